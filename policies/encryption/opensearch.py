@@ -1,0 +1,105 @@
+"""Encryption of OpenSearch and Elasticsearch domains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.controls import FSBP, NIST_800_53, PCI_DSS_4
+from policies.fix import Fix
+from policies.rule import Example, Severity, Violation, must_be, rule
+from policies.unknown import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.resource import Resource
+
+ELASTICSEARCH = "aws:elasticsearch/domain:Domain"
+CURRENT = "Policy-Min-TLS-1-2-PFS-2023-10"
+DOMAINS = ("aws:opensearch/domain:Domain", ELASTICSEARCH)
+
+
+@rule(
+    applies_to=DOMAINS,
+    severity=Severity.HIGH,
+    remedy="Set domainEndpointOptions.enforceHttps to true.",
+    controls=(NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    checkov=("CKV_AWS_83",),
+    passes=(
+        {"domainEndpointOptions": {"enforceHttps": True}},
+        {"domainEndpointOptions": {"tlsSecurityPolicy": "Policy-Min-TLS-1-2-PFS-2023-10"}},
+        Example({"domainEndpointOptions": {"enforceHttps": True}}, type=ELASTICSEARCH),
+    ),
+    fails=(
+        {},
+        {"domainEndpointOptions": {"enforceHttps": False}},
+        Example({}, type=ELASTICSEARCH),
+    ),
+    undecided=({"domainEndpointOptions": UNKNOWN}, {"domainEndpointOptions": {"enforceHttps": UNKNOWN}}),
+)
+def opensearch_https_enforced(domain: Resource) -> Iterator[Violation]:
+    """OpenSearch and Elasticsearch domains accept only HTTPS.
+
+    Otherwise queries, documents and passwords may cross the network in plain text.
+    """
+    path = "domainEndpointOptions.enforceHttps"
+    # the provider sends true where the block is given without it; without the block AWS accepts HTTP too
+    if not domain.flag(path, default=domain.has("domainEndpointOptions")):
+        yield Violation("the domain accepts plain HTTP", at=path, fix=Fix({path: True}))
+
+
+@rule(
+    applies_to=DOMAINS,
+    severity=Severity.HIGH,
+    remedy="Set domainEndpointOptions.tlsSecurityPolicy to Policy-Min-TLS-1-2-PFS-2023-10.",
+    controls=(FSBP["Opensearch.8"], FSBP["ES.8"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    checkov=("CKV_AWS_228",),
+    passes=(
+        {"domainEndpointOptions": {"tlsSecurityPolicy": CURRENT}},
+        Example({"domainEndpointOptions": {"tlsSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"}}, type=ELASTICSEARCH),
+    ),
+    fails=(
+        {},
+        {"domainEndpointOptions": {"enforceHttps": True}},
+        {"domainEndpointOptions": {"tlsSecurityPolicy": "Policy-Min-TLS-1-0-2019-07"}},
+    ),
+    undecided=({"domainEndpointOptions": UNKNOWN}, {"domainEndpointOptions": {"tlsSecurityPolicy": UNKNOWN}}),
+)
+def opensearch_tls_policy_current(domain: Resource) -> Iterator[Violation]:
+    """OpenSearch and Elasticsearch domains admit nothing older than TLS 1.2.
+
+    TLS 1.0 and 1.1 are broken and deprecated. A domain that names no policy admits them.
+    """
+    path = "domainEndpointOptions.tlsSecurityPolicy"
+    if not domain.text(path).startswith("Policy-Min-TLS-1-2"):
+        yield Violation("tlsSecurityPolicy admits TLS 1.0", at=path, fix=Fix({path: CURRENT}))
+
+
+RULES = (
+    must_be(
+        "opensearch-encrypted-at-rest",
+        DOMAINS,
+        "encryptAtRest.enabled",
+        True,  # noqa: FBT003  (the value that the property must have)
+        title="OpenSearch and Elasticsearch domains are encrypted at rest.",
+        why="Indexes, logs, swap files and snapshots otherwise lie unencrypted on disk.",
+        severity=Severity.HIGH,
+        remedy="Set encryptAtRest.enabled to true; domains older than Elasticsearch 6.7 are replaced.",
+        replaces=True,  # for old versions of Elasticsearch
+        controls=(FSBP["Opensearch.1"], FSBP["ES.1"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"]),
+        checkov=("CKV_AWS_5",),
+    ),
+    must_be(
+        "opensearch-encrypted-between-nodes",
+        DOMAINS,
+        "nodeToNodeEncryption.enabled",
+        True,  # noqa: FBT003  (the value that the property must have)
+        title="OpenSearch and Elasticsearch domains encrypt the traffic between their nodes.",
+        why="The nodes exchange documents and queries; without TLS between them these can be read on the way.",
+        severity=Severity.HIGH,
+        remedy="Set nodeToNodeEncryption.enabled to true; domains older than Elasticsearch 6.7 are replaced.",
+        replaces=True,  # for old versions of Elasticsearch
+        controls=(FSBP["Opensearch.3"], FSBP["ES.3"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+        checkov=("CKV_AWS_6",),
+    ),
+)

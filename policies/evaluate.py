@@ -1,0 +1,99 @@
+"""Rules x resources -> findings; the only place that catches an unknown value or a crashing rule."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from policies.unknown import UnknownValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.fix import Fix
+    from policies.resource import Resource
+    from policies.rule import Rule, Violation
+    from policies.stack import Stack
+
+
+class Outcome(StrEnum):
+    """What came of a rule on a resource."""
+
+    FAILED = "failed"
+    UNDECIDED = "undecided"
+    EXEMPT = "exempt"
+    PASSED = "passed"
+    BROKEN = "broken"
+
+
+class Finding(NamedTuple):
+    """Anything but a pass: a violation, a question that cannot be answered yet, or a rule that crashed."""
+
+    outcome: Outcome
+    message: str
+    path: str = ""
+    fix: Fix | None = None
+
+
+def judge(rule: Rule, resource: Resource, stack: Stack | None, parameters: object) -> list[Finding]:
+    """Run one rule on one resource; an empty list means that the resource passes.
+
+    `stack` may be None only for rules of resource scope. Violations win over unknown values: what is wrong stays wrong
+    whatever the rest turns out to be. Never raises for what a rule does.
+    """
+    arguments: list[object] = []
+    if rule.scope == "stack":
+        arguments.append(stack)
+    if rule.parameters is not None:
+        arguments.append(parameters)
+    violations: list[Violation] = []
+    unknown: UnknownValue | None = None
+    try:
+        for item in rule.each(resource) if rule.each else (resource,):
+            unknown = _collect(rule.check(item, *arguments), violations) or unknown
+    except UnknownValue as error:
+        unknown = error
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (any crash of a rule is a finding of its own)
+        return [*map(_failed, violations), Finding(Outcome.BROKEN, _crash(error))]
+    if violations:
+        return [_failed(violation) for violation in violations]
+    return [_undecided(unknown)] if unknown else []
+
+
+def _collect(found: Iterator[Violation], violations: list[Violation]) -> UnknownValue | None:
+    """Add what is found to `violations`; return what stopped it."""
+    try:
+        violations.extend(found)
+    except UnknownValue as error:
+        return error
+    return None
+
+
+def _failed(violation: Violation) -> Finding:
+    return Finding(Outcome.FAILED, violation.message, violation.at, violation.fix)
+
+
+def _undecided(unknown: UnknownValue) -> Finding:
+    what = unknown.path or "a value"
+    message = f"{what}: {unknown.detail}" if unknown.detail else f"{what} is {_WHY[unknown.reason.value]}"
+    return Finding(Outcome.UNDECIDED, message, unknown.path)
+
+
+_WHY = {
+    "computed": "not known before the update",
+    "secret": "a secret",
+    "not reported": "not reported by the source",
+    "malformed": "not of the type that the provider defines",
+}
+
+
+def _crash(error: BaseException) -> str:
+    """Name the kind of crash and its place; the error's own text may quote a value, so it stays out."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = ""
+    if trace is not None:
+        file = trace.tb_frame.f_code.co_filename.replace("\\", "/")
+        place = f" at {'/'.join(file.split('/')[-2:])}:{trace.tb_lineno}"
+    return f"the rule crashed: {type(error).__name__}{place}"

@@ -1,0 +1,51 @@
+"""Exemptions: who may break which rule, where, why and until when. They are reported, never hidden."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date  # noqa: TC003  (read at run time from the field's annotation)
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """One exemption as it stands in the configuration."""
+
+    rule: Annotated[str, "Id of the rule; * stands for any characters."]
+    resource: Annotated[str, "URN of the resource; * stands for any characters."]
+    reason: Annotated[str, "Why the rule may be broken here."]
+    owner: Annotated[str, "Who answers for it."] = ""
+    expires: Annotated[date | None, "The last day on which it holds."] = field(default=None)
+
+    def matches(self, rule: str, urn: str) -> bool:
+        """Say whether the exemption is for this rule and resource, expired or not."""
+        return wildcard(self.rule).fullmatch(rule) is not None and wildcard(self.resource).fullmatch(urn) is not None
+
+    def is_expired(self, today: date) -> bool:
+        """Say whether the last day is over."""
+        return self.expires is not None and self.expires < today
+
+
+@lru_cache(maxsize=4096)
+def wildcard(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern in which `*` stands for any characters and nothing else is special.
+
+    Between two asterisks the first place that fits is as good as any, so matching never goes back: names are not ours.
+    """
+    first, *middle = map(re.escape, re.split(r"\*+", pattern))
+    if not middle:
+        return re.compile(first)
+    last = middle.pop()
+    return re.compile(first + "".join(rf"(?>[^\n]*?{part})" for part in middle) + rf"[^\n]*{last}")
+
+
+def find(exemptions: Iterable[Exemption], rule: str, urn: str, today: date) -> Exemption | None:
+    """Return the exemption for a rule and resource: one that holds before one that has expired."""
+    matching = [exemption for exemption in exemptions if exemption.matches(rule, urn)]
+    holding = (exemption for exemption in matching if not exemption.is_expired(today))
+    return next(holding, matching[0] if matching else None)

@@ -1,0 +1,116 @@
+"""Users' access keys and the account's password policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from policies.controls import CIS_AWS_3_0, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
+from policies.fix import Fix
+from policies.rule import Example, Rule, Severity, Violation, must_be, rule
+from policies.unknown import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.resource import Resource
+
+ACCESS_KEY = "aws:iam/accessKey:AccessKey"
+PASSWORD_POLICY = "aws:iam/accountPasswordPolicy:AccountPasswordPolicy"  # noqa: S105  (a type, not a password)
+
+
+@rule(
+    applies_to=(ACCESS_KEY,),
+    severity=Severity.HIGH,
+    remedy="Let programs assume a role and people sign in through IAM Identity Center; set an unused key Inactive.",
+    controls=(NIST_800_53["AC-2(1)"], PCI_DSS_4["8.6.3"], SOC2["CC6.1"], ISO_27001["A.5.17"]),
+    passes=({"user": "ci", "status": "Inactive"},),
+    fails=({"user": "ci"}, {"user": UNKNOWN, "status": "Active"}),
+    undecided=({"user": "ci", "status": UNKNOWN},),
+)
+def iam_user_without_access_key(key: Resource) -> Iterator[Violation]:
+    """Users have no active access keys.
+
+    An access key never expires, and its secret stands in the state of the stack. Roles give credentials that end by
+    themselves.
+    """
+    if key.text("status", default="Active") != "Inactive":
+        yield Violation("creates an active access key for a user", at="status")
+
+
+@dataclass(frozen=True)
+class PasswordLength:
+    """How long passwords must be."""
+
+    minimum: Annotated[int, "The shortest password that may be set."] = 14
+
+
+@rule(
+    applies_to=(PASSWORD_POLICY,),
+    severity=Severity.MEDIUM,
+    remedy="Set minimumPasswordLength to 14 or more.",
+    controls=(FSBP["IAM.7"], CIS_AWS_3_0["1.8"], NIST_800_53["IA-5(1)"], PCI_DSS_4["8.3.6"], ISO_27001["A.5.17"]),
+    checkov=("CKV_AWS_10",),
+    parameters=PasswordLength,
+    passes=({"minimumPasswordLength": 14}, Example({"minimumPasswordLength": 8}, parameters=PasswordLength(8))),
+    fails=({}, {"minimumPasswordLength": 13}, Example({"minimumPasswordLength": 14}, parameters=PasswordLength(16))),
+    undecided=({"minimumPasswordLength": UNKNOWN},),
+)
+def iam_password_policy_length(policy: Resource, parameters: PasswordLength) -> Iterator[Violation]:
+    """Password policies ask for long passwords.
+
+    Short passwords are guessed; without a setting AWS takes six characters.
+    """
+    if (policy.number("minimumPasswordLength") or 0) < parameters.minimum:
+        message = f"accepts passwords shorter than {parameters.minimum} characters"
+        yield Violation(message, at="minimumPasswordLength", fix=Fix({"minimumPasswordLength": parameters.minimum}))
+
+
+@dataclass(frozen=True)
+class PasswordReuse:
+    """How many passwords are remembered."""
+
+    remembered: Annotated[int, "How many earlier passwords may not be used again."] = 24
+
+
+@rule(
+    applies_to=(PASSWORD_POLICY,),
+    severity=Severity.MEDIUM,
+    remedy="Set passwordReusePrevention to 24.",
+    controls=(FSBP["IAM.7"], CIS_AWS_3_0["1.9"], NIST_800_53["IA-5(1)"], PCI_DSS_4["8.3.7"], ISO_27001["A.5.17"]),
+    checkov=("CKV_AWS_13",),
+    parameters=PasswordReuse,
+    passes=({"passwordReusePrevention": 24}, Example({"passwordReusePrevention": 4}, parameters=PasswordReuse(4))),
+    fails=({}, {"passwordReusePrevention": 5}),
+    undecided=({"passwordReusePrevention": UNKNOWN},),
+)
+def iam_password_policy_reuse_prevented(policy: Resource, parameters: PasswordReuse) -> Iterator[Violation]:
+    """Password policies keep earlier passwords from being used again.
+
+    A password that leaked once stays useful to others for as long as people return to it.
+    """
+    if (policy.number("passwordReusePrevention") or 0) < parameters.remembered:
+        message = f"remembers fewer than {parameters.remembered} earlier passwords"
+        yield Violation(message, at="passwordReusePrevention", fix=Fix({"passwordReusePrevention": parameters.remembered}))
+
+
+def _asks_for(id_: str, path: str, what: str, checkov: str) -> Rule:
+    return must_be(
+        id_,
+        (PASSWORD_POLICY,),
+        path,
+        wanted=True,
+        title=f"Password policies ask for {what}.",
+        why="Passwords of one kind of character are guessed sooner; without the setting AWS does not ask for more.",
+        severity=Severity.LOW,
+        controls=(FSBP["IAM.7"], NIST_800_53["IA-5(1)"], ISO_27001["A.5.17"]),
+        checkov=(checkov,),
+    )
+
+
+RULES = (
+    _asks_for("iam-password-policy-lowercase", "requireLowercaseCharacters", "a lowercase letter", "CKV_AWS_11"),
+    _asks_for("iam-password-policy-numbers", "requireNumbers", "a number", "CKV_AWS_12"),
+    _asks_for("iam-password-policy-symbols", "requireSymbols", "a symbol", "CKV_AWS_14"),
+    _asks_for("iam-password-policy-uppercase", "requireUppercaseCharacters", "an uppercase letter", "CKV_AWS_15"),
+)

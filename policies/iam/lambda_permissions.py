@@ -1,0 +1,115 @@
+"""Who may invoke a Lambda function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
+from policies.rule import Severity, Violation, must_be, rule
+from policies.unknown import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.resource import Resource
+
+PERMISSION = "aws:lambda/permission:Permission"
+LAYER_PERMISSION = "aws:lambda/layerVersionPermission:LayerVersionPermission"
+FUNCTION_URL = "aws:lambda/functionUrl:FunctionUrl"
+
+_ARN = "arn:aws:s3:::uploads"
+_SERVICES = (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com")
+_NARROWING = ("principalOrgId", "sourceAccount", "sourceArn", "eventSourceToken")
+_CONTROLS = (NIST_800_53["AC-3"], PCI_DSS_4["7.2.1"], SOC2["CC6.1"], ISO_27001["A.5.15"])
+
+
+def _is_narrowed(permission: Resource) -> bool:
+    return any(permission.has(name) for name in _NARROWING)
+
+
+@rule(
+    applies_to=(PERMISSION,),
+    severity=Severity.CRITICAL,
+    remedy="Name the account, role or service in principal, or set principalOrgId or sourceArn.",
+    controls=(FSBP["Lambda.1"], *_CONTROLS),
+    checkov=("CKV_AWS_301",),
+    passes=(
+        {"principal": "111122223333"},
+        {"principal": "s3.amazonaws.com"},
+        {"principal": "*", "principalOrgId": "o-abcdefghij"},
+        {"principal": "*", "sourceArn": UNKNOWN},
+    ),
+    fails=({"principal": "*"}, {"principal": "*", "functionUrlAuthType": "NONE"}),
+    undecided=({"principal": UNKNOWN},),
+)
+def lambda_permission_not_public(permission: Resource) -> Iterator[Violation]:
+    """Lambda permissions do not let everyone invoke a function.
+
+    Everyone could run your code, with the rights of its role and at your cost.
+    """
+    if permission.text("principal") == "*" and not _is_narrowed(permission):
+        yield Violation("everyone (*) may invoke the function", at="principal")
+
+
+@rule(
+    applies_to=(PERMISSION,),
+    severity=Severity.HIGH,
+    remedy="Set sourceArn to the resource that invokes the function; for S3 set sourceAccount too, for Alexa eventSourceToken.",
+    controls=_CONTROLS,
+    checkov=("CKV_AWS_364",),
+    passes=(
+        {"principal": "s3.amazonaws.com", "sourceArn": _ARN},
+        {"principal": "events.amazonaws.com", "sourceArn": UNKNOWN},
+        {"principal": "config.amazonaws.com", "sourceAccount": "111122223333"},
+        {"principal": "111122223333"},
+        {"principal": "alexa-appkit.amazon.com", "eventSourceToken": "amzn1.ask.skill.1"},
+    ),
+    fails=(
+        {"principal": "s3.amazonaws.com"},
+        {"principal": "apigateway.amazonaws.com", "sourceArn": ""},
+        {"principal": "alexa-appkit.amazon.com"},
+    ),
+    undecided=({"principal": UNKNOWN},),
+)
+def lambda_permission_names_source(permission: Resource) -> Iterator[Violation]:
+    """Lambda permissions for AWS services name the resource or account that the service acts for.
+
+    A service invokes functions for every one of its customers. Without a source, any account can have the service call
+    your function.
+    """
+    principal = permission.text("principal")
+    if principal.endswith(_SERVICES) and not _is_narrowed(permission):
+        yield Violation(f"{principal} may invoke the function for any account", at="sourceArn")
+
+
+@rule(
+    applies_to=(LAYER_PERMISSION,),
+    severity=Severity.HIGH,
+    remedy="Name the account in principal, or set organizationId.",
+    controls=_CONTROLS,
+    passes=({"principal": "111122223333"}, {"principal": "*", "organizationId": "o-abcdefghij"}),
+    fails=({"principal": "*"}, {"principal": "*", "organizationId": "", "layerName": UNKNOWN}),
+    undecided=({"principal": UNKNOWN},),
+)
+def lambda_layer_permission_not_public(permission: Resource) -> Iterator[Violation]:
+    """Lambda layer permissions do not let every account use a layer.
+
+    A layer holds code, and sometimes configuration and keys that were packed with it; every account could download it.
+    """
+    if permission.text("principal") == "*" and not permission.has("organizationId"):
+        yield Violation("every account (*) may use the layer", at="principal")
+
+
+RULES = (
+    must_be(
+        "lambda-function-url-requires-iam",
+        (FUNCTION_URL,),
+        "authorizationType",
+        "AWS_IAM",
+        title="Lambda function URLs require IAM authentication.",
+        why="A function URL without authentication can be called by anyone on the internet.",
+        severity=Severity.HIGH,
+        controls=_CONTROLS,
+        checkov=("CKV_AWS_258",),
+    ),
+)

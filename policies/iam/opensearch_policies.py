@@ -1,0 +1,77 @@
+"""Access policies of OpenSearch and Elasticsearch domains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
+from policies.iam.everyone import lets_everyone_in
+from policies.policy_document import statements
+from policies.policy_matching import any_of
+from policies.rule import Example, Reference, Severity, Violation, rule
+from policies.unknown import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.resource import Resource
+    from policies.stack import Stack
+
+DOMAIN = "aws:opensearch/domain:Domain"
+DOMAINS = (DOMAIN, "aws:elasticsearch/domain:Domain")
+DOMAIN_POLICY = "aws:opensearch/domainPolicy:DomainPolicy"
+DOMAIN_POLICIES = (DOMAIN_POLICY, "aws:elasticsearch/domainPolicy:DomainPolicy")
+
+
+def _policy(**changes: object) -> dict[str, object]:
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "es:*", "Resource": "*", **changes}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+_OPEN = _policy()
+_FROM_THE_OFFICE = _policy(Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
+_THE_DOMAIN = Reference("domain", "domainName")
+
+
+def _attached(**domain: object) -> Example:
+    """Return an open policy that is attached to a domain of the stack."""
+    related = (Example({"domainName": "logs", **domain}, DOMAIN, name="domain"),)
+    return Example({"domainName": _THE_DOMAIN, "accessPolicies": _OPEN}, DOMAIN_POLICY, related=related)
+
+
+@rule(
+    applies_to=(*DOMAINS, *DOMAIN_POLICIES),
+    severity=Severity.HIGH,
+    remedy="Name accounts or roles in Principal, put the domain into a VPC, or switch on fine-grained access control.",
+    controls=(NIST_800_53["AC-3"], NIST_800_53["AC-21"], PCI_DSS_4["7.2.1"], SOC2["CC6.1"], ISO_27001["A.5.15"]),
+    passes=(
+        {},
+        {"accessPolicies": _policy(Principal={"AWS": "111122223333"})},
+        {"accessPolicies": _FROM_THE_OFFICE},
+        {"accessPolicies": _OPEN, "vpcOptions": {"subnetIds": [UNKNOWN]}},
+        {"accessPolicies": _OPEN, "advancedSecurityOptions": {"enabled": True}},
+        _attached(vpcOptions={"subnetIds": [UNKNOWN]}),
+    ),
+    fails=(
+        {"accessPolicies": _OPEN},
+        {"accessPolicies": _OPEN, "advancedSecurityOptions": {"enabled": True, "anonymousAuthEnabled": True}},
+        _attached(),
+    ),
+    undecided=({"accessPolicies": UNKNOWN}, Example({"domainName": UNKNOWN, "accessPolicies": _OPEN}, DOMAIN_POLICY)),
+)
+def opensearch_policy_not_public(subject: Resource, stack: Stack) -> Iterator[Violation]:
+    """OpenSearch and Elasticsearch domains on the internet do not let everyone in.
+
+    Whoever finds the address of such a domain can read, change and delete its indexes. A domain in a VPC is reached from
+    there only, and fine-grained access control asks for a password or a signed request.
+    """
+    if not any_of(statements(subject, "accessPolicies"), lets_everyone_in):
+        return
+    domain = subject if subject.type in DOMAINS else stack.target(subject, DOMAINS, "domainName")
+    if domain is None or not (domain.has("vpcOptions") or _asks_who_calls(domain)):
+        yield Violation("the access policy allows everyone to reach the domain", at="accessPolicies")
+
+
+def _asks_who_calls(domain: Resource) -> bool:
+    options = domain.block("advancedSecurityOptions")
+    return options.flag("enabled") and not options.flag("anonymousAuthEnabled")

@@ -1,0 +1,49 @@
+"""What Pulumi is told of each rule: the same in our pack and in a pack that includes the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policies import catalog
+from policies.rule import Level
+from policies.settings import adapter, parameters_schema, resolve
+
+if TYPE_CHECKING:
+    from policies.configuration import Configuration
+    from policies.rule import Rule
+    from policies.settings import ActiveRule
+
+
+def every_rule(configuration: Configuration) -> list[ActiveRule]:
+    """Return all rules with their settings; Pulumi can enable those that are switched off, with level `disabled`."""
+    active = {item.rule.id: item for item in configuration.settings.active}
+    return [active.get(rule.id) or _disabled(rule, configuration) for rule in configuration.rules.values()]
+
+
+def _disabled(rule: Rule, configuration: Configuration) -> ActiveRule:
+    given = {**configuration.given.get(rule.id, {}), "level": rule.level}
+    return resolve({rule.id: rule}, {rule.id: given}).active[0]._replace(level=Level.DISABLED)
+
+
+def description_of(rule: Rule) -> str:
+    """Return what a policy says of itself: the title, and why."""
+    return f"{rule.title} {rule.why}".strip()
+
+
+def tags_of(rule: Rule) -> list[str]:
+    """Return the tags of a rule's policy: the category, such as `encryption`, and all controls."""
+    return [*filter(None, [catalog.category(rule)]), *map(str, rule.controls)]
+
+
+def config_schema(setting: ActiveRule) -> dict[str, Any]:
+    """Return the JSON schema of a rule's parameters; the defaults are the values that hold now.
+
+    The engine sends back the default of what its own configuration does not set. So what the configuration of the
+    rules sets holds until the engine's sets it otherwise.
+    """
+    model = setting.rule.parameters
+    if model is None:
+        return {}
+    schema = parameters_schema(setting.rule)
+    values = adapter(model).dump_python(setting.parameters, mode="json", by_alias=True)
+    return {key: {**item, "default": values[key]} for key, item in schema.items()}

@@ -1,0 +1,187 @@
+"""What a policy pack says of a resource, in words, and which inputs would mend it."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from policies import exemptions
+from policies.evaluate import Outcome, judge
+from policies.fix import path_steps
+from policies.resource import Resource
+from policies.rule import Level
+from policies.stack import Stack, names_in
+from policies.unknown import Unknown, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from policies.block import Properties
+    from policies.evaluate import Finding
+    from policies.exemptions import Exemption
+    from policies.fix import Fix
+    from policies.rule import Rule
+    from policies.settings import ActiveRule
+
+
+class Verdict(NamedTuple):
+    """An outcome of a rule on a resource and the lines that tell it, without the rule's title."""
+
+    outcome: Outcome
+    text: str
+
+
+def stack_of(resources: list[Resource]) -> Stack:
+    """Return the stack of some resources; their URNs name it."""
+    name, project = names_in(resources[0].urn) if resources else ("", "")
+    return Stack(name, project, resources)
+
+
+def resource_in_stack(  # noqa: PLR0913  (what the engine tells of a resource in a stack)
+    urn: str,
+    type_: str,
+    name: str,
+    outputs: Callable[[], Properties],
+    analyzed: Mapping[str, Resource],
+    *,
+    parent: str,
+    provider: Resource | None,
+    property_dependencies: Callable[[], Mapping[str, Iterable[str]]],
+) -> Resource:
+    """Return a resource of the stack with the inputs of when it was analyzed; `analyzed` maps URNs to such resources.
+
+    Where it never was, its outputs stand for its inputs. The engine analyzes whatever it manages, so it is then only
+    read; where nothing was analyzed, nothing is known to be only read.
+    """
+    seen = analyzed.get(urn)
+    return Resource(
+        urn,
+        type_,
+        name,
+        partial(getattr, seen, "values") if seen else outputs,
+        outputs=outputs,
+        parent=parent,
+        provider=provider,
+        property_dependencies=property_dependencies,
+        external=seen is None and bool(analyzed),
+        recorded=seen is None,
+    )
+
+
+def verdicts(active: ActiveRule, resource: Resource, stack: Stack | None, exempted: Iterable[Exemption]) -> Iterator[Verdict]:
+    """Yield everything but a pass, all violations of the rule as one; what an exemption covers comes out as exempt.
+
+    A crash is never exempt. `stack` may be None for rules of resource scope.
+    """
+    rule = active.rule
+    findings = judge(rule, resource, stack, active.parameters)
+    if not findings:
+        return
+    exemption = exemptions.find(exempted, rule.id, resource.urn, _today())
+    holds = exemption is not None and not exemption.is_expired(_today())
+    for outcome, found in groupby(findings, key=attrgetter("outcome")):
+        clauses = "\n".join(dict.fromkeys(map(_clause, found)))
+        if exemption and holds and outcome is not Outcome.BROKEN:
+            yield Verdict(Outcome.EXEMPT, f"{_granted(exemption)}\n{clauses}")
+        else:
+            yield Verdict(outcome, _told(rule, outcome, clauses, exemption))
+
+
+def level_of(outcome: Outcome, level: Level) -> Level:
+    """Return the level at which an outcome of a rule is reported.
+
+    A crashed rule blocks: an answer is missing, and a run without it must not look complete.
+    """
+    if outcome in {Outcome.UNDECIDED, Outcome.EXEMPT}:
+        return Level.ADVISORY
+    if outcome is Outcome.BROKEN or level is Level.REMEDIATE:
+        return Level.MANDATORY
+    return level
+
+
+def _today() -> date:
+    return date.today()  # noqa: DTZ011  (the day where the user is)
+
+
+def _told(rule: Rule, outcome: Outcome, clauses: str, expired: Exemption | None) -> str:
+    if outcome in {Outcome.UNDECIDED, Outcome.BROKEN}:
+        return f"{outcome.capitalize()}: {clauses}"
+    ended = f"\nAn exemption ended on {expired.expires}{_owner(expired)}: {expired.reason}" if expired else ""
+    return f"{clauses}\nFix: {rule.remedy}{ended}"
+
+
+def _granted(exemption: Exemption) -> str:
+    until = f" until {exemption.expires}" if exemption.expires else ""
+    return f"Exempt{until}{_owner(exemption)}: {exemption.reason}"
+
+
+def _owner(exemption: Exemption) -> str:
+    return f" (owner: {exemption.owner})" if exemption.owner else ""
+
+
+def _clause(finding: Finding) -> str:
+    """Return a finding as a sentence; the path stands behind it unless the message names it."""
+    message = finding.message.rstrip(".")
+    if finding.path and finding.path not in message:
+        message += f" ({finding.path})"
+    first, _, rest = message.partition(" ")
+    if finding.outcome is Outcome.FAILED and first.isalpha() and first.islower() and [first] != path_steps(finding.path)[:1]:
+        message = f"{first.capitalize()} {rest}"  # a word, not a name such as kmsKeyId or iam:PassRole
+    return f"{message}."
+
+
+class NotApplied(NamedTuple):
+    """Why a violation is not mended by itself."""
+
+    reason: str
+
+
+def mended(active: ActiveRule, resource: Resource, exempted: Iterable[Exemption]) -> dict[str, object] | NotApplied | None:
+    """Return inputs that a rule of resource scope passes, made from the resource's by the fixes of all its violations.
+
+    None where nothing is wrong. `NotApplied` where a fix is missing, would replace the resource, would write over a
+    value that is not known, or does not help. Secrets and unknown values in the rest stay as they are.
+    """
+    findings = judge(active.rule, resource, None, active.parameters)
+    if not findings:
+        return None
+    fixes = [finding.fix for finding in findings if finding.fix]
+    exemption = exemptions.find(exempted, active.rule.id, resource.urn, _today())
+    obstacles = (
+        (any(finding.outcome is not Outcome.FAILED for finding in findings), "the rule cannot be answered for this resource"),
+        (exemption is not None and not exemption.is_expired(_today()), "the resource is exempt"),
+        (len(fixes) < len(findings), "only you can mend this: the rule does not know the right value"),
+        (any(fix.replaces for fix in fixes), "the fix would replace an existing resource"),
+        (any(_hides(fix, resource.values) for fix in fixes), "the fix would write over a value that is not known"),
+    )
+    for stands, reason in obstacles:
+        if stands:
+            return NotApplied(reason)
+    inputs = resource.values
+    for fix in fixes:
+        inputs = fix.apply(inputs)
+    changed = Resource(resource.urn, resource.type, resource.name, inputs, provider=resource.provider)
+    if judge(active.rule, changed, None, active.parameters):
+        return NotApplied("the fix alone does not mend it")
+    return inputs
+
+
+def _hides(fix: Fix, inputs: dict[str, object]) -> bool:
+    """Say whether a fix writes over, or into, a secret or computed value."""
+    for path in fix.set:
+        value: object = inputs
+        for step in path_steps(path):
+            if isinstance(value, list) and isinstance(step, str):
+                value = read(value[0]) if value else None
+            if isinstance(value, dict):
+                value = read(value.get(step))
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = read(value[step])
+            else:
+                break
+            if isinstance(value, Unknown):
+                return True
+    return False

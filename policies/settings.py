@@ -1,0 +1,162 @@
+"""Level and parameters of each rule: one pydantic model per rule, made when a configuration asks for it.
+
+pydantic is imported only then: a run without a configuration takes less than half the time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+
+from policies.rule import Level, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pydantic import TypeAdapter
+
+    Path = tuple[str | int, ...]
+
+ALL = "all"
+"""The key of settings that hold for every rule that has none of its own."""
+
+_LONGEST_SHOWN = 100
+
+
+class ActiveRule(NamedTuple):
+    """A rule that is switched on, with what the configuration says of it."""
+
+    rule: Rule
+    level: Level
+    parameters: object
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; `path` leads to it from the root of the settings."""
+
+    def __init__(self, message: str, path: Path) -> None:
+        """Keep the message and the path to the setting."""
+        super().__init__(message)
+        self.path = path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The rules that are switched on."""
+
+    active: tuple[ActiveRule, ...]
+
+    def by_type(self) -> dict[str, tuple[ActiveRule, ...]]:
+        """Return the active rules of each resource type."""
+        alike: dict[int, list[ActiveRule]] = {}  # many rules share one tuple of all types that take tags
+        for item in self.active:
+            alike.setdefault(id(item.rule.applies_to), []).append(item)
+        table: dict[str, tuple[ActiveRule, ...]] = {}
+        for items in alike.values():
+            group = tuple(items)
+            for type_ in items[0].rule.applies_to:
+                table[type_] = table[type_] + group if type_ in table else group
+        return table
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """Return a hint for a name that is not valid: the nearest valid one, or all where none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415  (late: only for messages)
+
+    names = sorted(valid)
+    name = name[:_LONGEST_SHOWN]
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {close[0]}?"
+    return f"valid: {', '.join(names)}" if len(names) <= 12 else ""  # noqa: PLR2004  (what fits a line)
+
+
+def kebab(name: str) -> str:
+    """Return a field's name as configurations write it: `for_types` -> `for-types`."""
+    return name.replace("_", "-")
+
+
+def read_level(value: object, path: Path) -> Level:
+    """Return a level by its name; raise `SettingsError` with the nearest one."""
+    if value is False:  # YAML reads `off` and `no` so
+        raise SettingsError("false is not a level; did you mean disabled?", path)
+    try:
+        return Level(value)  # type: ignore[arg-type]
+    except ValueError:
+        shown = repr(value) if isinstance(value, str) and len(value) <= _LONGEST_SHOWN else "what stands here"
+        message = f"{shown} is not a level; {nearest(value if isinstance(value, str) else '', Level)}"
+        raise SettingsError(message, path) from None
+
+
+@cache
+def adapter(model: type) -> TypeAdapter[Any]:
+    """Return the pydantic model of a dataclass: unknown keys are refused, names are written with hyphens."""
+    from pydantic import ConfigDict, TypeAdapter  # noqa: PLC0415  (late: 150 ms)
+
+    model.__pydantic_config__ = ConfigDict(extra="forbid", alias_generator=kebab, populate_by_name=False)  # type: ignore[attr-defined]
+    return TypeAdapter(model)
+
+
+def validate(model: type, given: Mapping[str, object], path: Path, what: str) -> Any:  # noqa: ANN401  (an instance of model)
+    """Return an instance of a dataclass made from settings; raise `SettingsError` for the first that does not fit."""
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    names = [kebab(name) for name in get_type_hints(model)]
+    for key in given:
+        if key not in names:
+            message = f"{what} has no setting {key!r}; {nearest(str(key), names)}".rstrip("; ")
+            raise SettingsError(message, (*path, key))
+    try:
+        return adapter(model).validate_python(dict(given))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = tuple(first["loc"])
+        name = ".".join(map(str, place)) or what
+        message = f"{name}: {first['msg'][0].lower()}{first['msg'][1:]}"
+        raise SettingsError(message, (*path, *place)) from None
+
+
+def parameters_schema(rule: Rule) -> dict[str, Any]:
+    """Return the JSON schema of each parameter of a rule, by its name in configurations: Pulumi's `config_schema`."""
+    if rule.parameters is None:
+        return {}
+    schema = adapter(rule.parameters).json_schema(by_alias=True)
+    properties: dict[str, Any] = schema.get("properties", {})
+    for name, hint in get_type_hints(rule.parameters, include_extras=True).items():
+        if get_origin(hint) is Annotated:
+            properties[kebab(name)]["description"] = next(item for item in get_args(hint) if isinstance(item, str))
+    return properties
+
+
+def resolve(rules: Mapping[str, Rule], given: Mapping[str, Mapping[str, object]]) -> Settings:
+    """Return the active rules for settings as a configuration has them: rule id (or `all`) to level and parameters.
+
+    Raises `SettingsError` for a rule, a level or a parameter that does not exist, with the nearest that does.
+    """
+    for id_ in given:
+        if id_ != ALL and id_ not in rules:
+            message = f"there is no rule {id_!r}; {nearest(id_, [*rules, ALL])}".rstrip("; ")
+            raise SettingsError(message, ("rules", id_))
+    default: Level | None = None
+    for key, value in given.get(ALL, {}).items():
+        if key != "level":
+            message = f"{ALL} has no setting {key!r}; it takes a level only"
+            raise SettingsError(message, ("rules", ALL, key))
+        default = read_level(value, ("rules", ALL, key))
+    active = (_activate(rule, given.get(rule.id, {}), default) for rule in rules.values())
+    return Settings(tuple(item for item in active if item.level is not Level.DISABLED))
+
+
+def _activate(rule: Rule, given: Mapping[str, object], default: Level | None) -> ActiveRule:
+    path: Path = ("rules", rule.id)
+    level = read_level(given["level"], (*path, "level")) if "level" in given else default or rule.level
+    parameters = {key: value for key, value in given.items() if key != "level"}
+    if rule.parameters is None:
+        for key in parameters:
+            message = f"rule {rule.id} has no setting {key!r}; it takes a level only"
+            raise SettingsError(message, (*path, key))
+        return ActiveRule(rule, level, None)
+    if not parameters:
+        return ActiveRule(rule, level, rule.parameters())
+    return ActiveRule(rule, level, validate(rule.parameters, parameters, path, f"rule {rule.id}"))

@@ -1,0 +1,154 @@
+"""A stack as rules about related resources see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from policies.unknown import NOT_REPORTED, Reason, Unknown, UnknownValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from policies.block import Block
+    from policies.resource import Resource
+
+T = TypeVar("T")
+
+_IDENTITIES = (
+    "arn", "id", "name", "bucket", "url", "keyId", "identifier", "clusterIdentifier", "functionName", "domainName",
+    "userPoolId", "family",
+)  # fmt: skip
+"""Properties by which other resources refer to a resource."""
+
+
+def names_in(urn: str) -> tuple[str, str]:
+    """Return the names of stack and project in a URN; empty ones where it has none."""
+    name, project = [*urn.removeprefix("urn:pulumi:").split("::"), ""][:2]
+    return name, project
+
+
+class _Referrers(NamedTuple):
+    """Resources of some types that refer to others by one property."""
+
+    by_urn: dict[str, list[Resource]]
+    by_value: dict[str, list[Resource]]
+    unresolved: list[UnknownValue]
+
+
+class Stack:
+    """All resources of one stack. A reference is followed by its property dependency first, then by its value.
+
+    `complete` is False where the source shows only a part of the stack: what is not found may still exist.
+    """
+
+    def __init__(self, name: str, project: str, resources: Iterable[Resource], *, complete: bool = True) -> None:
+        """Hold the resources in the order of their source."""
+        self.name = name
+        self.project = project
+        self.resources = tuple(resources)
+        self.complete = complete
+        self._by_urn = {resource.urn: resource for resource in self.resources}
+        self._by_type: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            self._by_type.setdefault(resource.type, []).append(resource)
+        self._referrers: dict[tuple[tuple[str, ...], str], _Referrers] = {}
+        self._memory: dict[object, object] = {}
+
+    def once(self, key: object, compute: Callable[[], T]) -> T:
+        """Return what `compute` gives, computed once per stack and key."""
+        if key not in self._memory:
+            self._memory[key] = compute()
+        return self._memory[key]  # type: ignore[return-value]
+
+    def get(self, urn: str) -> Resource | None:
+        """Return the resource with a URN."""
+        return self._by_urn.get(urn)
+
+    def of(self, *types: str) -> Iterator[Resource]:
+        """Yield the resources of some types."""
+        for type_ in types:
+            yield from self._by_type.get(type_, ())
+
+    def related(self, subject: Resource, types: tuple[str, ...], by: str) -> Iterator[Resource]:
+        """Yield the resources of `types` whose top-level property `by` refers to `subject`.
+
+        After the last one it raises `UnknownValue` if there may be others: a reference that cannot be resolved,
+        or a source that does not show the whole stack. So `any(...)` over it stops at the first good one, and a
+        loop that needs all of them ends undecided.
+        """
+        referrers = self._referrers_of(types, by)
+        found = dict.fromkeys(referrers.by_urn.get(subject.urn, ()))
+        if referrers.by_value:
+            for identity in _identities(subject):
+                found |= dict.fromkeys(referrers.by_value.get(identity, ()))
+        yield from found
+        if referrers.unresolved:
+            raise referrers.unresolved[0]
+        if referrers.by_value:
+            _require_name(subject)
+        if not self.complete:
+            raise UnknownValue(Reason.NOT_REPORTED, by, f"resources that refer to this one by {by} may not be reported")
+
+    def _referrers_of(self, types: tuple[str, ...], by: str) -> _Referrers:
+        referrers = self._referrers.get((types, by))
+        if referrers is None:
+            referrers = self._referrers[types, by] = _Referrers({}, {}, [])
+            for resource in self.of(*types):
+                self._file(resource, by, referrers)
+        return referrers
+
+    def _file(self, resource: Resource, by: str, referrers: _Referrers) -> None:
+        edges = tuple(resource.property_dependencies.get(by, ()))
+        for urn in edges:
+            referrers.by_urn.setdefault(urn, []).append(resource)
+        value = resource.value(by)
+        if isinstance(value, Unknown):
+            if not edges:
+                detail = f"{resource.urn} may refer to this resource by its {by}"
+                referrers.unresolved.append(UnknownValue(value.reason, by, detail))
+        elif isinstance(value, str) and not edges:
+            referrers.by_value.setdefault(value, []).append(resource)
+
+    def target(self, resource: Block, types: tuple[str, ...], by: str) -> Resource | None:
+        """Return the resource of `types` that the top-level property `by` of `resource` refers to.
+
+        None where the property is not set or refers to something outside the stack; raises `UnknownValue` where
+        that cannot be told.
+        """
+        for urn in tuple(getattr(resource, "property_dependencies", {}).get(by, ())):
+            target = self._by_urn.get(urn)
+            if target is not None and target.type in types:
+                return target
+        value = resource.value(by)
+        if isinstance(value, Unknown):
+            raise UnknownValue(value.reason, resource.at(by))
+        if not isinstance(value, str) or not value:
+            return None
+        for candidate in self.of(*types):
+            if value in _identities(candidate):
+                return candidate
+        for candidate in self.of(*types):
+            _require_name(candidate)
+        if not self.complete:
+            raise UnknownValue(NOT_REPORTED.reason, resource.at(by), f"what {by} refers to is not reported")
+        return None
+
+
+def _require_name(resource: Resource) -> None:
+    """Raise `UnknownValue` if the program names a resource by a value that is not known: a plain text may mean it."""
+    for name in _IDENTITIES:
+        value = resource.value(name)
+        if isinstance(value, Unknown):
+            raise UnknownValue(value.reason, name)
+
+
+def _identities(resource: Resource) -> tuple[str, ...]:
+    """Return the known values by which other resources may refer to this one."""
+
+    def collect() -> tuple[str, ...]:
+        values = [resource.id]
+        for block in (resource, resource.outputs):
+            values.extend(block.value(name) for name in _IDENTITIES)
+        return tuple(dict.fromkeys(value for value in values if isinstance(value, str) and value))
+
+    return resource.once("identities", collect)

@@ -1,0 +1,284 @@
+"""Tags of what a resource launches: Auto Scaling groups, launch templates, the volumes of instances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from policies.controls import FSBP
+from policies.fix import Fix
+from policies.rule import Example, Reference, Severity, Violation, rule
+from policies.tagging.effective_tags import default_tags
+from policies.unknown import UNKNOWN, Unknown, UnknownValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from policies.block import Block
+    from policies.resource import Resource
+    from policies.stack import Stack
+
+T = TypeVar("T")
+
+GROUP = "aws:autoscaling/group:Group"
+GROUP_TAG = "aws:autoscaling/tag:Tag"
+INSTANCE = "aws:ec2/instance:Instance"
+SPOT_INSTANCE = "aws:ec2/spotInstanceRequest:SpotInstanceRequest"
+LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedKeys:
+    """The tag keys that must be there."""
+
+    keys: Annotated[tuple[str, ...], "Tag keys that must be there; with none, any tag will do."] = ()
+
+
+_OWNER = WantedKeys(("Owner",))
+_TAGS = {"Owner": "platform"}
+
+
+def _tag(key: object, *, propagate: object = True) -> dict[str, object]:
+    return {"key": key, "value": "platform", "propagateAtLaunch": propagate}
+
+
+def _in_turn(*sources: Iterable[T]) -> Iterator[T]:
+    """Yield from one source after the other; what is unknown raises at the end, so that it hides nothing."""
+    unknown: UnknownValue | None = None
+    for source in sources:
+        try:
+            yield from source
+        except UnknownValue as error:
+            unknown = error
+    if unknown:
+        raise unknown
+
+
+def _lack(present: Iterable[str], wanted: tuple[str, ...]) -> str:
+    """Return what tags are missing, as a clause; nothing where none is. Raises what `present` raises before that is clear."""
+    if not wanted:
+        return "" if any(True for _ in present) else "there are no tags"
+    missing = dict.fromkeys(wanted)
+    for key in present:
+        missing.pop(key, None)
+        if not missing:
+            return ""
+    return f"missing tags: {', '.join(missing)}"
+
+
+def _keys(block: Block, path: str) -> Iterator[str]:
+    yield from block.entries(path)
+
+
+def _keys_of_group(group: Resource, stack: Stack) -> Iterator[str]:
+    """Yield the keys of a group's tags, set on it or by resources of their own."""
+    unknown: UnknownValue | None = None
+    others = (tag.block("tag") for tag in stack.related(group, (GROUP_TAG,), "autoscalingGroupName"))
+    for tag in _in_turn(group.each("tags"), others):
+        key = tag.value("key")
+        if isinstance(key, Unknown):
+            unknown = UnknownValue(key.reason, tag.at("key"))
+        elif isinstance(key, str):
+            yield key
+    if unknown:
+        raise unknown
+
+
+_TAG_OF_ITS_OWN = Example(
+    {"autoscalingGroupName": Reference("example", "name"), "tag": _tag("Owner")}, type=GROUP_TAG, name="tag"
+)
+
+
+@rule(
+    applies_to=(GROUP,),
+    severity=Severity.LOW,
+    remedy="Add the tags to the group itself; default tags of the provider do not reach Auto Scaling groups.",
+    controls=(FSBP["AutoScaling.10"],),
+    checkov=("CKV_AWS_153",),
+    parameters=WantedKeys,
+    passes=(
+        {"tags": [_tag("Team")]},
+        Example({"tags": [_tag("Owner"), _tag(UNKNOWN)]}, parameters=_OWNER),
+        Example({}, parameters=_OWNER, related=(_TAG_OF_ITS_OWN,)),
+    ),
+    fails=(
+        {},
+        {"tags": []},
+        Example({}, provider={"defaultTags": '{"tags": {"Owner": "platform"}}'}),
+        Example({"tags": [_tag("Team")]}, parameters=_OWNER),
+    ),
+    undecided=(Example({"tags": [_tag(UNKNOWN)]}, parameters=_OWNER), {"tags": UNKNOWN}),
+)
+def autoscaling_group_tagged(group: Resource, stack: Stack, parameters: WantedKeys) -> Iterator[Violation]:
+    """Auto Scaling groups are tagged.
+
+    A group makes costs with every instance it launches; tags say whose they are.
+    """
+    if lack := _lack(_keys_of_group(group, stack), parameters.keys):
+        yield Violation(lack, at="tags")
+
+
+@dataclass(frozen=True, slots=True)
+class PropagatedTags:
+    """The tags of a group that must reach its instances."""
+
+    keys: Annotated[tuple[str, ...], "Keys of the tags that must propagate; with none, all must."] = ()
+
+
+def _tags_of_group(resource: Resource) -> Iterator[Block]:
+    return resource.each("tags" if resource.type == GROUP else "tag")
+
+
+@rule(
+    applies_to=(GROUP, GROUP_TAG),
+    severity=Severity.MEDIUM,
+    remedy="Set propagateAtLaunch on the tag.",
+    parameters=PropagatedTags,
+    passes=(
+        {"tags": [_tag("Owner"), _tag("Team")]},
+        {"tags": [_tag("Owner", propagate="true")]},
+        Example({"tag": _tag("Owner")}, type=GROUP_TAG),
+        Example({"tags": [_tag("Owner"), _tag("Team", propagate=False)]}, parameters=PropagatedTags(("Owner",))),
+        {},
+    ),
+    fails=(
+        {"tags": [_tag("Owner"), _tag("Team", propagate=False)]},
+        Example({"tags": [_tag("Owner", propagate=False)]}, parameters=PropagatedTags(("Owner",))),
+        Example({"tag": _tag("Owner", propagate=False)}, type=GROUP_TAG),
+    ),
+    undecided=(
+        {"tags": [_tag("Owner", propagate=UNKNOWN)]},
+        Example({"tags": [_tag(UNKNOWN, propagate=False)]}, parameters=PropagatedTags(("Owner",))),
+    ),
+)
+def autoscaling_group_tags_propagate(resource: Resource, parameters: PropagatedTags) -> Iterator[Violation]:
+    """Tags of Auto Scaling groups propagate to the instances at launch.
+
+    Otherwise the group has an owner and a cost center, and the instances that cost the money have none.
+    """
+    yield from _in_turn(*(_not_propagated(tag, parameters.keys) for tag in _tags_of_group(resource)))
+
+
+def _not_propagated(tag: Block, keys: tuple[str, ...]) -> Iterator[Violation]:
+    if not tag.flag("propagateAtLaunch") and (not keys or tag.text("key") in keys):
+        key = tag.value("key")
+        path = tag.at("propagateAtLaunch")
+        message = f"tag {key} does not propagate at launch" if isinstance(key, str) else "a tag does not propagate at launch"
+        yield Violation(message, at=path, fix=Fix({path: True}))
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchedTags:
+    """The tags that a launch template gives to what it launches."""
+
+    resource_types: Annotated[tuple[str, ...], "What must be tagged, in the words of tag specifications."] = (
+        "instance",
+        "volume",
+    )
+    keys: Annotated[tuple[str, ...], "Tag keys that must be there; with none, any tag will do."] = ()
+
+
+def _specification(type_: object, tags: object) -> dict[str, object]:
+    return {"resourceType": type_, "tags": tags}
+
+
+_INSTANCE_TAGS = _specification("instance", _TAGS)
+_VOLUME_TAGS = _specification("volume", _TAGS)
+
+
+@rule(
+    applies_to=(LAUNCH_TEMPLATE,),
+    severity=Severity.MEDIUM,
+    remedy="Add tagSpecifications with the resource types instance and volume.",
+    parameters=LaunchedTags,
+    passes=(
+        {"tagSpecifications": [_INSTANCE_TAGS, _VOLUME_TAGS]},
+        Example({"tagSpecifications": [_VOLUME_TAGS]}, parameters=LaunchedTags(("volume",), ("Owner",))),
+    ),
+    fails=(
+        {},
+        {"tags": _TAGS},
+        {"tagSpecifications": [_INSTANCE_TAGS]},
+        {"tagSpecifications": [_specification("instance", UNKNOWN)]},
+        Example({"tagSpecifications": [_VOLUME_TAGS]}, parameters=LaunchedTags(("volume",), ("Team",))),
+    ),
+    undecided=(
+        {"tagSpecifications": [_INSTANCE_TAGS, _specification(UNKNOWN, _TAGS)]},
+        {"tagSpecifications": [_INSTANCE_TAGS, _specification("volume", UNKNOWN)]},
+        {"tagSpecifications": UNKNOWN},
+    ),
+)
+def launch_template_tags_what_it_launches(template: Resource, parameters: LaunchedTags) -> Iterator[Violation]:
+    """Launch templates tag the instances and volumes that they launch.
+
+    Neither the tags of the template itself nor the default tags of the provider reach what it launches.
+    """
+    yield from _in_turn(*(_not_specified(template, type_, parameters.keys) for type_ in parameters.resource_types))
+
+
+def _not_specified(template: Resource, type_: str, keys: tuple[str, ...]) -> Iterator[Violation]:
+    if lack := _lack(_specified_keys(template, type_), keys):
+        yield Violation(f"what is launched of type {type_}: {lack}", at="tagSpecifications")
+
+
+def _specified_keys(template: Resource, type_: str) -> Iterator[str]:
+    """Yield the keys of the tags that a launch template gives to one type of resource."""
+    unknown: UnknownValue | None = None
+    for specification in template.each("tagSpecifications"):
+        try:
+            if specification.text("resourceType") == type_:
+                yield from specification.entries("tags")
+        except UnknownValue as error:
+            unknown = error
+    if unknown:
+        raise unknown
+
+
+@rule(
+    applies_to=(INSTANCE, SPOT_INSTANCE),
+    severity=Severity.LOW,
+    remedy="Set volumeTags, or tags on rootBlockDevice and on each of ebsBlockDevices.",
+    parameters=WantedKeys,
+    passes=(
+        {"volumeTags": {"Team": "a"}},
+        {"launchTemplate": {"id": UNKNOWN}},
+        {"rootBlockDevice": {"tags": _TAGS}, "ebsBlockDevices": [{"deviceName": "/dev/sdf", "tags": _TAGS}]},
+        Example(
+            {"rootBlockDevice": {"volumeSize": 20}}, provider={"defaultTags": '{"tags": {"Owner": "a"}}'}, parameters=_OWNER
+        ),
+    ),
+    fails=(
+        {},
+        {"tags": _TAGS},
+        Example({}, type=SPOT_INSTANCE),
+        Example({"volumeTags": {"Team": "a"}}, parameters=_OWNER),
+        {"rootBlockDevice": {"tags": _TAGS}, "ebsBlockDevices": [{"deviceName": "/dev/sdf"}]},
+        {"rootBlockDevice": {"tags": UNKNOWN}, "ebsBlockDevices": [{"deviceName": "/dev/sdf"}]},
+        Example({}, provider={"defaultTags": '{"tags": {"Owner": "a"}}'}),
+    ),
+    undecided=({"volumeTags": UNKNOWN}, {"rootBlockDevice": {"tags": UNKNOWN}}),
+)
+def ec2_instance_volumes_tagged(instance: Resource, parameters: WantedKeys) -> Iterator[Violation]:
+    """EC2 instances tag their volumes.
+
+    The tags of an instance stay on the instance; its volumes cost money of their own, and their snapshots outlive both.
+    """
+    if instance.has("launchTemplate"):
+        return  # the template may tag the volumes
+    if instance.has("volumeTags"):
+        if lack := _lack(_keys(instance, "volumeTags"), parameters.keys):
+            yield Violation(f"volumes: {lack}", at="volumeTags")
+        return
+    root = (instance.block("rootBlockDevice"),)
+    yield from _in_turn(
+        *(_untagged(volume, instance, parameters.keys) for volume in (*root, *instance.each("ebsBlockDevices")))
+    )
+
+
+def _untagged(volume: Block, instance: Resource, keys: tuple[str, ...]) -> Iterator[Violation]:
+    declared = bool(volume.values)
+    sources: list[Iterator[str]] = [_keys(volume, "tags"), _keys(volume, "tagsAll")]
+    if instance.provider and declared:  # default tags reach volumes that the program declares, and no other
+        sources.append(default_tags(instance.provider).keys())
+    if lack := _lack(_in_turn(*sources), keys):
+        yield Violation(f"{volume.path}: {lack}", at=volume.at("tags") if declared else "volumeTags")

@@ -1,0 +1,189 @@
+"""How the keys of tags are spelled."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+from policies.fix import path_to
+from policies.provider import TAGGABLE
+from policies.rule import Example, Severity, Violation, rule
+from policies.tagging.effective_tags import tags_of
+from policies.unknown import UNKNOWN, Reason, UnknownValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.resource import Resource
+    from policies.stack import Stack
+
+BUCKET = "aws:s3/bucket:Bucket"
+QUEUE = "aws:sqs/queue:Queue"
+
+_CASES = {
+    "PascalCase": re.compile(r"[A-Z][A-Za-z0-9]*"),
+    "camelCase": re.compile(r"[a-z][A-Za-z0-9]*"),
+    "kebab-case": re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"),
+    "snake_case": re.compile(r"[a-z0-9]+(_[a-z0-9]+)*"),
+}
+_NAMESPACE = re.compile("[:/]")
+_CONSOLE_KEY = "Name"  # the console shows this key only in this spelling
+
+
+@dataclass(frozen=True, slots=True)
+class TagKeyCase:
+    """The case that tag keys follow."""
+
+    case: Annotated[
+        Literal["PascalCase", "camelCase", "kebab-case", "snake_case"], "The case of each part between : and / in a key."
+    ] = "PascalCase"
+    ignore_prefixes: Annotated[tuple[str, ...], "Prefixes of keys that are not judged, such as those that other tools set."] = (
+        "aws:",
+        "aws-",
+        "pulumi:",
+        "eks:",
+        "alpha.eksctl.io/",
+        "kubernetes.io/",
+        "k8s.io/",
+        "karpenter.sh/",
+    )
+
+
+_KEBAB = TagKeyCase("kebab-case")
+
+
+@rule(
+    applies_to=TAGGABLE,
+    severity=Severity.LOW,
+    remedy="Rename the key to the case that the configuration names.",
+    parameters=TagKeyCase,
+    passes=(
+        {"tags": {"CostCenter": "4711", "Owner": UNKNOWN}},
+        {"tags": {"Acme:CostCenter": "4711", "kubernetes.io/cluster/main": "owned"}},
+        Example({"tags": {"cost-center": "4711", "Name": "main"}}, parameters=_KEBAB),
+        {},
+    ),
+    fails=(
+        {"tags": {"cost-center": "4711"}},
+        {"tags": {"Cost Center": "4711", "Owner": UNKNOWN}, "tagsAll": UNKNOWN},
+        Example({"tags": {"CostCenter": "4711"}}, parameters=_KEBAB),
+    ),
+    undecided=({"tags": UNKNOWN},),
+)
+def tag_keys_follow_case(resource: Resource, parameters: TagKeyCase) -> Iterator[Violation]:
+    """Tag keys follow one naming convention.
+
+    Whoever writes a query or a policy on tags can then tell a key without looking it up.
+    """
+    fits = _CASES[parameters.case].fullmatch
+    for key in tags_of(resource).keys():  # noqa: SIM118  (no mapping: the iterator raises at its end)
+        if key != _CONSOLE_KEY and not key.startswith(parameters.ignore_prefixes) and not all(map(fits, _NAMESPACE.split(key))):
+            yield Violation(f"tag key {key} is not in {parameters.case}", at=path_to("tags", key))
+
+
+class _Spellings(NamedTuple):
+    """For each key in a stack the spelling that most resources use, None where that cannot be told for the reason given."""
+
+    usual: dict[str, str | None]
+    reason: Reason
+
+
+_FILLERS = str.maketrans("", "", "-_ ")
+
+
+def _spellings_of(stack: Stack) -> _Spellings:
+    """Return the usual spellings in a stack; counted once, not once per resource."""
+    return stack.once("tag key spellings", lambda: _count(stack))
+
+
+def _count(stack: Stack) -> _Spellings:
+    counts: Counter[str] = Counter()
+    reasons: list[Reason] = [] if stack.complete else [Reason.NOT_REPORTED]
+    for resource in stack.of(*TAGGABLE):
+        tags = tags_of(resource)
+        counts.update(tags.entries.keys())
+        reasons += [tags.reason] if tags.reason else []
+    groups: dict[str, list[str]] = {}
+    for key in counts:
+        groups.setdefault(key.translate(_FILLERS).lower(), []).append(key)
+    usual: dict[str, str | None] = {}
+    for group in groups.values():
+        first, *others = sorted(group, key=lambda key: (-counts[key], key))
+        for key in group:
+            # each resource whose tags are not known may add one to any spelling
+            rival = first if key != first else others[0] if others else None
+            lead = abs(counts[key] - (counts[rival] if rival else 0))
+            clear = not reasons or (stack.complete and lead > len(reasons))
+            usual[key] = first if clear else None
+    return _Spellings(usual, reasons[0] if reasons else Reason.COMPUTED)
+
+
+@rule(
+    applies_to=TAGGABLE,
+    severity=Severity.LOW,
+    remedy="Rename the key to the spelling that most of the stack uses.",
+    passes=(
+        Example({"tags": {"Owner": "a"}}, type=BUCKET, related=(Example({"tags": {"Owner": "b"}}, type=QUEUE, name="queue"),)),
+        Example({"tags": {"Name": "a"}}, type=BUCKET, related=(Example({"tags": {"Owner": "b"}}, type=QUEUE, name="queue"),)),
+        Example({}, type=BUCKET, related=(Example({"tags": UNKNOWN}, type=QUEUE, name="queue"),)),
+        Example(
+            {"tags": {"Owner": "a"}},
+            type=BUCKET,
+            related=(
+                Example({"tags": {"Owner": "b"}}, type=QUEUE, name="first"),
+                Example({"tags": {"owner": "c"}}, type=QUEUE, name="second"),
+            ),
+        ),
+    ),
+    fails=(
+        Example({"tags": {"owner": "a"}}, type=BUCKET, related=(Example({"tags": {"Owner": "b"}}, type=QUEUE, name="queue"),)),
+        Example(
+            {"tags": {"cost-center": "a"}},
+            type=BUCKET,
+            related=(
+                Example({"tags": {"CostCenter": "b"}}, type=QUEUE, name="first"),
+                Example({"tags": {"CostCenter": UNKNOWN}, "tagsAll": {"CostCenter": UNKNOWN}}, type=QUEUE, name="second"),
+            ),
+        ),
+    ),
+    undecided=(
+        Example({"tags": {"Owner": "a"}}, type=BUCKET, related=(Example({"tags": UNKNOWN}, type=QUEUE, name="queue"),)),
+    ),
+)
+def tag_keys_spelled_one_way(resource: Resource, stack: Stack) -> Iterator[Violation]:
+    """Tag keys are spelled one way throughout the stack.
+
+    AWS compares keys with their case: costs tagged owner and costs tagged Owner stand in two columns of the bill.
+    """
+    tags = tags_of(resource)
+    spellings = _spellings_of(stack)
+    undecided = False
+    for key in tags.entries:
+        usual = spellings.usual[key]
+        if usual is None:
+            undecided = True
+        elif key != usual:
+            yield Violation(f"tag key {key} is spelled {usual} elsewhere in the stack", at=path_to("tags", key))
+    if undecided:
+        raise UnknownValue(spellings.reason, "tags", "the tags of other resources are not all known")
+    tags.require_all()
+
+
+@rule(
+    applies_to=TAGGABLE,
+    severity=Severity.HIGH,
+    remedy="Choose a key that does not begin with aws: in any case.",
+    passes=({"tags": {"Owner": "platform", "aws-region": "x", "team:aws:x": "y"}}, {}),
+    fails=({"tags": {"aws:owner": "platform"}}, {"tags": {"AWS:Owner": UNKNOWN}}),
+    undecided=({"tags": UNKNOWN},),
+)
+def tag_keys_without_reserved_prefix(resource: Resource) -> Iterator[Violation]:
+    """Tag keys do not begin with the reserved prefix aws:.
+
+    AWS keeps these keys for itself and refuses a request that sets one.
+    """
+    for key in tags_of(resource).keys():  # noqa: SIM118  (no mapping: the iterator raises at its end)
+        if key[:4].lower() == "aws:":
+            yield Violation(f"tag key {key} begins with aws:, which AWS reserves", at=path_to("tags", key))

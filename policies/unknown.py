@@ -1,0 +1,111 @@
+"""Values that a rule may not rely on, because nobody knows them yet."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NoReturn
+
+
+class Reason(StrEnum):
+    """Why a value is unknown."""
+
+    COMPUTED = "computed"  # known only after the update
+    SECRET = "secret"  # noqa: S105  (the name of a reason, not a password)
+    NOT_REPORTED = "not reported"  # the source does not show it
+    MALFORMED = "malformed"  # there, but not of the shape the provider defines
+
+
+class UnknownValue(Exception):  # noqa: N818  (a state of knowledge, not an error)
+    """Raised when a rule uses a value that is not known.
+
+    `path` is the property path from the resource, `detail` says more where the reason alone does not.
+    """
+
+    def __init__(self, reason: Reason, path: str = "", detail: str = "") -> None:
+        """Keep the reason, the property path and the detail; none of them quotes a value."""
+        super().__init__(f"{path or 'value'}: {detail or reason}")
+        self.reason = reason
+        self.path = path
+        self.detail = detail
+
+
+class Unknown:
+    """Stands where a value would be; every use of it raises `UnknownValue`."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: Reason) -> None:
+        """Say why the value is unknown."""
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        """Show the reason; this is for people and never raises."""
+        return f"<unknown: {self.reason}>"
+
+    def __deepcopy__(self, _: object) -> Unknown:
+        """Return the same: there is nothing in it to copy."""
+        return self
+
+    def _raise(self, *_: object) -> NoReturn:
+        raise UnknownValue(self.reason)
+
+    __bool__ = __iter__ = __len__ = __str__ = __int__ = __float__ = __index__ = _raise
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __getitem__ = __add__ = _raise
+    __hash__ = _raise
+
+
+COMPUTED = Unknown(Reason.COMPUTED)
+SECRET = Unknown(Reason.SECRET)
+NOT_REPORTED = Unknown(Reason.NOT_REPORTED)
+UNKNOWN = COMPUTED
+"""The unknown of examples: a value that is computed during the update."""
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  (the engine's mark of a secret)
+_OUTPUT_VALUE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+_RESOURCE_REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
+_SENTINELS = frozenset({
+    "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # boolean
+    "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
+    "04da6b54-80e4-46f7-96ec-b56ff0331ba9",  # string, and what the engine sends for anything unknown
+    "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
+    "030794c1-ac77-496b-92df-f27374a8bd58",  # asset
+    "e48ece36-62e2-4504-bad9-02848725956a",  # archive
+    "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
+})  # fmt: skip
+_SENTINEL_LENGTH = 36
+_HIDDEN_SECRET = "[secret]"  # noqa: S105  (what `pulumi policy analyze --file` puts for a secret)
+
+
+def read(value: object) -> object:
+    """Return a property value as the rules see it.
+
+    Takes a value as the engine, a state file or an example carries it. Unknown sentinels, secrets
+    and output values without a value become an `Unknown`; everything else comes back as it is.
+    The marks are those of pulumi's `sdk/go/common/resource` and `pulumi_policy.proxy`.
+    """
+    if isinstance(value, str):
+        if len(value) == _SENTINEL_LENGTH and value in _SENTINELS:
+            return COMPUTED
+        return SECRET if value == _HIDDEN_SECRET else value
+    if isinstance(value, dict) and _SIGNATURE in value:
+        return _read_marked(value)
+    return value
+
+
+def _read_marked(value: dict[str, object]) -> object:
+    mark = value[_SIGNATURE]
+    if mark == _SECRET:
+        return SECRET
+    if mark == _OUTPUT_VALUE:
+        if value.get("secret"):
+            return SECRET
+        return read(value["value"]) if "value" in value else COMPUTED
+    if mark == _RESOURCE_REFERENCE:
+        return read(value.get("id", COMPUTED))
+    return value  # an asset or an archive
+
+
+def holds_sentinel(text: str) -> bool:
+    """Say whether an unknown sentinel stands somewhere inside a text."""
+    return len(text) >= _SENTINEL_LENGTH and any(sentinel in text for sentinel in _SENTINELS)

@@ -1,0 +1,35 @@
+"""One rule explained for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.settings import parameters_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.rule import Rule
+
+_TYPES_SHOWN = 8
+
+
+def explanation(rule: Rule) -> str:
+    """Return what a rule is about as text, ending in a line break."""
+    return "\n".join(_lines(rule)) + "\n"
+
+
+def _lines(rule: Rule) -> Iterator[str]:
+    yield from (rule.id, "", rule.title)
+    if rule.why:
+        yield rule.why
+    yield from ("", f"Remedy: {rule.remedy}", f"Severity: {rule.severity}; level unless configured: {rule.level}")
+    more = len(rule.applies_to) - _TYPES_SHOWN
+    yield f"Resources: {', '.join(rule.applies_to[:_TYPES_SHOWN])}{f' and {more} more' if more > 0 else ''}"
+    for name, schema in parameters_schema(rule).items():
+        yield f"Setting {name}: {schema.get('description', '')} Default: {schema.get('default')!r}"
+    if rule.controls:
+        yield "Controls:"
+        yield from (f"  {control}: {control.name}" for control in rule.controls)
+    if rule.checkov:
+        yield f"Checkov: {', '.join(rule.checkov)}"

@@ -1,0 +1,179 @@
+"""The report: the published contract of `--format json`, versioned apart from the rules.
+
+Plain dataclasses, so that a scan does not wait for pydantic; `model()` gives the pydantic view of the same classes, which
+validates a report that is read back and writes the JSON Schema in docs/.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+VERSION = 1
+"""Raised when a reader of older reports could misread a newer one."""
+
+
+@dataclass(repr=False, eq=False)
+class Tool:
+    """What wrote the report."""
+
+    name: str
+    version: str
+
+
+@dataclass(repr=False, eq=False)
+class SourceFile:
+    """One file or stream that was asked for. `error` says why it could not be read, whole or in part."""
+
+    path: str
+    kind: str
+    stack: str
+    project: str
+    resources: int
+    error: str
+
+
+@dataclass(repr=False, eq=False)
+class RuleNote:
+    """A rule that a listed result is about, as people read it."""
+
+    id: str
+    title: str
+    why: str
+    remedy: str
+    severity: str
+    controls: list[str]
+
+
+@dataclass(repr=False, eq=False)
+class Place:
+    """A line of the user's program, from 1; the file is relative to the project."""
+
+    file: str
+    line: int
+
+
+@dataclass(repr=False, eq=False)
+class FixPatch:
+    """Property paths and the values that mend the violation; `replaces` says that AWS replaces the resource for it."""
+
+    set: dict[str, Any]
+    replaces: bool
+
+
+@dataclass(repr=False, eq=False)
+class ExemptionNote:
+    """The exemption for a result; an expired one no longer exempts. `expires` is a date, YYYY-MM-DD, or empty."""
+
+    reason: str
+    owner: str
+    expires: str
+    expired: bool
+
+
+@dataclass(repr=False, eq=False)
+class CheckovVerdict:
+    """What Checkov said about the same thing. `agrees` is null where one of the two gives no answer."""
+
+    check: str
+    verdict: str
+    agrees: bool | None
+
+
+@dataclass(repr=False, eq=False)
+class Result:
+    """What came of one rule on one resource; a resource that breaks a rule in two places has two results.
+
+    `severity` and `level` are the rule's, `level` after the configuration. `path` is the property at fault, if one is.
+    `fingerprint` stays the same as long as rule, resource and property do; several results of one rule at one property
+    are told apart by their order.
+    """
+
+    rule: str
+    urn: str
+    type: str
+    name: str
+    stack: str
+    status: str
+    severity: str
+    level: str
+    message: str
+    path: str
+    location: Place | None
+    controls: list[str]
+    checkov: list[str]
+    fingerprint: str
+    fix: FixPatch | None
+    exemption: ExemptionNote | None
+    checkov_verdicts: list[CheckovVerdict]
+
+
+@dataclass(repr=False, eq=False)
+class CheckovFinding:
+    """A failed or suppressed check of Checkov that no rule here answers for that resource."""
+
+    check: str
+    verdict: str
+    resource: str
+    urn: str
+    title: str
+    location: Place | None
+    reason: str
+
+
+@dataclass(repr=False, eq=False)
+class CheckovSummary:
+    """How the verdicts compare, one of a rule with one of Checkov, and how many of Checkov's records no rule here answers."""
+
+    agree: int
+    disagree: int
+    undecided: int
+    only_checkov: int
+
+
+@dataclass(repr=False, eq=False)
+class Unjudged:
+    """Resources that no rule looked at, and how many there are of each type."""
+
+    resources: int
+    types: dict[str, int]
+
+
+@dataclass(repr=False, eq=False)
+class Summary:
+    """Counts over all results, listed or not. `complete` is false where a source or a rule failed to answer."""
+
+    complete: bool
+    failed: int
+    undecided: int
+    exempt: int
+    passed: int
+    broken: int
+    failed_by_severity: dict[str, int]
+    failed_by_level: dict[str, int]
+    resources: int
+    unjudged: Unjudged
+    checkov: CheckovSummary | None
+
+
+@dataclass(repr=False, eq=False)
+class Report:
+    """A whole report. `results` are sorted and hold what was asked for; a result that Checkov disputes is always there."""
+
+    version: int
+    tool: Tool
+    sources: list[SourceFile]
+    rules: list[RuleNote]
+    results: list[Result]
+    checkov_findings: list[CheckovFinding]
+    summary: Summary
+
+
+def model() -> TypeAdapter[Report]:
+    """Return the pydantic model of a report."""
+    from pydantic import TypeAdapter  # noqa: PLC0415  (late: 150 ms)
+
+    return TypeAdapter(Report)

@@ -1,0 +1,1 @@
+"""From a file to stacks: one module a kind of input."""

@@ -1,0 +1,197 @@
+"""From the words on the command line to stacks: files, directories, globs, standard input; the kind is seen by content."""
+
+from __future__ import annotations
+
+import codecs
+import glob
+import io
+import json
+import os
+import re
+import sys
+import zlib
+from itertools import islice
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import msgspec
+
+from policies.block import DEEPEST
+from scanners.sources import stack_export
+from scanners.sources.source import SourceError, SourceStack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STANDARD_INPUT = "-"
+LARGEST = 1024**3
+"""Bytes of a file, unpacked; a state of this size has some 300,000 resources."""
+
+_SUFFIXES = (".json", ".json.gz")
+_NOT_STACKS = frozenset({"history", "backups", "locks"})
+_GZIP = b"\x1f\x8b"
+_CHUNK = 1024 * 1024
+_NEWLINE = b"\n"
+_TOO_LARGE = f"larger than {LARGEST} bytes"
+
+
+def locate(argument: str) -> Iterator[str]:
+    """Yield the files that an argument names, in a stable order; `-` is standard input.
+
+    A directory stands for the JSON files below it; in a file backend's `.pulumi` only for its stacks.
+    Raises `SourceError` where there is nothing, and after the last file where there may be more.
+    """
+    if argument == STANDARD_INPUT:
+        yield argument
+        return
+    path = Path(argument)
+    if path.is_dir():
+        yield from _below(path)
+        return
+    if path.exists() or not glob.has_magic(argument):
+        found = [argument]
+    else:
+        found = sorted(file for file in glob.glob(argument, recursive=True) if Path(file).is_file())  # noqa: PTH207  (absolute patterns)
+        if not found:
+            raise SourceError("no file matches this pattern")
+    yield from found
+
+
+def _below(directory: Path) -> Iterator[str]:
+    problems: list[OSError] = []
+    files = (Path(parent, name) for parent, _, names in os.walk(directory, onerror=problems.append) for name in names)
+    found = sorted(file for file in files if file.name.endswith(_SUFFIXES) and _may_be_stack(file, directory))
+    yield from map(str, found)
+    if problems:
+        raise SourceError(f"{problems[0].filename} cannot be read: {problems[0].strerror}")
+    if not found:
+        raise SourceError(f"no file that ends in {' or '.join(_SUFFIXES)} in this directory")
+
+
+def _may_be_stack(file: Path, root: Path) -> bool:
+    """Leave out what a file backend keeps beside its stacks: history, backups, locks."""
+    parts = file.relative_to(root.parent).parts if root.name == ".pulumi" else file.relative_to(root).parts
+    if ".pulumi" not in parts:
+        return file.is_file()
+    below = parts[parts.index(".pulumi") + 1 :]
+    return bool(below) and below[0] not in _NOT_STACKS and file.is_file()
+
+
+def load(file: str, *, view: str = "inputs") -> list[SourceStack]:
+    """Read the stacks of a file. Raises `SourceError` with the place in the file, and what would be understood."""
+    data = _bytes(file)
+    if not data.strip(b" \t\r\n\0"):
+        raise SourceError("the file is empty")
+    try:
+        found = stack_export.read(file, data, view=view)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise SourceError(_json_problem(data)) from None
+    _check_text(data)
+    return [found] if found else _other(file, data)
+
+
+def _other(file: str, data: bytes) -> list[SourceStack]:
+    from scanners.sources import checkov_report  # noqa: PLC0415  (late: states are the common case)
+
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
+        raise SourceError(_json_problem(data)) from None
+    if checkov_report.recognises(content):
+        return checkov_report.read(file, content)
+    raise SourceError(
+        "neither a stack export, a checkpoint nor a Checkov report; "
+        "write one with `pulumi stack export --file stack.json` or `checkov -o json`"
+    )
+
+
+def _bytes(file: str) -> bytes:
+    try:
+        if file != STANDARD_INPUT:
+            with Path(file).open("rb") as stream:
+                data = _read(stream)
+        elif sys.stdin is None:
+            raise SourceError("standard input is closed")
+        else:
+            data = _read(sys.stdin.buffer)
+        if data.startswith(_GZIP):
+            data = _unpack(data)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}") from None
+    except MemoryError:
+        raise SourceError("does not fit into memory") from None
+    if len(data) > LARGEST:
+        raise SourceError(_TOO_LARGE)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise SourceError("UTF-16, expected UTF-8: let pulumi write the file, `pulumi stack export --file stack.json`")
+    return data.removeprefix(codecs.BOM_UTF8)
+
+
+def _read(stream: IO[bytes]) -> bytes:
+    """Read to the end, or just past what is allowed, in parts: a read of a given size takes that much memory at once."""
+    return b"".join(islice(iter(lambda: stream.read(_CHUNK), b""), LARGEST // _CHUNK + 1))
+
+
+def _unpack(data: bytes) -> bytes:
+    """Unpack after a first pass that only counts: a small file can stand for more than the memory holds."""
+    import gzip  # noqa: PLC0415  (late: few files are packed)
+
+    try:
+        with gzip.open(io.BytesIO(data)) as stream:
+            size = 0
+            while chunk := stream.read(_CHUNK):
+                size += len(chunk)
+                if size > LARGEST:
+                    raise SourceError(_TOO_LARGE)
+            stream.seek(0)
+            return stream.read()
+    except EOFError:
+        raise SourceError("the gzip file is truncated") from None
+    except (zlib.error, gzip.BadGzipFile):
+        raise SourceError("not a valid gzip file") from None
+
+
+def _check_text(data: bytes) -> None:
+    """Refuse bytes that are not UTF-8, wherever they stand: parts that no rule looks at are never decoded."""
+    if data.isascii():
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data), _CHUNK):
+        try:
+            decoder.decode(data[start : start + _CHUNK], final=start + _CHUNK >= len(data))
+        except UnicodeDecodeError:
+            raise SourceError(f"not UTF-8 (near line {_line(data, start)})") from None
+
+
+_NOT_JSON = re.compile(rb'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')
+_HALF_OF_A_PAIR = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+)
+
+
+def _json_problem(data: bytes) -> str:
+    """Say where JSON is not valid; the standard library's reader is slow and says it best."""
+    try:
+        json.loads(data)
+    except RecursionError:
+        place = stack_export.depth_exceeded_at(data, DEEPEST) or 0
+        return f"nested deeper than {DEEPEST} (line {_line(data, place)})"
+    except json.JSONDecodeError as error:
+        return f"not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 (line {_line(data, error.start)})"
+    except ValueError:
+        return "not valid JSON: a number of thousands of digits"
+    constant = next((found for found in _NOT_JSON.finditer(data) if found[1]), None)
+    if constant:
+        return f"not valid JSON: {constant[1].decode()} {_place(data, constant.start())}"
+    half = _HALF_OF_A_PAIR.search(data)
+    return f"not valid JSON: a text holds half of a surrogate pair {_place(data, half.start() if half else 0)}"
+
+
+def _place(data: bytes, offset: int) -> str:
+    return f"(line {_line(data, offset)}, column {offset - data.rfind(_NEWLINE, 0, offset)})"
+
+
+def _line(data: bytes, offset: int) -> int:
+    return data.count(_NEWLINE, 0, offset) + 1

@@ -1,0 +1,194 @@
+"""Terraform's types and properties, as Pulumi's AWS provider names and shapes them."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policies.unknown import COMPUTED, NOT_REPORTED, SECRET
+from scanners.sources.terraform_expressions import Encoded, Expression
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import TypeAlias
+
+    from scanners.sources.terraform_blocks import Block
+
+    Shape: TypeAlias = Mapping[str, Mapping[str, object]]
+    Refer: TypeAlias = Callable[[Iterable[str]], None]
+
+MASK = "*" * 10
+"""What Checkov puts over the end of a secret."""
+
+PROVIDER = "pulumi:providers:aws"
+_PROVIDER_SHAPE: Shape = {
+    "default_tags": {"is": "object", "has": {"tags": {"is": "map"}}},
+    "ignore_tags": {"is": "object"},
+    "assume_role": {"name": "assumeRoles"},
+}
+_META_ARGUMENTS = frozenset(
+    {"count", "for_each", "depends_on", "provider", "lifecycle", "provisioner", "connection", "timeouts"}
+)
+
+
+class Partial(dict[str, object]):
+    """Properties of which only some are reported: what is absent may be set all the same."""
+
+    def get(self, key: str, default: object = NOT_REPORTED) -> object:
+        """Return a property; one that is absent is unknown."""
+        return super().get(key, default)
+
+
+class TerraformType(NamedTuple):
+    """A type of resource: Pulumi's token of it, and where its properties differ from Terraform's.
+
+    `shape` maps Terraform's names, of those properties only that need it, to `name` (Pulumi's, where it is not the same
+    in camel case), `is` (object: one block; map: the keys are data) and `has` (the shape of what is nested).
+    """
+
+    token: str
+    shape: Shape
+
+
+def terraform_type(name: str) -> TerraformType | None:
+    """Return what is known of a Terraform type such as `aws_s3_bucket`; None where Pulumi has no such resource."""
+    if name == "aws":
+        return TerraformType(PROVIDER, _PROVIDER_SHAPE)
+    facts = _facts()["types"].get(name)
+    return TerraformType(facts["token"], facts.get("has", {})) if facts else None
+
+
+def terraform_types() -> Iterable[str]:
+    """Return the names of the Terraform types that Pulumi has resources for."""
+    names: Iterable[str] = _facts()["types"].keys()
+    return names
+
+
+@cache
+def _facts() -> Any:  # noqa: ANN401  (JSON of our own)
+    return json.loads(files("scanners.sources").joinpath("terraform_types.json").read_text(encoding="utf-8"))
+
+
+def nested(step: Mapping[str, object]) -> Shape:
+    """Return the shape of what is nested in a property."""
+    shape: Any = step.get("has", {})
+    if isinstance(shape, int):  # one of those that many properties share
+        shape = _facts()["shared"][shape]
+    return shape  # type: ignore[no-any-return]
+
+
+def camel_case(name: str) -> str:
+    """Return Pulumi's spelling of a Terraform name."""
+    head, *rest = name.split("_")
+    return head + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
+def properties_of(block: Block, type_: TerraformType) -> tuple[dict[str, object], dict[str, tuple[str, ...]]]:
+    """Return the Pulumi properties of a Terraform resource, and what the value of each refers to."""
+    references: dict[str, list[str]] = {}
+    properties = _members(block, type_.shape, lambda name: references.setdefault(name, []).extend, leave_out=_META_ARGUMENTS)
+    return properties, {name: tuple(dict.fromkeys(found)) for name, found in references.items() if found}
+
+
+def planned_properties_of(values: Mapping[str, object], type_: TerraformType) -> Partial:
+    """Return the Pulumi properties of a resource in a plan, which leaves out what is not known yet."""
+    planned = {name: value for name, value in values.items() if name not in _META_ARGUMENTS}
+    return _planned_object(planned, {**type_.shape, "tags_all": {"is": "map"}})
+
+
+def _property(name: str, step: Mapping[str, object]) -> str:
+    return str(step.get("name") or camel_case(name))
+
+
+def _members(
+    block: Block, shape: Shape, refer_for: Callable[[str], Refer], leave_out: frozenset[str] = frozenset()
+) -> dict[str, object]:
+    """Convert attributes and nested blocks; `refer_for` gives what takes the references of a property."""
+    properties: dict[str, object] = {}
+    for name, value in block.attributes.items():
+        if name not in leave_out:
+            step = shape.get(name, {})
+            property_ = _property(name, step)
+            properties[property_] = _value(value, step, refer_for(property_))
+    for name, blocks in _by_name(block.blocks).items():
+        if name not in leave_out:
+            step = shape.get(name, {})
+            property_ = _property(name, step)
+            properties[property_] = _blocks(blocks, step, refer_for(property_))
+    return properties
+
+
+def _by_name(blocks: Iterable[Block]) -> dict[str, list[Block | None]]:
+    """Group blocks by their names; None stands for a dynamic block, of which there may be any number."""
+    groups: dict[str, list[Block | None]] = {}
+    for block in blocks:
+        if block.type == "dynamic" and block.labels:
+            groups.setdefault(block.labels[0], []).append(None)
+        else:
+            groups.setdefault(block.type, []).append(block)
+    return groups
+
+
+def _blocks(blocks: list[Block | None], step: Mapping[str, object], refer: Refer) -> object:
+    shown = [block for block in blocks if block is not None]
+    if not shown:
+        return NOT_REPORTED
+    if step.get("is") == "map":
+        return _data({name: value for block in shown for name, value in block.attributes.items()}, refer)
+    items: list[object] = [_members(block, nested(step), lambda _: refer) for block in shown]
+    if step.get("is") == "object" and len(items) == 1:
+        return items[0]
+    return items if len(shown) == len(blocks) else [*items, NOT_REPORTED]
+
+
+def _value(value: object, step: Mapping[str, object], refer: Refer) -> object:
+    if isinstance(value, dict) and step.get("is") != "map":
+        shape = nested(step)
+        return {
+            _property(name, inner): _value(item, inner, refer)
+            for name, item in value.items()
+            for inner in (shape.get(name, {}),)
+        }
+    if isinstance(value, list):
+        if step.get("is") == "object" and len(value) <= 1:
+            return _value(value[0], step, refer) if value else None
+        return [_value(item, step, refer) for item in value]
+    return _data(value, refer)
+
+
+def _data(value: object, refer: Refer) -> object:
+    """Return a value whose keys are data."""
+    if isinstance(value, Encoded):
+        return _data(value.value, refer)
+    if isinstance(value, Expression):
+        refer(value.references)
+        return NOT_REPORTED if value.nullable else COMPUTED
+    if isinstance(value, dict):
+        return {name: _data(item, refer) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_data(item, refer) for item in value]
+    return SECRET if isinstance(value, str) and MASK in value else value
+
+
+def _planned_object(values: Mapping[str, object], shape: Shape) -> Partial:
+    return Partial({
+        _property(name, step): _planned(value, step) for name, value in values.items() for step in (shape.get(name, {}),)
+    })  # fmt: skip
+
+
+def _planned(value: object, step: Mapping[str, object]) -> object:
+    if isinstance(value, dict):
+        is_map = step.get("is") == "map"
+        known = (
+            Partial({name: _planned(item, {}) for name, item in value.items()})
+            if is_map
+            else _planned_object(value, nested(step))
+        )
+        return known or NOT_REPORTED  # an empty one looks the same as one of which nothing is known
+    if isinstance(value, list):
+        if step.get("is") == "object" and len(value) <= 1:
+            return _planned(value[0], step) if value else None
+        return [NOT_REPORTED if item is None else _planned(item, step) for item in value]
+    return SECRET if isinstance(value, str) and MASK in value else value

@@ -1,0 +1,22 @@
+"""Report -> text: one format a module, each with `write(report) -> str`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scanners.report import Report
+
+WRITERS = {
+    "text": "scanners.writers.text",
+    "json": "scanners.writers.json_report",
+    "sarif": "scanners.writers.sarif",
+}
+"""Format name to the module that writes it; a module is imported when its format is asked for."""
+
+
+def write(report: Report, format_: str) -> str:
+    """Return a report in a format of `WRITERS`, ending in a line break."""
+    text: str = import_module(WRITERS[format_]).write(report)
+    return text

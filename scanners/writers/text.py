@@ -1,0 +1,144 @@
+"""The report for people: violations grouped by resource, with the line of the program, and a summary."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from policies.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scanners.report import CheckovFinding, Report, Result
+
+_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+_QUIET = {"undecided": "magenta", "exempt": "blue", "passed": "green", "broken": "bold red reverse"}
+_MOST_TYPES = 6
+
+
+class _Piece(NamedTuple):
+    """A text and its style in rich's words."""
+
+    text: str
+    style: str = ""
+
+
+def write(report: Report) -> str:
+    """Return the report as plain text."""
+    return "".join(f"{''.join(piece.text for piece in line)}\n" for line in _lines(report))
+
+
+def show(report: Report) -> None:
+    """Print the report to a terminal, in colour."""
+    from rich.console import Console  # noqa: PLC0415  (late: 60 ms that only a terminal needs)
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in _lines(report):
+        console.print(Text.assemble(*((piece.text, piece.style) for piece in line)))
+
+
+def printable(text: str) -> str:
+    """Return a text with control characters spelled out: names come from outside and may hold terminal escapes."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def _lines(report: Report) -> Iterator[list[_Piece]]:
+    for source in report.sources:
+        if source.error:
+            yield [_Piece("error ", "bold red"), _Piece(f"{printable(source.path)}: {printable(source.error)}")]
+            yield []
+    remedies = {rule.id: rule.remedy for rule in report.rules}
+    for _, results in groupby(report.results, key=lambda result: (result.stack, result.urn)):
+        yield from _resource(list(results), remedies)
+    if report.checkov_findings:
+        yield [_Piece("Checkov's own findings, for which there is no rule here", "bold")]
+        for finding in report.checkov_findings:
+            yield _checkov_finding(finding)
+        yield []
+    yield from _summary(report)
+
+
+def _resource(results: list[Result], remedies: dict[str, str]) -> Iterator[list[_Piece]]:
+    first = results[0]
+    place = f"  {printable(first.location.file)}:{first.location.line}" if first.location else ""
+    stack = f"  [{printable(first.stack)}]" if first.stack else ""
+    yield [
+        _Piece(printable(first.name), "bold"),
+        _Piece(f"  {printable(first.type)}{stack}"),
+        _Piece(place, "underline" if place else ""),
+    ]
+    worst_first = sorted(results, key=lambda result: (-Severity(result.severity).rank, result.rule))
+    for rule, found in groupby(worst_first, key=lambda result: result.rule):
+        statuses = set()
+        for result in found:
+            statuses.add(result.status)
+            yield from _result(result)
+        if "failed" in statuses:
+            yield [_Piece(f"            {printable(remedies[rule])}", "dim")]
+    yield []
+
+
+def _result(result: Result) -> Iterator[list[_Piece]]:
+    label = result.severity if result.status == "failed" else result.status
+    style = _STYLES[result.severity] if result.status == "failed" else _QUIET[result.status]
+    at = f" (at {printable(result.path)})" if result.path and result.path not in result.message else ""
+    message = f"  {printable(result.message)}{at}" if result.message else ""
+    yield [
+        _Piece(f"  {label:<9} ", style),
+        _Piece(f"{result.level:<9} "),
+        _Piece(result.rule, "bold"),
+        _Piece(message),
+    ]
+    if result.exemption and not result.exemption.expired:
+        note = result.exemption
+        until = f" until {note.expires}" if note.expires else ""
+        owner = f" by {printable(note.owner)}" if note.owner else ""
+        yield [_Piece(f"            exempt{until}{owner}: {printable(note.reason)}", "dim")]
+    for verdict in result.checkov_verdicts:
+        if verdict.agrees is False:
+            yield [_Piece(f"            Checkov disagrees: {verdict.check} {verdict.verdict}", "dim")]
+
+
+def _checkov_finding(finding: CheckovFinding) -> list[_Piece]:
+    place = f"  {printable(finding.location.file)}:{finding.location.line}" if finding.location else ""
+    reason = f" ({printable(finding.reason)})" if finding.reason else ""
+    return [
+        _Piece(f"  {finding.verdict:<9} {finding.check:<15} ", "dim"),
+        _Piece(f"{printable(finding.resource)}  {printable(finding.title)}{reason}{place}"),
+    ]
+
+
+def _summary(report: Report) -> Iterator[list[_Piece]]:
+    summary = report.summary
+    levels = ", ".join(f"{count} {level}" for level, count in summary.failed_by_level.items())
+    severities = ", ".join(f"{count} {severity}" for severity, count in summary.failed_by_severity.items() if count)
+    yield [
+        _Piece(f"{summary.failed} failed", "bold red" if summary.failed else "bold green"),
+        _Piece(
+            f"{f' ({severities}; {levels})' if summary.failed else ''}, {summary.undecided} undecided, "
+            f"{summary.exempt} exempt, {summary.passed} passed, {summary.broken} broken"
+        ),
+    ]
+    unjudged = summary.unjudged
+    yield [_Piece(f"{summary.resources} resources, {unjudged.resources} that no rule looks at{_types(unjudged.types)}")]
+    if summary.checkov:
+        checkov = summary.checkov
+        yield [
+            _Piece(
+                f"Checkov: {checkov.agree} verdicts agree, {checkov.disagree} disagree, {checkov.undecided} undecided here, "
+                f"{checkov.only_checkov} without a rule here"
+            )
+        ]
+    if not summary.complete:
+        yield [_Piece("This run is incomplete: a source or a rule gave no answer.", "bold red")]
+
+
+def _types(types: dict[str, int]) -> str:
+    if not types:
+        return ""
+    most = sorted(types.items(), key=lambda item: (-item[1], item[0]))
+    shown = ", ".join(f"{printable(type_)} {count}" for type_, count in most[:_MOST_TYPES])
+    rest = f" and {len(most) - _MOST_TYPES} more types" if len(most) > _MOST_TYPES else ""
+    return f" ({shown}{rest})"

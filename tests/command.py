@@ -1,0 +1,52 @@
+"""Running the command in a test."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanners.command_line import main
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+STATES = EXAMPLES / "states"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of the command left behind."""
+
+    exit_code: int
+    out: str
+    err: str
+
+    @property
+    def report(self) -> Any:  # noqa: ANN401  (JSON)
+        return json.loads(self.out)
+
+
+def stackproof(*arguments: str | Path, given: bytes = b"") -> Ran:
+    """Run the command in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    standard_input = io.TextIOWrapper(io.BytesIO(given))
+    with redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdin", standard_input)
+        try:
+            exit_code = main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            exit_code = int(stop.code or 0)
+    return Ran(exit_code, out.getvalue(), err.getvalue())
+
+
+def state(*resources: dict[str, Any], version: int = 3) -> bytes:
+    return json.dumps({"version": version, "deployment": {"resources": list(resources)}}).encode()
+
+
+def resource(type_: str = "aws:rds/instance:Instance", name: str = "db", /, **fields: Any) -> dict[str, Any]:  # noqa: ANN401  (JSON)
+    urn = f"urn:pulumi:prod::shop::{type_}::{name}"
+    return {"urn": urn, "type": type_, "custom": True, "id": f"{name}-id", "inputs": {}, **fields}
