@@ -3,75 +3,51 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from policies.encryption import (
-    classic_load_balancer,
-    cloudfront,
-    customer_key,
-    ebs,
-    efs,
-    elasticache,
-    kms,
-    load_balancer,
-    messaging,
-    opensearch,
-    rds,
-    redshift,
-    s3,
-)
-from policies.iam import (
-    accounts,
-    attachments,
-    identity_policies,
-    instance_metadata,
-    lambda_permissions,
-    opensearch_policies,
-    public_policies,
-    resource_wildcards,
-    role_trust,
-    role_use,
-    s3_public_access,
-)
 from policies.rule import Rule
-from policies.tagging import launched, limits, required_tags, snapshots, tag_keys, tag_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import ModuleType
 
-MODULES: tuple[ModuleType, ...] = (
-    accounts,
-    attachments,
-    identity_policies,
-    instance_metadata,
-    lambda_permissions,
-    opensearch_policies,
-    public_policies,
-    resource_wildcards,
-    role_trust,
-    role_use,
-    s3_public_access,
-    classic_load_balancer,
-    cloudfront,
-    customer_key,
-    ebs,
-    efs,
-    elasticache,
-    kms,
-    load_balancer,
-    messaging,
-    opensearch,
-    rds,
-    redshift,
-    s3,
-    launched,
-    limits,
-    required_tags,
-    snapshots,
-    tag_keys,
-    tag_values,
-)  # fmt: skip
+_NAMES = (
+    "encryption.classic_load_balancer",
+    "encryption.cloudfront",
+    "encryption.cloudwatch",
+    "encryption.dynamodb",
+    "encryption.ebs",
+    "encryption.efs",
+    "encryption.elasticache",
+    "encryption.kms",
+    "encryption.load_balancer",
+    "encryption.messaging",
+    "encryption.opensearch",
+    "encryption.rds",
+    "encryption.redshift",
+    "encryption.s3",
+    "encryption.secrets_manager",
+    "iam.accounts",
+    "iam.attachments",
+    "iam.identity_policies",
+    "iam.instance_metadata",
+    "iam.lambda_permissions",
+    "iam.opensearch_policies",
+    "iam.public_policies",
+    "iam.resource_wildcards",
+    "iam.role_trust",
+    "iam.role_use",
+    "iam.s3_public_access",
+    "tagging.launched",
+    "tagging.limits",
+    "tagging.required_tags",
+    "tagging.snapshots",
+    "tagging.tag_keys",
+    "tagging.tag_values",
+)
+
+MODULES: tuple[ModuleType, ...] = tuple(import_module(f"policies.{name}") for name in _NAMES)
 """Every module with rules. A new rule module is added here; a new rule in one of them is not."""
 
 

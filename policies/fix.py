@@ -48,6 +48,13 @@ def path_to(map_path: str, key: str) -> str:
     return f'{map_path}["{escaped}"]'
 
 
+def nested(path: str, value: object) -> dict[str, object]:
+    """Return the object that holds a value at a dotted path."""
+    for name in reversed(path.split(".")):
+        value = {name: value}
+    return value  # type: ignore[return-value]
+
+
 def _set(container: Any, steps: list[str | int], value: object) -> None:  # noqa: ANN401  (an object or a list)
     """Set a nested value, copying each container on the way so that the original stays as it was."""
     if isinstance(container, list) and isinstance(steps[0], str):

@@ -1,4 +1,4 @@
-"""What a rule is: one decorated generator function, or one line of a table."""
+"""What a rule is: one decorated generator function."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from policies.fix import Fix
-from policies.unknown import COMPUTED
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from policies.controls import Control
+    from policies.fix import Fix
     from policies.resource import Resource
 
 
@@ -119,12 +117,19 @@ class Rule:
         return (*self.passes, *self.fails, *self.undecided)
 
 
-def _examples(given: Iterable[Example | Mapping[str, object]], applies_to: tuple[str, ...]) -> tuple[Example, ...]:
+def examples_of(given: Iterable[Example | Mapping[str, object]], applies_to: tuple[str, ...]) -> tuple[Example, ...]:
+    """Return examples as rules hold them: each with a type, the first of the rule where it names none."""
     examples = (item if isinstance(item, Example) else Example(item) for item in given)
     return tuple(
         item if item.type else Example(item.inputs, applies_to[0], item.name, item.related, item.provider, item.parameters)
         for item in examples
     )
+
+
+def scope_of(check: Callable[..., Iterator[Violation]]) -> Scope:
+    """Return the scope of a check: the whole stack if it names an argument `stack`."""
+    code = check.__code__
+    return Scope.STACK if "stack" in code.co_varnames[: code.co_argcount] else Scope.RESOURCE
 
 
 def rule(  # noqa: PLR0913  (what a rule says of itself)
@@ -157,7 +162,6 @@ def rule(  # noqa: PLR0913  (what a rule says of itself)
         if not title:
             message = f"rule {id_}: write a docstring; its first line is the title, the rest says why"
             raise ValueError(message)
-        arguments = check.__code__.co_varnames[: check.__code__.co_argcount]
         types = tuple(applies_to)
         return Rule(
             id=id_,
@@ -169,105 +173,12 @@ def rule(  # noqa: PLR0913  (what a rule says of itself)
             check=check,
             controls=tuple(controls),
             checkov=tuple(checkov),
-            scope=Scope.STACK if "stack" in arguments else Scope.RESOURCE,
+            scope=scope_of(check),
             parameters=parameters,
             each=each,
-            passes=_examples(passes, types),
-            fails=_examples(fails, types),
-            undecided=_examples(undecided, types),
+            passes=examples_of(passes, types),
+            fails=examples_of(fails, types),
+            undecided=examples_of(undecided, types),
         )
 
     return decorate
-
-
-def must_be(  # noqa: PLR0913
-    id: str,  # noqa: A002
-    applies_to: Iterable[str],
-    path: str,
-    wanted: bool | str,  # noqa: FBT001
-    *,
-    title: str,
-    why: str,
-    severity: Severity,
-    remedy: str = "",
-    default: bool | str | None = None,
-    replaces: bool = False,
-    controls: Iterable[Control] = (),
-    checkov: Iterable[str] = (),
-) -> Rule:
-    """Return the rule that one property must have one value; check, fix and examples follow from it.
-
-    `default` is what AWS does where the property is absent; None means that absence fails.
-    """
-
-    def check(resource: Resource) -> Iterator[Violation]:
-        if isinstance(wanted, bool):
-            good = resource.flag(path, default=bool(default)) is wanted
-        else:
-            good = resource.text(path, default if isinstance(default, str) else "") == wanted
-        if not good:
-            yield Violation(f"{path} is not {_shown(wanted)}", at=path, fix=Fix({path: wanted}, replaces=replaces))
-
-    other: object = (not wanted) if isinstance(wanted, bool) else "something-else"
-    absent_passes = default == wanted
-    types = tuple(applies_to)
-    return Rule(
-        id=id,
-        title=title,
-        why=why,
-        applies_to=types,
-        severity=severity,
-        remedy=remedy or f"Set {path} to {_shown(wanted)}.",
-        check=check,
-        controls=tuple(controls),
-        checkov=tuple(checkov),
-        passes=_examples([_nested(path, wanted), *([{}] if absent_passes else [])], types),
-        fails=_examples([_nested(path, other), *([] if absent_passes else [{}])], types),
-        undecided=_examples([_nested(path, COMPUTED)], types),
-    )
-
-
-def must_be_set(  # noqa: PLR0913
-    id: str,  # noqa: A002
-    applies_to: Iterable[str],
-    path: str,
-    *,
-    title: str,
-    why: str,
-    severity: Severity,
-    remedy: str,
-    example: str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-    controls: Iterable[Control] = (),
-    checkov: Iterable[str] = (),
-) -> Rule:
-    """Return the rule that one property must be set, to whatever value. There is no fix: only the user knows the value."""
-
-    def check(resource: Resource) -> Iterator[Violation]:
-        if not resource.has(path):
-            yield Violation(f"{path} is not set", at=path)
-
-    types = tuple(applies_to)
-    return Rule(
-        id=id,
-        title=title,
-        why=why,
-        applies_to=types,
-        severity=severity,
-        remedy=remedy,
-        check=check,
-        controls=tuple(controls),
-        checkov=tuple(checkov),
-        passes=_examples([_nested(path, example), _nested(path, COMPUTED)], types),
-        fails=_examples([{}], types),
-    )
-
-
-def _shown(value: bool | str) -> str:  # noqa: FBT001
-    return str(value).lower() if isinstance(value, bool) else value
-
-
-def _nested(path: str, value: object) -> dict[str, object]:
-    """Return the object that holds a value at a dotted path."""
-    for name in reversed(path.split(".")):
-        value = {name: value}
-    return value  # type: ignore[return-value]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import FSBP, NIST_800_53, PCI_DSS_4
+from policies.controls import FSBP, IN_TRANSIT
 from policies.rule import Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
@@ -22,7 +22,7 @@ def _listener(protocol: object) -> dict[str, object]:
     applies_to=("aws:elb/loadBalancer:LoadBalancer",),
     severity=Severity.HIGH,
     remedy="Set lbProtocol to https with a certificate, or move to an application load balancer, which can redirect to HTTPS.",
-    controls=(FSBP["ELB.3"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    controls=(FSBP["ELB.3"], *IN_TRANSIT),
     checkov=("CKV_AWS_376",),
     each=lambda balancer: balancer.each("listeners"),
     passes=({"listeners": [_listener("https"), _listener("SSL"), _listener("tcp")]}, {"listeners": []}),

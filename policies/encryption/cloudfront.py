@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import FSBP, NIST_800_53, PCI_DSS_4
+from policies.controls import FSBP, IN_TRANSIT
 from policies.fix import Fix
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -34,7 +34,7 @@ def _behaviors(distribution: Resource) -> Iterator[Block]:
     applies_to=DISTRIBUTIONS,
     severity=Severity.HIGH,
     remedy="Set viewerProtocolPolicy of each cache behaviour to redirect-to-https or https-only.",
-    controls=(FSBP["CloudFront.3"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    controls=(FSBP["CloudFront.3"], *IN_TRANSIT),
     checkov=("CKV_AWS_34",),
     each=_behaviors,
     passes=(
@@ -66,7 +66,7 @@ def cloudfront_viewers_use_https(behavior: Block) -> Iterator[Violation]:
     applies_to=DISTRIBUTIONS,
     severity=Severity.HIGH,
     remedy="Set viewerCertificate.minimumProtocolVersion to TLSv1.2_2021 or later, with a certificate of your own.",
-    controls=(NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    controls=IN_TRANSIT,
     checkov=("CKV_AWS_174",),
     passes=(
         {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "minimumProtocolVersion": "TLSv1.2_2021"}},
@@ -120,7 +120,7 @@ def _origin(protocol: object, *versions: object) -> dict[str, object]:
     applies_to=DISTRIBUTIONS,
     severity=Severity.MEDIUM,
     remedy="Set originProtocolPolicy to https-only; for the website of a bucket, use the bucket itself as the origin.",
-    controls=(FSBP["CloudFront.9"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    controls=(FSBP["CloudFront.9"], *IN_TRANSIT),
     each=_custom_origins,
     passes=(
         _origin("https-only"),
@@ -147,7 +147,7 @@ def cloudfront_origins_use_https(origin: Block) -> Iterator[Violation]:
     applies_to=DISTRIBUTIONS,
     severity=Severity.MEDIUM,
     remedy='Set originSslProtocols to ["TLSv1.2"], after checking that the origin supports it.',
-    controls=(FSBP["CloudFront.10"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    controls=(FSBP["CloudFront.10"], *IN_TRANSIT),
     each=_custom_origins,
     passes=(_origin("https-only", "TLSv1.2"), _origin("http-only", "SSLv3")),
     fails=(

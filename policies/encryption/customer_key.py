@@ -1,19 +1,21 @@
-"""Keys that the customer manages: what counts as one, and the rules that ask for nothing else."""
+"""Keys that the customer manages: what counts as one, and rules that ask for one in a line of a table."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from policies.controls import NIST_800_53, PCI_DSS_4
-from policies.fix import path_steps
-from policies.rule import Example, Reference, Severity, Violation, rule
+from policies.controls import CUSTOMER_KEY
+from policies.fix import nested, path_steps
+from policies.rule import Example, Reference, Rule, Severity, Violation
+from policies.rule_tables import row
 from policies.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from policies.block import Block
+    from policies.controls import Control
     from policies.resource import Resource
     from policies.stack import Stack
 
@@ -25,11 +27,7 @@ KEYS = (
     "aws:kms/replicaKey:ReplicaKey",
     "aws:kms/replicaExternalKey:ReplicaExternalKey",
 )
-LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
-SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a resource type)
-TABLE = "aws:dynamodb/table:Table"
 
-CONTROLS = (NIST_800_53["SC-12"], PCI_DSS_4["3.6.1"])
 KEY_ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 KEY_OF_THE_STACK = Reference("key", "arn")
 RELATED_KEY = (Example({}, type=KEY, name="key"),)
@@ -60,85 +58,53 @@ def customer_key_violations(owner: Resource, block: Block, path: str, stack: Sta
         yield Violation(f"{block.at(path)} {what}", at=block.at(path))
 
 
-@rule(
-    applies_to=(LOG_GROUP,),
-    severity=Severity.MEDIUM,
-    remedy="Set kmsKeyId to the ARN of a key that you manage, and let the logs service of the Region use it.",
-    controls=CONTROLS,
-    checkov=("CKV_AWS_158",),
-    passes=({"kmsKeyId": KEY_ARN}, Example({"kmsKeyId": KEY_OF_THE_STACK}, related=RELATED_KEY)),
-    fails=({}, {"kmsKeyId": "alias/aws/logs"}),
-    undecided=({"kmsKeyId": UNKNOWN},),
-)
-def cloudwatch_log_group_encrypted_with_customer_key(group: Resource, stack: Stack) -> Iterator[Violation]:
-    """CloudWatch log groups are encrypted with a customer managed key.
+def customer_key_rule(  # noqa: PLR0913  (what a line of the table holds)
+    subject: str,
+    applies_to: Iterable[str],
+    path: str,
+    *,
+    what: str,
+    why: str,
+    severity: Severity = Severity.MEDIUM,
+    remedy: str = "",
+    beside: Mapping[str, object] | None = None,
+    controls: Iterable[Control] = (),
+    checkov: Iterable[str] = (),
+) -> Rule:
+    """Return the rule that one property must name a customer managed key; its id is `<subject>-encrypted-with-customer-key`.
 
-    Logs often hold personal data and secrets. With a key of your own you decide who may read them, see each use of the
-    key in CloudTrail, and can withdraw it.
+    `what` are the resources in a title: "EFS file systems". `why` says what AWS does without such a key, and what is at
+    stake. `beside` are inputs that the examples need as well. `controls` come before those of every such rule. The
+    first part of `path` may stand for a list of one object, not for more: that takes a function.
     """
-    yield from customer_key_violations(group, group, "kmsKeyId", stack)
+    types = tuple(applies_to)
+
+    def check(resource: Resource, stack: Stack) -> Iterator[Violation]:
+        yield from customer_key_violations(resource, resource, path, stack)
+
+    def inputs(value: object) -> dict[str, object]:
+        return merged(dict(beside or {}), nested(path, value))
+
+    return row(
+        f"{subject}-encrypted-with-customer-key",
+        types,
+        check,
+        remedy or f"Set {path} to the ARN of a key that you manage.",
+        passes=[inputs(KEY_ARN), Example(inputs(KEY_OF_THE_STACK), related=RELATED_KEY)],
+        fails=[dict(beside or {}), inputs("alias/aws/service")],
+        undecided=[inputs(UNKNOWN)],
+        title=f"{what} are encrypted with a customer managed key.",
+        why=why,
+        severity=severity,
+        controls=(*controls, *CUSTOMER_KEY),
+        checkov=checkov,
+    )
 
 
-@rule(
-    applies_to=(SECRET,),
-    severity=Severity.MEDIUM,
-    remedy="Set kmsKeyId, for replicas too, to a key that you manage in the same Region.",
-    controls=CONTROLS,
-    checkov=("CKV_AWS_149",),
-    passes=(
-        {"kmsKeyId": KEY_ARN},
-        {"kmsKeyId": "alias/secrets", "replicas": [{"region": "eu-central-1", "kmsKeyId": "alias/secrets"}]},
-        Example({"kmsKeyId": KEY_OF_THE_STACK}, related=RELATED_KEY),
-    ),
-    fails=(
-        {},
-        {"kmsKeyId": "alias/aws/secretsmanager"},
-        {"kmsKeyId": KEY_ARN, "replicas": [{"region": "eu-central-1"}]},
-    ),
-    undecided=({"kmsKeyId": UNKNOWN}, {"kmsKeyId": KEY_ARN, "replicas": UNKNOWN}),
-)
-def secretsmanager_secret_encrypted_with_customer_key(secret: Resource, stack: Stack) -> Iterator[Violation]:
-    """Secrets Manager secrets and their replicas are encrypted with a customer managed key.
-
-    The key aws/secretsmanager is open to everyone in the account who may read the secret, and cannot be shared with
-    other accounts. A key of your own is a second lock that you hold.
-    """
-    for replica in secret.each("replicas"):
-        yield from customer_key_violations(secret, replica, "kmsKeyId", stack)
-    yield from customer_key_violations(secret, secret, "kmsKeyId", stack)
-
-
-@rule(
-    applies_to=(TABLE,),
-    severity=Severity.MEDIUM,
-    remedy="Set serverSideEncryption.enabled and kmsKeyArn to a key that you manage; give each replica a key of its Region.",
-    controls=CONTROLS,
-    checkov=("CKV_AWS_119",),
-    passes=(
-        {"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY_ARN}},
-        Example({"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY_OF_THE_STACK}}, related=RELATED_KEY),
-    ),
-    fails=(
-        {},
-        {"serverSideEncryption": {"enabled": True}},
-        {"serverSideEncryption": {"enabled": False, "kmsKeyArn": KEY_ARN}},
-        {"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY_ARN}, "replicas": [{"regionName": "eu-central-1"}]},
-    ),
-    undecided=(
-        {"serverSideEncryption": UNKNOWN},
-        {"serverSideEncryption": {"enabled": True, "kmsKeyArn": UNKNOWN}},
-        {"serverSideEncryption": {"enabled": UNKNOWN, "kmsKeyArn": KEY_ARN}},
-    ),
-)
-def dynamodb_table_encrypted_with_customer_key(table: Resource, stack: Stack) -> Iterator[Violation]:
-    """DynamoDB tables and their replicas are encrypted with a customer managed key.
-
-    DynamoDB always encrypts, by default with a key that AWS owns and that you can neither see nor withdraw.
-    """
-    encryption = table.block("serverSideEncryption")
-    if not encryption.flag("enabled"):
-        yield Violation("the table uses a key that AWS owns", at=encryption.at("enabled"))
-    else:
-        for replica in table.each("replicas"):
-            yield from customer_key_violations(table, replica, "kmsKeyArn", stack)
-        yield from customer_key_violations(table, encryption, "kmsKeyArn", stack)
+def merged(first: dict[str, object], second: Mapping[str, object]) -> dict[str, object]:
+    """Return two nested objects as one; the second wins."""
+    result = dict(first)
+    for key, value in second.items():
+        before = result.get(key)
+        result[key] = merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+    return result

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from policies.controls import CIS_AWS_3_0, FSBP, NIST_800_53, PCI_DSS_4
+from policies.controls import AT_REST, CIS_AWS_5, FSBP
 from policies.fix import Fix
-from policies.rule import Example, Severity, Violation, must_be, rule
+from policies.rule import Example, Severity, Violation, rule
+from policies.rule_tables import must_be
 from policies.unknown import UNKNOWN, Reason, UnknownValue
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ INSTANCE = "aws:ec2/instance:Instance"
 SPOT_REQUEST = "aws:ec2/spotInstanceRequest:SpotInstanceRequest"
 LAUNCH_CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
-CONTROLS = (FSBP["EC2.3"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"])
+CONTROLS = (FSBP["EC2.3"], *AT_REST)
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ RULES = (
         why="With the default on, a volume that someone forgets to encrypt is encrypted all the same.",
         severity=Severity.HIGH,
         remedy="Set enabled to true, or leave it out.",
-        controls=(CIS_AWS_3_0["2.2.1"], FSBP["EC2.7"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"]),
+        controls=(CIS_AWS_5["5.1.1"], FSBP["EC2.7"], *AT_REST),
         checkov=("CKV_AWS_106",),
     ),
 )

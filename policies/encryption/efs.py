@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from policies.controls import CIS_AWS_3_0, FSBP, NIST_800_53, PCI_DSS_4
-from policies.rule import Severity, must_be
+from policies.controls import AT_REST, CIS_AWS_5, FSBP
+from policies.rule import Severity
+from policies.rule_tables import must_be
 
 RULES = (
     must_be(
@@ -16,7 +17,7 @@ RULES = (
         severity=Severity.HIGH,
         remedy="Set encrypted; move the files of an existing file system to a new, encrypted one.",
         replaces=True,
-        controls=(CIS_AWS_3_0["2.4.1"], FSBP["EFS.1"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"]),
+        controls=(CIS_AWS_5["2.3.1"], FSBP["EFS.1"], *AT_REST),
         checkov=("CKV_AWS_42",),
     ),
 )

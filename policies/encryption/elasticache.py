@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import FSBP, NIST_800_53, PCI_DSS_4
+from policies.controls import AT_REST, FSBP, IN_TRANSIT
 from policies.fix import Fix
 from policies.rule import Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -21,7 +21,7 @@ REPLICATION_GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
     applies_to=(REPLICATION_GROUP,),
     severity=Severity.HIGH,
     remedy="Set atRestEncryptionEnabled; this replaces an existing replication group.",
-    controls=(FSBP["ElastiCache.4"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"]),
+    controls=(FSBP["ElastiCache.4"], *AT_REST),
     checkov=("CKV_AWS_29",),
     passes=(
         {"atRestEncryptionEnabled": True},
@@ -44,7 +44,7 @@ def elasticache_replication_group_encrypted_at_rest(group: Resource) -> Iterator
     applies_to=(REPLICATION_GROUP,),
     severity=Severity.HIGH,
     remedy="Set transitEncryptionEnabled, and let the clients connect by TLS; old engine versions replace the group.",
-    controls=(FSBP["ElastiCache.5"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    controls=(FSBP["ElastiCache.5"], *IN_TRANSIT),
     checkov=("CKV_AWS_30",),
     passes=(
         {"transitEncryptionEnabled": True},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import CIS_AWS_3_0, FSBP, NIST_800_53, PCI_DSS_4
+from policies.controls import CIS_AWS_5, FSBP, KEY_ROTATION
 from policies.encryption.customer_key import KEY
 from policies.fix import Fix
 from policies.rule import Severity, Violation, rule
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     applies_to=(KEY,),
     severity=Severity.MEDIUM,
     remedy="Set enableKeyRotation to true.",
-    controls=(CIS_AWS_3_0["3.6"], FSBP["KMS.4"], NIST_800_53["SC-12"], PCI_DSS_4["3.7.4"]),
+    controls=(CIS_AWS_5["3.6"], FSBP["KMS.4"], *KEY_ROTATION),
     checkov=("CKV_AWS_7",),
     passes=(
         {"enableKeyRotation": True},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import FSBP, NIST_800_53, PCI_DSS_4
+from policies.controls import FSBP, IN_TRANSIT
 from policies.fix import Fix
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -32,7 +32,7 @@ REDIRECT = {"type": "redirect", "redirect": {"statusCode": "HTTP_301", "protocol
     applies_to=LISTENERS,
     severity=Severity.HIGH,
     remedy="Set protocol to HTTPS with a certificate, or let the default action redirect to HTTPS.",
-    controls=(FSBP["ELB.1"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    controls=(FSBP["ELB.1"], *IN_TRANSIT),
     checkov=("CKV_AWS_2",),
     passes=(
         {"protocol": "HTTPS", "port": 443},
@@ -69,7 +69,7 @@ def lb_listener_uses_tls(listener: Resource) -> Iterator[Violation]:
     applies_to=LISTENERS,
     severity=Severity.HIGH,
     remedy="Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-2021-06 or another policy that admits only TLS 1.2 and 1.3.",
-    controls=(FSBP["ELB.17"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    controls=(FSBP["ELB.17"], *IN_TRANSIT),
     checkov=("CKV_AWS_103", "CKV2_AWS_74"),
     passes=(
         {"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"},

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import FSBP, NIST_800_53, PCI_DSS_4
+from policies.controls import AT_REST, FSBP
 from policies.fix import Fix
-from policies.rule import Severity, Violation, must_be_set, rule
+from policies.rule import Severity, Violation, rule
+from policies.rule_tables import must_be_set
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ STREAM = "aws:kinesis/stream:Stream"
     applies_to=(QUEUE,),
     severity=Severity.HIGH,
     remedy="Leave sqsManagedSseEnabled out or set it to true, or set kmsMasterKeyId.",
-    controls=(FSBP["SQS.1"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"]),
+    controls=(FSBP["SQS.1"], *AT_REST),
     checkov=("CKV_AWS_27",),
     passes=(
         {},
@@ -48,7 +49,7 @@ def sqs_queue_encrypted(queue: Resource) -> Iterator[Violation]:
     applies_to=(STREAM,),
     severity=Severity.HIGH,
     remedy="Set encryptionType to KMS, and kmsKeyId to alias/aws/kinesis or a key of your own.",
-    controls=(FSBP["Kinesis.1"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"]),
+    controls=(FSBP["Kinesis.1"], *AT_REST),
     checkov=("CKV_AWS_43",),
     passes=({"encryptionType": "KMS", "kmsKeyId": "alias/aws/kinesis"},),
     fails=({}, {"encryptionType": "NONE"}, {"kmsKeyId": "alias/streams"}),
@@ -75,7 +76,7 @@ RULES = (
         # no fix: under the key alias/aws/sns other AWS services can no longer publish to the topic
         remedy="Set kmsMasterKeyId to a key that you manage, or to alias/aws/sns if no AWS service publishes to the topic.",
         example="alias/aws/sns",
-        controls=(NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"]),
+        controls=AT_REST,
         checkov=("CKV_AWS_26",),
     ),
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import FSBP, NIST_800_53, PCI_DSS_4
+from policies.controls import AT_REST, FSBP, IN_TRANSIT
 from policies.fix import Fix
-from policies.rule import Example, Severity, Violation, must_be, rule
+from policies.rule import Example, Severity, Violation, rule
+from policies.rule_tables import must_be
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ DOMAINS = ("aws:opensearch/domain:Domain", ELASTICSEARCH)
     applies_to=DOMAINS,
     severity=Severity.HIGH,
     remedy="Set domainEndpointOptions.enforceHttps to true.",
-    controls=(NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    controls=IN_TRANSIT,
     checkov=("CKV_AWS_83",),
     passes=(
         {"domainEndpointOptions": {"enforceHttps": True}},
@@ -52,7 +53,7 @@ def opensearch_https_enforced(domain: Resource) -> Iterator[Violation]:
     applies_to=DOMAINS,
     severity=Severity.HIGH,
     remedy="Set domainEndpointOptions.tlsSecurityPolicy to Policy-Min-TLS-1-2-PFS-2023-10.",
-    controls=(FSBP["Opensearch.8"], FSBP["ES.8"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    controls=(FSBP["Opensearch.8"], FSBP["ES.8"], *IN_TRANSIT),
     checkov=("CKV_AWS_228",),
     passes=(
         {"domainEndpointOptions": {"tlsSecurityPolicy": CURRENT}},
@@ -86,7 +87,7 @@ RULES = (
         severity=Severity.HIGH,
         remedy="Set encryptAtRest.enabled to true; domains older than Elasticsearch 6.7 are replaced.",
         replaces=True,  # for old versions of Elasticsearch
-        controls=(FSBP["Opensearch.1"], FSBP["ES.1"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"]),
+        controls=(FSBP["Opensearch.1"], FSBP["ES.1"], *AT_REST),
         checkov=("CKV_AWS_5",),
     ),
     must_be(
@@ -99,7 +100,7 @@ RULES = (
         severity=Severity.HIGH,
         remedy="Set nodeToNodeEncryption.enabled to true; domains older than Elasticsearch 6.7 are replaced.",
         replaces=True,  # for old versions of Elasticsearch
-        controls=(FSBP["Opensearch.3"], FSBP["ES.3"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+        controls=(FSBP["Opensearch.3"], FSBP["ES.3"], *IN_TRANSIT),
         checkov=("CKV_AWS_6",),
     ),
 )

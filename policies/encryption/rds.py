@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import CIS_AWS_3_0, FSBP, NIST_800_53, PCI_DSS_4
+from policies.controls import AT_REST, CIS_AWS_5, CUSTOMER_KEY, FSBP
 from policies.encryption.customer_key import (
-    CONTROLS,
     KEY_ARN,
     KEY_OF_THE_STACK,
     RELATED_KEY,
@@ -30,7 +29,7 @@ CLUSTER = "aws:rds/cluster:Cluster"
     applies_to=(INSTANCE,),
     severity=Severity.HIGH,
     remedy="Set storageEncrypted; move an existing database through an encrypted copy of its snapshot.",
-    controls=(CIS_AWS_3_0["2.3.1"], FSBP["RDS.3"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"]),
+    controls=(CIS_AWS_5["2.2.1"], FSBP["RDS.3"], *AT_REST),
     checkov=("CKV_AWS_16",),
     passes=({"storageEncrypted": True}, {"replicateSourceDb": "main"}, {"replicateSourceDb": UNKNOWN}),
     fails=({}, {"storageEncrypted": False}, {"snapshotIdentifier": "before-migration"}),
@@ -51,7 +50,7 @@ def rds_storage_encrypted(db: Resource) -> Iterator[Violation]:
     applies_to=(INSTANCE,),
     severity=Severity.MEDIUM,
     remedy="Set kmsKeyId to the ARN of a key that you manage, with storageEncrypted; this replaces the instance.",
-    controls=CONTROLS,
+    controls=CUSTOMER_KEY,
     passes=(
         {"storageEncrypted": True, "kmsKeyId": KEY_ARN},
         Example({"storageEncrypted": True, "kmsKeyId": KEY_OF_THE_STACK}, related=RELATED_KEY),
@@ -75,7 +74,7 @@ def rds_storage_encrypted_with_customer_key(db: Resource, stack: Stack) -> Itera
     applies_to=(CLUSTER,),
     severity=Severity.HIGH,
     remedy="Set storageEncrypted; move an existing cluster by restoring its snapshot with a kmsKeyId.",
-    controls=(FSBP["RDS.27"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"]),
+    controls=(FSBP["RDS.27"], *AT_REST),
     checkov=("CKV_AWS_96",),
     passes=(
         {"storageEncrypted": True},
@@ -116,7 +115,7 @@ def rds_cluster_storage_encrypted(cluster: Resource) -> Iterator[Violation]:
     applies_to=(CLUSTER,),
     severity=Severity.MEDIUM,
     remedy="Set kmsKeyId to the ARN of a key that you manage; this replaces the cluster.",
-    controls=CONTROLS,
+    controls=CUSTOMER_KEY,
     checkov=("CKV_AWS_327",),
     passes=({"kmsKeyId": KEY_ARN}, Example({"kmsKeyId": KEY_OF_THE_STACK}, related=RELATED_KEY)),
     fails=({}, {"kmsKeyId": "alias/aws/rds"}),

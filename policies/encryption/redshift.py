@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import FSBP, NIST_800_53, PCI_DSS_4
+from policies.controls import AT_REST, FSBP, IN_TRANSIT
 from policies.fix import Fix
 from policies.rule import Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -22,7 +22,7 @@ PARAMETER_GROUP = "aws:redshift/parameterGroup:ParameterGroup"
     applies_to=(CLUSTER,),
     severity=Severity.HIGH,
     remedy='Set encrypted to "true" or leave it out.',
-    controls=(FSBP["Redshift.10"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"]),
+    controls=(FSBP["Redshift.10"], *AT_REST),
     checkov=("CKV_AWS_64",),
     passes=({}, {"encrypted": "true"}, {"encrypted": True}),
     fails=({"encrypted": "false"}, {"encrypted": False}),
@@ -41,7 +41,7 @@ def redshift_cluster_encrypted(cluster: Resource) -> Iterator[Violation]:
     applies_to=(PARAMETER_GROUP,),
     severity=Severity.HIGH,
     remedy="Add the parameter require_ssl with the value true.",
-    controls=(FSBP["Redshift.2"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    controls=(FSBP["Redshift.2"], *IN_TRANSIT),
     checkov=("CKV_AWS_105",),
     passes=(
         {"family": "redshift-1.0", "parameters": [{"name": "require_ssl", "value": "true"}]},

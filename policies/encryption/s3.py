@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from policies.controls import CIS_AWS_3_0, FSBP, NIST_800_53, PCI_DSS_4
-from policies.encryption.customer_key import CONTROLS, KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, is_customer_key
+from policies.controls import AT_REST, CIS_AWS_5, CUSTOMER_KEY, FSBP, IN_TRANSIT
+from policies.encryption.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, is_customer_key
 from policies.policy_document import statements
 from policies.policy_matching import any_of, denies_plain_http
 from policies.rule import Example, Reference, Severity, Violation, rule
@@ -81,7 +81,7 @@ EXPLICIT = Explicit(require_explicit=True)
     applies_to=BUCKETS,
     severity=Severity.LOW,
     remedy="Set sseAlgorithm of the default encryption to AES256, aws:kms or aws:kms:dsse.",
-    controls=(NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"]),
+    controls=AT_REST,
     checkov=("CKV_AWS_19",),
     parameters=Explicit,
     passes=(
@@ -120,7 +120,7 @@ def s3_bucket_encrypted(bucket: Resource, stack: Stack, parameters: Explicit) ->
     applies_to=BUCKETS,
     severity=Severity.MEDIUM,
     remedy="Set sseAlgorithm of the default encryption to aws:kms, and kmsMasterKeyId to the ARN of a key that you manage.",
-    controls=(FSBP["S3.17"], *CONTROLS),
+    controls=(FSBP["S3.17"], *CUSTOMER_KEY),
     passes=(
         _inline(sseAlgorithm="aws:kms", kmsMasterKeyId=KEY_ARN),
         Example(_inline_v2(sseAlgorithm="aws:kms:dsse", kmsMasterKeyId=KEY_ARN), type=BUCKET_V2),
@@ -181,7 +181,7 @@ def _attached(policy: object) -> Example:
         "Add to the bucket policy a Deny of s3:* for principal * on the bucket and its objects,"
         " with the condition Bool aws:SecureTransport false."
     ),
-    controls=(CIS_AWS_3_0["2.1.1"], FSBP["S3.5"], NIST_800_53["SC-8"], PCI_DSS_4["4.2.1"]),
+    controls=(CIS_AWS_5["2.1.1"], FSBP["S3.5"], *IN_TRANSIT),
     checkov=("CKV_AWS_379",),
     passes=(
         {"policy": _tls_policy()},

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from policies.controls import CIS_AWS_3_0, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
+from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.fix import Fix
-from policies.rule import Example, Rule, Severity, Violation, must_be, rule
+from policies.rule import Example, Rule, Severity, Violation, rule
+from policies.rule_tables import must_be
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class PasswordLength:
     applies_to=(PASSWORD_POLICY,),
     severity=Severity.MEDIUM,
     remedy="Set minimumPasswordLength to 14 or more.",
-    controls=(FSBP["IAM.7"], CIS_AWS_3_0["1.8"], NIST_800_53["IA-5(1)"], PCI_DSS_4["8.3.6"], ISO_27001["A.5.17"]),
+    controls=(FSBP["IAM.7"], CIS_AWS_5["1.7"], NIST_800_53["IA-5(1)"], PCI_DSS_4["8.3.6"], ISO_27001["A.5.17"]),
     checkov=("CKV_AWS_10",),
     parameters=PasswordLength,
     passes=({"minimumPasswordLength": 14}, Example({"minimumPasswordLength": 8}, parameters=PasswordLength(8))),
@@ -77,7 +78,7 @@ class PasswordReuse:
     applies_to=(PASSWORD_POLICY,),
     severity=Severity.MEDIUM,
     remedy="Set passwordReusePrevention to 24.",
-    controls=(FSBP["IAM.7"], CIS_AWS_3_0["1.9"], NIST_800_53["IA-5(1)"], PCI_DSS_4["8.3.7"], ISO_27001["A.5.17"]),
+    controls=(FSBP["IAM.7"], CIS_AWS_5["1.8"], NIST_800_53["IA-5(1)"], PCI_DSS_4["8.3.7"], ISO_27001["A.5.17"]),
     checkov=("CKV_AWS_13",),
     parameters=PasswordReuse,
     passes=({"passwordReusePrevention": 24}, Example({"passwordReusePrevention": 4}, parameters=PasswordReuse(4))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.controls import CIS_AWS_3_0, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
+from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import ROLE, ROLE_POLICY, USER_POLICY
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.unknown import UNKNOWN, Unknown, UnknownValue
@@ -60,7 +60,7 @@ def attached_policies(resource: Resource) -> Iterator[_Attached]:
     severity=Severity.HIGH,
     remedy="Attach a policy that names the actions and resources that are needed.",
     controls=(
-        CIS_AWS_3_0["1.16"], NIST_800_53["AC-6"], NIST_800_53["AC-6(10)"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"],
+        CIS_AWS_5["1.15"], NIST_800_53["AC-6"], NIST_800_53["AC-6(10)"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"],
         ISO_27001["A.8.2"],
     ),
     checkov=("CKV_AWS_274",),
@@ -124,7 +124,7 @@ def iam_attachment_not_iam_full_access(attached: _Attached) -> Iterator[Violatio
     applies_to=(USER_ATTACHMENT, USER_POLICY, ATTACHMENT, USER_ATTACHMENTS),
     severity=Severity.MEDIUM,
     remedy="Attach the policy to a group or a role, and make the user a member or let them assume the role.",
-    controls=(FSBP["IAM.2"], CIS_AWS_3_0["1.15"], NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], ISO_27001["A.5.15"]),
+    controls=(FSBP["IAM.2"], CIS_AWS_5["1.14"], NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], ISO_27001["A.5.15"]),
     checkov=("CKV_AWS_40",),
     passes=(
         Example({"roles": ["app"], "groups": UNKNOWN, "policyArn": _READ_ONLY}, ATTACHMENT),

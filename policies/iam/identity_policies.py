@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from policies.controls import CIS_AWS_3_0, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
+from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.policy_document import statements
 from policies.policy_matching import any_of, covers_action
 from policies.rule import Example, Severity, Violation, rule
@@ -117,7 +117,7 @@ _READ = statement_of(["s3:GetObject"], f"{_BUCKET}/*")
     severity=Severity.CRITICAL,
     remedy="Name the actions that are needed and the resources they are needed on.",
     controls=(
-        FSBP["IAM.1"], CIS_AWS_3_0["1.16"], NIST_800_53["AC-6"], NIST_800_53["AC-6(10)"], PCI_DSS_4["7.2.2"],
+        FSBP["IAM.1"], CIS_AWS_5["1.15"], NIST_800_53["AC-6"], NIST_800_53["AC-6(10)"], PCI_DSS_4["7.2.2"],
         SOC2["CC6.3"], ISO_27001["A.8.2"],
     ),
     checkov=("CKV_AWS_1", "CKV_AWS_62"),

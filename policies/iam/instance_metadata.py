@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import CIS_AWS_3_0, FSBP, ISO_27001, NIST_800_53
+from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53
 from policies.fix import Fix
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -25,7 +25,7 @@ SPOT_REQUEST = "aws:ec2/spotInstanceRequest:SpotInstanceRequest"
     severity=Severity.HIGH,
     remedy='Set metadataOptions.httpTokens to "required", after checking that the programs on the instance use IMDSv2.',
     controls=(
-        FSBP["EC2.8"], FSBP["EC2.170"], FSBP["AutoScaling.3"], CIS_AWS_3_0["5.6"], NIST_800_53["AC-6"], ISO_27001["A.8.20"],
+        FSBP["EC2.8"], FSBP["EC2.170"], FSBP["AutoScaling.3"], CIS_AWS_5["5.7"], NIST_800_53["AC-6"], ISO_27001["A.8.20"],
     ),
     checkov=("CKV_AWS_79",),
     passes=(

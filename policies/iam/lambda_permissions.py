@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
-from policies.rule import Severity, Violation, must_be, rule
+from policies.rule import Severity, Violation, rule
+from policies.rule_tables import must_be
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:

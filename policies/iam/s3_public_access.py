@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.controls import CIS_AWS_3_0, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
+from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.fix import Fix
 from policies.iam.public_policies import BUCKET, BUCKET_V2
 from policies.policy_matching import any_of
-from policies.rule import Example, Reference, Severity, Violation, must_be, rule
+from policies.rule import Example, Reference, Severity, Violation, rule
+from policies.rule_tables import must_be
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ ACLS = (
 SETTINGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 _CONTROLS = (NIST_800_53["AC-3"], NIST_800_53["AC-21"], PCI_DSS_4["1.4.4"], SOC2["CC6.1"], ISO_27001["A.8.3"])
-_BLOCK_CONTROLS = (FSBP["S3.8"], CIS_AWS_3_0["2.1.4"], *_CONTROLS)
+_BLOCK_CONTROLS = (FSBP["S3.8"], CIS_AWS_5["2.1.4"], *_CONTROLS)
 
 _SETTING_CONTROLS = (FSBP["S3.1"], *_BLOCK_CONTROLS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
-from policies.controls import ISO_27001, NIST_800_53
+from policies.controls import INVENTORY
 from policies.exemptions import wildcard
 from policies.fix import path_to
 from policies.provider import TAGGABLE
@@ -49,7 +49,7 @@ _CLASSIFIED = RequiredTags(("Owner",), {"aws:rds/*": ("DataClassification",)})
     applies_to=TAGGABLE,
     severity=Severity.MEDIUM,
     remedy="Add the missing tags to the resource, or to the default tags of its provider.",
-    controls=(ISO_27001["A.5.9"], NIST_800_53["CM-8"]),
+    controls=INVENTORY,
     parameters=RequiredTags,
     passes=(
         Example({"tags": _BOTH}, type=BUCKET),

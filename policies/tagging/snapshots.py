@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.controls import FSBP
-from policies.rule import Rule, Severity, must_be
+from policies.rule import Rule, Severity
+from policies.rule_tables import must_be
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
