@@ -9,10 +9,11 @@ import sys
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policies import catalog, yaml_reader
-from policies.settings import Settings, SettingsError, nearest, resolve, validate
+from policies import catalog, rule_sets, yaml_reader
+from policies.settings import ALL, Settings, SettingsError, nearest, resolve, validate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
     from types import ModuleType
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from policies.rule import Rule
 
 FILE_NAME = "stackproof.yaml"
-_KEYS = ("rules", "exemptions", "rule-modules")
+_KEYS = ("extends", "rules", "tag-policy", "exemptions", "rule-modules")
 _LARGEST = 5_000_000
 _PREFIX = "stackproof_rules_"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -36,13 +37,20 @@ class Configuration(NamedTuple):
     path: Path | None
     rules: dict[str, Rule]
     given: dict[str, dict[str, object]]
+    chosen: frozenset[str]
     settings: Settings
     exemptions: tuple[Exemption, ...]
+
+    def with_rules(self, chosen: Iterable[str]) -> Configuration:
+        """Return the configuration with some rules switched on, whatever it extends or names, and no others."""
+        wanted = frozenset(chosen)
+        given = {id_: values for id_, values in self.given.items() if id_ in wanted or id_ == ALL}
+        return self._replace(chosen=wanted, settings=resolve(self.rules, given, wanted))
 
     def with_settings(self, given: dict[str, dict[str, object]]) -> Configuration:
         """Return the configuration with other settings for some rules; raise `SettingsError` if they do not fit."""
         merged = {**self.given, **{id_: {**self.given.get(id_, {}), **values} for id_, values in given.items()}}
-        return self._replace(given=merged, settings=resolve(self.rules, merged))
+        return self._replace(given=merged, settings=resolve(self.rules, merged, self.chosen))
 
 
 def find(start: Path) -> Path | None:
@@ -55,7 +63,8 @@ def load(path: Path | None) -> Configuration:
     """Read a configuration; without a file, every rule has its own defaults. Raises `ConfigurationError`."""
     if path is None:
         rules = catalog.builtin_rules()
-        return Configuration(None, rules, {}, resolve(rules, {}), ())
+        chosen = rules_of(rule_sets.DEFAULT, rules)
+        return Configuration(None, rules, {}, chosen, resolve(rules, {}, chosen), ())
     text = _text(path)
     try:
         document = yaml_reader.read(text)
@@ -69,14 +78,47 @@ def load(path: Path | None) -> Configuration:
         raise ConfigurationError(message) from None
 
 
+def rules_of(names: Iterable[str], rules: dict[str, Rule]) -> frozenset[str]:
+    """Return the ids of the rules of some rule sets; raise `SettingsError` for a set that does not exist."""
+    chosen: set[str] = set()
+    for index, name in enumerate(names):
+        if name not in rule_sets.SETS:
+            message = f"there is no rule set {name!r}; {nearest(str(name), rule_sets.SETS)}".rstrip("; ")
+            raise SettingsError(message, ("extends", index))
+        chosen.update(rule_sets.members(name, rules))
+    return frozenset(chosen)
+
+
 def _configuration(path: Path, content: dict[str, Any]) -> Configuration:
     rules = {**catalog.builtin_rules()}
     for index, name in enumerate(content.get("rule-modules", [])):
         _add_rules(rules, _import(path, name, index), index)
-    given = content.get("rules", {})
-    settings = resolve(rules, given)
+    own = rules.keys() - catalog.builtin_rules().keys()
+    chosen = rules_of(content.get("extends", rule_sets.DEFAULT), rules) | own
+    given = _with_tag_policy(path, content.get("tag-policy"), content.get("rules", {}))
+    settings = resolve(rules, given, chosen)
     exemptions = tuple(_exemption(item, index, rules) for index, item in enumerate(content.get("exemptions", [])))
-    return Configuration(path, rules, given, settings, exemptions)
+    return Configuration(path, rules, given, chosen, settings, exemptions)
+
+
+def _with_tag_policy(path: Path, files: object, given: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+    """Return the settings with those that tag policies make; what the configuration sets itself wins."""
+    if files is None:
+        return given
+    from policies.tagging import tag_policy  # noqa: PLC0415  (late: few configurations have one)
+
+    names: list[Any] = files if isinstance(files, list) else [files]
+    for index, name in enumerate(names):
+        if not isinstance(name, str) or not name:
+            place = ("tag-policy", index) if isinstance(files, list) else ("tag-policy",)
+            raise SettingsError(
+                "a tag policy is a file name, or a list of file names from the root of the organization down", place
+            )
+    try:
+        made = tag_policy.load([path.parent / name for name in names])
+    except ValueError as error:
+        raise SettingsError(str(error), ("tag-policy",)) from None
+    return {**given, **{id_: {**values, **given.get(id_, {})} for id_, values in made.items()}}
 
 
 def _text(path: Path) -> str:
@@ -120,7 +162,7 @@ def _check_shape(key: str, value: object) -> None:
             if not isinstance(settings, dict):
                 message = f"the settings of {id_} are a map, such as {{level: advisory}}"
                 raise SettingsError(message, (key, id_))
-    elif not isinstance(value, list):
+    elif key != "tag-policy" and not isinstance(value, list):
         message = f"{key} is a list"
         raise SettingsError(message, (key,))
 

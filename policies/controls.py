@@ -26,8 +26,9 @@ class Control(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What the control asks for, in a few words."""
-        return next(item for item in FRAMEWORKS.values() if item.name == self.framework).controls()[self.id]
+        """What the control asks for, in a few words; empty where that is not written down."""
+        framework = next((item for item in FRAMEWORKS.values() if item.name == self.framework), None)
+        return framework.controls().get(self.id, "") if framework else ""
 
 
 @dataclass(frozen=True, slots=True)

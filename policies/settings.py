@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_orig
 from policies.rule import Level, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pydantic import TypeAdapter
 
@@ -129,9 +129,10 @@ def parameters_schema(rule: Rule) -> dict[str, Any]:
     return properties
 
 
-def resolve(rules: Mapping[str, Rule], given: Mapping[str, Mapping[str, object]]) -> Settings:
-    """Return the active rules for settings as a configuration has them: rule id (or `all`) to level and parameters.
+def resolve(rules: Mapping[str, Rule], given: Mapping[str, Mapping[str, object]], chosen: Collection[str] = ()) -> Settings:
+    """Return the active rules: those of `chosen`, and those that the settings name.
 
+    `given` are settings as a configuration has them: rule id (or `all`) to level and parameters.
     Raises `SettingsError` for a rule, a level or a parameter that does not exist, with the nearest that does.
     """
     for id_ in given:
@@ -144,7 +145,8 @@ def resolve(rules: Mapping[str, Rule], given: Mapping[str, Mapping[str, object]]
             message = f"{ALL} has no setting {key!r}; it takes a level only"
             raise SettingsError(message, ("rules", ALL, key))
         default = read_level(value, ("rules", ALL, key))
-    active = (_activate(rule, given.get(rule.id, {}), default) for rule in rules.values())
+    wanted = {*chosen, *given}
+    active = (_activate(rule, given.get(rule.id, {}), default) for rule in rules.values() if rule.id in wanted)
     return Settings(tuple(item for item in active if item.level is not Level.DISABLED))
 
 

@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import sys
 from contextlib import redirect_stdout
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
-from policies import __version__, configuration
+from policies import configuration
 from policies.configuration import Configuration, ConfigurationError
+from policies.controls import FRAMEWORKS
 from policies.exemptions import wildcard
 from policies.rule import Level, Severity
-from policies.settings import ActiveRule, Settings, nearest
+from policies.rule_sets import SETS, members
+from policies.settings import nearest
 from scanners import writers
-from scanners.scan import OUTCOMES, Scan
+from scanners.arguments import Usage, read
+from scanners.scan import Scan
 from scanners.sources import files
 from scanners.sources.source import SourceError
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable, Sequence
 
+    from policies.settings import Settings
     from scanners.report import Report
 
 CLEAN, VIOLATIONS, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 4, 130
 """Exit codes. An incomplete run is never clean, whatever else it found."""
 
 _BLOCKING = {Level.ADVISORY: 0, Level.MANDATORY: 1, Level.REMEDIATE: 1}
-_FAIL_ON = ("never", "advisory", "mandatory", *(severity.value for severity in Severity))
-_EXIT_CODES = "Exit codes: 0 clean, 1 violations at or above --fail-on, 2 wrong usage or configuration, 4 incomplete."
-_SOURCES = (
-    "SOURCE is a file that `pulumi stack export` or `checkov -o json` wrote, a checkpoint of a file backend, a directory, "
-    "a glob, or - for standard input; files may be packed with gzip."
-)
-
-
-class Usage(Exception):  # noqa: N818  (what the user typed, not a fault of the program)
-    """Something in the words of the command, or in the configuration, that cannot be used."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,9 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdout is None:
         _tell("standard output is closed")
         return INCOMPLETE
-    options = _parser().parse_args(arguments)
     try:
-        code = int(options.run(options))
+        options = read(arguments)
+        code = _COMMANDS[options.command](options)
         sys.stdout.flush()
     except (Usage, ConfigurationError) as error:
         _tell(str(error))
@@ -76,76 +70,6 @@ def _tell(message: str) -> None:
         sys.stderr = None
 
 
-class _Parser(argparse.ArgumentParser):
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401  (argparse's own)
-        """Take options by their whole names only, those of the commands too."""
-        super().__init__(allow_abbrev=False, **options)
-
-    def error(self, message: str) -> NoReturn:
-        """Tell what is wrong in one line, as everything else is told."""
-        _tell(f"{message}; see {self.prog} --help")
-        raise SystemExit(USAGE)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="stackproof", description="Judge Pulumi stacks on AWS: tagging, IAM and encryption.")
-    parser.add_argument("--version", action="version", version=f"stackproof {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    configured = _Parser(add_help=False)
-    configured.add_argument(
-        "--config", type=Path, metavar="FILE", help=f"configuration; else the nearest {configuration.FILE_NAME} here or above"
-    )
-    _add_scan(commands.add_parser(
-        "scan",
-        help="judge exported stacks and Checkov reports",
-        description=f"Judge exported stacks and Checkov reports. {_SOURCES}",
-        epilog=_EXIT_CODES,
-        parents=[configured],
-    ))  # fmt: skip
-    rules = commands.add_parser("rules", help="list the rules: id, severity, level and title", parents=[configured])
-    rules.set_defaults(run=list_rules)
-    explain = commands.add_parser("explain", help="explain one rule", parents=[configured])
-    explain.add_argument("rule", metavar="RULE", help="id of a rule, as `stackproof rules` lists it")
-    explain.set_defaults(run=explain_rule)
-    return parser
-
-
-def _add_scan(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("sources", nargs="+", metavar="SOURCE", help="what to judge; repeatable")
-    add("-f", "--format", choices=tuple(writers.WRITERS), default="text", help="format on standard output (default: text)")
-    add(
-        "-o",
-        "--output",
-        action="append",
-        default=[],
-        metavar="FORMAT=PATH",
-        help=f"also write a report to a file, as {', '.join(writers.WRITERS)}; repeatable",
-    )
-    add(
-        "--fail-on",
-        choices=_FAIL_ON,
-        default="mandatory",
-        help="lowest level or severity of a violation that makes the exit code 1 (default: mandatory)",
-    )
-    add("--rule", action="append", default=[], metavar="RULE", help="judge only this rule; * for any characters; repeatable")
-    shown = ("failed", "undecided", "exempt", "broken")
-    add(
-        "--show",
-        type=_outcomes,
-        default=frozenset(shown),
-        metavar="OUTCOMES",
-        help=f"outcomes to list, of {','.join(OUTCOMES)} (default: {','.join(shown)}); an empty text lists the counts only",
-    )
-    add(
-        "--view",
-        choices=("inputs", "outputs"),
-        default="inputs",
-        help="judge what the program asked for, or what the provider recorded (default: inputs)",
-    )
-    parser.set_defaults(run=scan)
-
-
 def _configured(options: argparse.Namespace) -> Configuration:
     if options.config:
         return configuration.load(options.config)
@@ -156,18 +80,10 @@ def _configured(options: argparse.Namespace) -> Configuration:
     return configuration.load(nearest_one)
 
 
-def _outcomes(text: str) -> frozenset[str]:
-    """Return the outcomes in a comma-separated list."""
-    names = frozenset(name.strip() for name in text.split(",") if name.strip())
-    for name in sorted(names - set(OUTCOMES)):
-        raise argparse.ArgumentTypeError(f"there is no outcome {name!r}; {nearest(name, OUTCOMES)}")
-    return names
-
-
 def scan(options: argparse.Namespace) -> int:
     """Judge every source that can be read, write the reports, and decide on the exit code."""
     configured = _configured(options)
-    settings = _chosen(configured, options.rule)
+    settings = _chosen(configured, options.rules)
     today = date.today()  # noqa: DTZ011  (the day where the user is)
     judged = Scan(settings, configured.exemptions, today, options.show)
     found = _files(options.sources, judged)
@@ -211,19 +127,24 @@ def _judge(found: Iterable[str], judged: Scan, view: str) -> Report:
 
 
 def _chosen(configured: Configuration, wanted: Sequence[str]) -> Settings:
-    """Return the active rules that --rule asks for, or all."""
-    if not wanted:
+    """Return the rules that --rules asks for, or those that the configuration switches on."""
+    names = [name.strip() for text in wanted for name in text.split(",") if name.strip()]
+    if not names:
         return configured.settings
-    chosen: dict[str, ActiveRule] = {}
-    for name in wanted:
+    chosen: set[str] = set()
+    for name in names:
+        if name in SETS:
+            chosen.update(members(name, configured.rules))
+            continue
         matching = {id_ for id_ in configured.rules if wildcard(name).fullmatch(id_)}
         if not matching:
-            raise Usage(f"--rule: there is no rule {name!r}; {nearest(name, configured.rules)}".rstrip("; "))
-        active = {item.rule.id: item for item in configured.settings.active if item.rule.id in matching}
-        if not active:
-            raise Usage(f"--rule: {name!r} is disabled by {configured.path}")
-        chosen |= active
-    return Settings(tuple(chosen.values()))
+            raise Usage(
+                f"--rules: there is no rule or rule set {name!r}; {nearest(name, [*SETS, *configured.rules])}".rstrip("; ")
+            )
+        if not configured.with_rules(matching).settings.active:
+            raise Usage(f"--rules: {name!r} is disabled by {configured.path}")
+        chosen |= matching
+    return configured.with_rules(chosen).settings
 
 
 def _targets(outputs: Iterable[str], sources: Iterable[str]) -> dict[Path, str]:
@@ -307,6 +228,19 @@ def list_rules(options: argparse.Namespace) -> int:
     return CLEAN
 
 
+def list_frameworks(options: argparse.Namespace) -> int:
+    """Print the controls of frameworks with the rules that judge them, and those that no rule judges."""
+    from scanners.frameworks import as_json, as_text, coverage  # noqa: PLC0415  (late: reads the lists of controls)
+
+    for name in options.frameworks:
+        if name not in FRAMEWORKS:
+            raise Usage(f"there is no framework {name!r}; {nearest(name, FRAMEWORKS)}".rstrip("; "))
+    rules = _configured(options).rules.values()
+    found = [coverage(FRAMEWORKS[name], rules) for name in options.frameworks or FRAMEWORKS]
+    sys.stdout.write(as_json(found) if options.format == "json" else as_text(found))
+    return CLEAN
+
+
 def explain_rule(options: argparse.Namespace) -> int:
     """Print what a rule is about: why it is there, what mends it, its settings and controls."""
     from scanners.explanation import explanation  # noqa: PLC0415  (late: reads settings by pydantic)
@@ -317,6 +251,9 @@ def explain_rule(options: argparse.Namespace) -> int:
         raise Usage(f"there is no rule {options.rule!r}; {nearest(options.rule, configured.rules)}".rstrip("; "))
     sys.stdout.write(explanation(rule))
     return CLEAN
+
+
+_COMMANDS = {"scan": scan, "rules": list_rules, "explain": explain_rule, "frameworks": list_frameworks}
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ LAYERS = [
     {"policies.resource"},
     {"policies.controls", "policies.stack"},
     {"policies.rule"},
+    {"policies.rule_sets", "policies.rule_tables"},
     {"policies.policy_document"},
     {"policies.policy_matching", "policies.evaluate", "policies.examples", "policies.exemptions"},
     {"policies.tagging", "policies.iam", "policies.encryption"},
@@ -28,7 +29,7 @@ LAYERS = [
     {"scanners.report"},
     {"scanners.scan"},
     {"scanners.writers"},
-    {"scanners.explanation"},
+    {"scanners.arguments", "scanners.explanation", "scanners.frameworks"},
     {"scanners.command_line"},
 ]
 THIRD_PARTY = {

@@ -23,6 +23,7 @@ from policies.examples import stack_of
 from policies.pulumi_protocol import read_struct, write_struct
 from policies.resource import Resource
 from policies.rule import Example, Rule, Scope
+from policies.rule_sets import ESSENTIAL
 from policies.settings import adapter
 from tests.command import EXAMPLES, STATES, stackproof
 from tests.engine import CANARY, ROOT, SENTINEL, Engine, running, secret, start
@@ -37,6 +38,13 @@ if TYPE_CHECKING:
 def plain() -> Iterator[Engine]:
     """Our pack as it is, without a configuration."""
     with running(STACKPROOF_CONFIG="") as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Our pack with every rule switched on."""
+    with running(STACKPROOF_CONFIG=configured(tmp_path_factory.mktemp("all"), {"extends": ["all"]})) as engine:
         yield engine
 
 
@@ -76,6 +84,7 @@ def test_every_rule_is_a_policy(plain: Engine) -> None:
     info = plain.info()
     assert (info.name, info.version, info.supportsConfig) == ("stackproof", __version__, True)
     assert {item.name for item in info.policies} == set(builtin_rules())
+    assert {item.name for item in info.policies if item.enforcementLevel != proto.DISABLED} == ESSENTIAL
     for item in info.policies:
         rule = builtin_rules()[item.name]
         assert item.displayName == rule.title
@@ -316,16 +325,18 @@ def test_the_pack_ends_when_the_engine_cancels() -> None:
 
 
 @pytest.mark.parametrize(("rule", "example", "known"), examples())
-def test_the_pack_answers_every_example_as_the_kernel_does(plain: Engine, rule: Rule, example: Example, *, known: bool) -> None:
+def test_the_pack_answers_every_example_as_the_kernel_does(
+    everything: Engine, rule: Rule, example: Example, *, known: bool
+) -> None:
     stack, subject = stack_of(example, references_known=known)
     parameters: Any = example.parameters or (rule.parameters() if rule.parameters else None)
     expected = judge(rule, subject, stack, parameters)
-    plain.forget()
+    everything.forget()
     if rule.parameters:
         dumped = adapter(rule.parameters).dump_python(parameters, mode="json", by_alias=True)
-        plain.configure({rule.id: (rule.level, dumped)})
-    alone = [found for resource in stack.resources for found in plain.analyze(resource)]
-    together = plain.analyze_stack(stack.resources)
+        everything.configure({rule.id: (rule.level, dumped)})
+    alone = [found for resource in stack.resources for found in everything.analyze(resource)]
+    together = everything.analyze_stack(stack.resources)
     answers = [item for item in (*alone, *together) if item.policyName == rule.id and item.urn == subject.urn]
     assert len(answers) == bool(expected), "all violations of a rule are one answer"
     for finding in expected:
@@ -342,15 +353,15 @@ def hidden(value: object) -> object:
 
 
 @pytest.mark.parametrize("rule", builtin_rules().values(), ids=lambda rule: rule.id)
-def test_no_answer_quotes_a_secret(plain: Engine, rule: Rule) -> None:
+def test_no_answer_quotes_a_secret(everything: Engine, rule: Rule) -> None:
     for example in rule.examples:
         stack, subject = stack_of(example)
         for values in (hidden(subject.values), {key: secret({"inner": CANARY}) for key in subject.values}):
             assert isinstance(values, dict)
-            plain.forget()
+            everything.forget()
             changed = [resource_with(values, subject.name, subject.type), *stack.resources[1:]]
-            answers = [plain.analyze(resource) for resource in changed]
-            assert CANARY not in str([*answers, plain.analyze_stack(changed)])
+            answers = [everything.analyze(resource) for resource in changed]
+            assert CANARY not in str([*answers, everything.analyze_stack(changed)])
 
 
 def assert_same(answer: proto.AnalyzeDiagnostic, finding: Finding, rule: Rule) -> None:

@@ -178,7 +178,7 @@ def test_messages_quote_no_values() -> None:
         "allowed-tag-values": {"values": {"Owner": ["a"]}},
         "tag-values-match-patterns": {"patterns": {"Owner": "a"}},
     }
-    active = {item.rule.id: item.parameters for item in resolve(RULES, given).active}
+    active = {item.rule.id: item.parameters for item in resolve(RULES, given, RULES).active}
     canary = "s3cr3t\n" * 60
     resource = bucket({"tags": {"Owner": canary}})
     stack = Stack("dev", "example", [resource])

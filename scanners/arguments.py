@@ -1,0 +1,119 @@
+"""The words of the commands: what `stackproof` takes on its command line."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from policies import __version__, configuration
+from policies.controls import FRAMEWORKS
+from policies.rule import Severity
+from policies.settings import nearest
+from scanners import writers
+from scanners.scan import OUTCOMES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FAIL_ON = ("never", "advisory", "mandatory", *(severity.value for severity in Severity))
+_EXIT_CODES = "Exit codes: 0 clean, 1 violations at or above --fail-on, 2 wrong usage or configuration, 4 incomplete."
+_SOURCES = (
+    "SOURCE is a file that `pulumi stack export` or `checkov -o json` wrote, a checkpoint of a file backend, a directory, "
+    "a glob, or - for standard input; files may be packed with gzip."
+)
+
+
+class Usage(Exception):  # noqa: N818  (what the user typed, not a fault of the program)
+    """Something in the words of the command, or in the configuration, that cannot be used."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  (argparse's own)
+        """Take options by their whole names only, those of the commands too."""
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `Usage`: what is wrong is told in one line, as everything else is."""
+        raise Usage(f"{message}; see {self.prog} --help")
+
+
+def read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return the options of a command line, with the command's name as `command`; raise `Usage`."""
+    return _parser().parse_args(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="stackproof", description="Judge Pulumi stacks on AWS: tagging, IAM and encryption.")
+    parser.add_argument("--version", action="version", version=f"stackproof {__version__}")
+    commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
+    configured = _Parser(add_help=False)
+    configured.add_argument(
+        "--config", type=Path, metavar="FILE", help=f"configuration; else the nearest {configuration.FILE_NAME} here or above"
+    )
+    _add_scan(commands.add_parser(
+        "scan",
+        help="judge exported stacks and Checkov reports",
+        description=f"Judge exported stacks and Checkov reports. {_SOURCES}",
+        epilog=_EXIT_CODES,
+        parents=[configured],
+    ))  # fmt: skip
+    commands.add_parser("rules", help="list the rules: id, severity, level and title", parents=[configured])
+    frameworks = commands.add_parser(
+        "frameworks", help="list the controls of compliance frameworks with the rules that judge them", parents=[configured]
+    )
+    frameworks.add_argument("frameworks", nargs="*", metavar="FRAMEWORK", help=f"of {', '.join(FRAMEWORKS)} (default: all)")
+    frameworks.add_argument("-f", "--format", choices=("text", "json"), default="text", help="format (default: text)")
+    explain = commands.add_parser("explain", help="explain one rule", parents=[configured])
+    explain.add_argument("rule", metavar="RULE", help="id of a rule, as `stackproof rules` lists it")
+    return parser
+
+
+def _add_scan(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("sources", nargs="+", metavar="SOURCE", help="what to judge; repeatable")
+    add("-f", "--format", choices=tuple(writers.WRITERS), default="text", help="format on standard output (default: text)")
+    add(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT=PATH",
+        help=f"also write a report to a file, as {', '.join(writers.WRITERS)}; repeatable",
+    )
+    add(
+        "--fail-on",
+        choices=_FAIL_ON,
+        default="mandatory",
+        help="lowest level or severity of a violation that makes the exit code 1 (default: mandatory)",
+    )
+    add(
+        "--rules",
+        "--rule",
+        action="append",
+        default=[],
+        metavar="NAMES",
+        help="judge only these rule sets and rules, comma-separated; * for any characters; repeatable",
+    )
+    shown = ("failed", "undecided", "exempt", "broken")
+    add(
+        "--show",
+        type=_outcomes,
+        default=frozenset(shown),
+        metavar="OUTCOMES",
+        help=f"outcomes to list, of {','.join(OUTCOMES)} (default: {','.join(shown)}); an empty text lists the counts only",
+    )
+    add(
+        "--view",
+        choices=("inputs", "outputs"),
+        default="inputs",
+        help="judge what the program asked for, or what the provider recorded (default: inputs)",
+    )
+
+
+def _outcomes(text: str) -> frozenset[str]:
+    """Return the outcomes in a comma-separated list."""
+    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+    for name in sorted(names - set(OUTCOMES)):
+        raise argparse.ArgumentTypeError(f"there is no outcome {name!r}; {nearest(name, OUTCOMES)}")
+    return names
