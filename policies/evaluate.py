@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policies.fix import Fix
+    from policies.provider.native import Twin
     from policies.resource import Resource
     from policies.rule import Rule, Violation
     from policies.stack import Stack
@@ -41,6 +42,13 @@ def judge(rule: Rule, resource: Resource, stack: Stack | None, parameters: objec
     `stack` may be None only for rules of resource scope. Violations win over unknown values: what is wrong stays wrong
     whatever the rest turns out to be. Never raises for what a rule does.
     """
+    findings = _findings(rule, resource, stack, parameters)
+    if findings and resource.native:
+        return [_as_native(finding, resource.native) for finding in findings]
+    return findings
+
+
+def _findings(rule: Rule, resource: Resource, stack: Stack | None, parameters: object) -> list[Finding]:
     arguments: list[object] = []
     if rule.scope == "stack":
         arguments.append(stack)
@@ -58,6 +66,14 @@ def judge(rule: Rule, resource: Resource, stack: Stack | None, parameters: objec
     if violations:
         return [_failed(violation) for violation in violations]
     return [_undecided(unknown)] if unknown else []
+
+
+def _as_native(finding: Finding, twin: Twin) -> Finding:
+    """Return a finding in the words of the resource that the program wrote; the twin's fix does not fit it."""
+    path = twin.original(finding.path)
+    return finding._replace(
+        message=finding.message.replace(finding.path, path) if path else finding.message, path=path, fix=None
+    )
 
 
 def _collect(found: Iterator[Violation], violations: list[Violation]) -> UnknownValue | None:

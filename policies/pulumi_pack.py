@@ -21,7 +21,6 @@ from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
 from policies import __version__, configuration
-from policies.provider.renamed import CURRENT
 from policies.pulumi_protocol import (
     NAME,
     analyzer_info,
@@ -102,10 +101,8 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
     def Analyze(self, request: proto.AnalyzeRequest, _context: object) -> proto.AnalyzeResponse:  # noqa: N802
         """Judge one resource by the rules that need no other, and remember it for those that do."""
         rules = self._rules
-        here = rules.resource.get(CURRENT.get(request.type, request.type), ())
-        if not here and not rules.stack:
-            return proto.AnalyzeResponse()
         resource = resource_of(request)
+        here = rules.resource.get(resource.type, ())
         if rules.stack:
             self._analyzed[request.urn] = resource
         return proto.AnalyzeResponse(diagnostics=self._diagnostics(here, resource, None))

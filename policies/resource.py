@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from policies.block import Block, parse_json
+from policies.provider.native import TWINS
 from policies.provider.renamed import CURRENT
+from policies.unknown import UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import TypeAlias
 
     from policies.block import Properties
+    from policies.provider.native import Twin
+
+    Dependencies: TypeAlias = Mapping[str, Iterable[str]] | Callable[[], Mapping[str, Iterable[str]]] | None
 
 T = TypeVar("T")
 
@@ -30,7 +36,7 @@ class Resource(Block):
     """
 
     __slots__ = (
-        "_dependencies", "_location", "_memory", "_outputs", "_read", "external", "id", "name", "parent",
+        "_dependencies", "_location", "_memory", "_outputs", "_read", "external", "id", "name", "native", "parent",
         "provider", "type", "urn",
     )  # fmt: skip
 
@@ -45,35 +51,58 @@ class Resource(Block):
         id: object = None,  # noqa: A002
         parent: str = "",
         provider: Resource | None = None,
-        property_dependencies: Mapping[str, Iterable[str]] | Callable[[], Mapping[str, Iterable[str]]] | None = None,
+        property_dependencies: Dependencies = None,
         location: Location | Callable[[], Location | None] | None = None,
         external: bool = False,
         recorded: bool = False,
     ) -> None:
         """View a resource. `property_dependencies` maps a top-level property to the URNs its value came from.
 
-        A type that the provider has renamed since gets its current name; the URN keeps the old one. What is dear to
-        read may be given as a function; it is called when a rule or a report first asks.
+        A type that the provider has renamed since gets its current name, and a resource of the provider aws-native the
+        type and the property names of its twin; the URN keeps the old ones. What is dear to read may be given as a
+        function; it is called when a rule or a report first asks.
         """
         super().__init__({}, recorded=recorded)
         self._read = inputs
         self._outputs = outputs
         self._memory: dict[object, object] = {}
         self.urn = urn
-        self.type = CURRENT.get(type, type)
+        self.native = TWINS.get(type)
+        self.type = self._type_of_twin(self.native) if self.native else CURRENT.get(type, type)
         self.name = name
         self.id = id
         self.parent = parent
         self.provider = provider
         self._dependencies = property_dependencies
+        if self.native:
+            self._dependencies = self._dependencies_of_twin(self.native, property_dependencies)
         self._location = location
         self.external = external
+
+    def _type_of_twin(self, twin: Twin) -> str:
+        try:
+            return twin.type_of(self._given())
+        except UnknownValue:  # the inputs cannot be read: every rule will say so
+            return twin.type
+
+    @staticmethod
+    def _dependencies_of_twin(twin: Twin, given: Dependencies) -> Callable[[], Mapping[str, Iterable[str]]]:
+        def renamed() -> Mapping[str, Iterable[str]]:
+            dependencies = given() if callable(given) else given or {}
+            return {twin.translate_name(name): urns for name, urns in dependencies.items()}
+
+        return renamed
+
+    def _given(self) -> Properties:
+        if callable(self._read):
+            self._read = self._read()
+        return self._read
 
     @property
     def values(self) -> Properties:
         """The inputs, read when they are first looked at."""
         if self._read is not None:
-            self._values = self._read() if callable(self._read) else self._read
+            self._values = self.native.translate(self._given()) if self.native else self._given()
             self._read = None  # type: ignore[assignment]
         return self._values
 
@@ -82,6 +111,8 @@ class Resource(Block):
         """What the provider recorded; for resolving references, not for judging."""
         if not isinstance(self._outputs, Block):
             outputs = self._outputs() if callable(self._outputs) else self._outputs
+            if outputs and self.native:
+                outputs = self.native.translate(outputs)
             self._outputs = Block(outputs or {}, "outputs", recorded=True)  # type: ignore[assignment]
         return self._outputs  # type: ignore[return-value]
 
@@ -90,7 +121,9 @@ class Resource(Block):
         """The URNs that the value of each top-level property came from."""
         if callable(self._dependencies):
             self._dependencies = self._dependencies()
-        return self._dependencies or {}
+        if self._dependencies is None:
+            self._dependencies = {}
+        return self._dependencies
 
     @property
     def location(self) -> Location | None:

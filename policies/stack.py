@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_IDENTITIES = (
+IDENTITIES = (
     "arn", "id", "name", "bucket", "url", "keyId", "identifier", "clusterIdentifier", "functionName", "domainName",
     "userPoolId", "family",
 )  # fmt: skip
@@ -136,7 +136,7 @@ class Stack:
 
 def _require_name(resource: Resource) -> None:
     """Raise `UnknownValue` if the program names a resource by a value that is not known: a plain text may mean it."""
-    for name in _IDENTITIES:
+    for name in IDENTITIES:
         value = resource.value(name)
         if isinstance(value, Unknown):
             raise UnknownValue(value.reason, name)
@@ -148,7 +148,7 @@ def _identities(resource: Resource) -> tuple[str, ...]:
     def collect() -> tuple[str, ...]:
         values = [resource.id]
         for block in (resource, resource.outputs):
-            values.extend(block.value(name) for name in _IDENTITIES)
+            values.extend(block.value(name) for name in IDENTITIES)
         return tuple(dict.fromkeys(value for value in values if isinstance(value, str) and value))
 
     return resource.once("identities", collect)

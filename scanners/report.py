@@ -136,10 +136,14 @@ class CheckovSummary:
 
 @dataclass(repr=False, eq=False)
 class Unjudged:
-    """Resources that no rule looked at, and how many there are of each type."""
+    """Resources that no rule looked at, and how many there are of each type.
+
+    `alike` names the types among them that no rule knows, and that look like one which rules know.
+    """
 
     resources: int
     types: dict[str, int]
+    alike: dict[str, str]
 
 
 @dataclass(repr=False, eq=False)

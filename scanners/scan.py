@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies import __version__
+from policies.catalog import builtin_rules
 from policies.evaluate import Finding, Outcome, judge
 from policies.exemptions import find
 from policies.rule import Severity
@@ -26,6 +27,7 @@ from scanners.report import (
     Tool,
     Unjudged,
 )
+from scanners.unjudged import lookalikes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -133,6 +135,14 @@ class Scan:
         expires = exemption.expires.isoformat() if exemption.expires else ""
         return ExemptionNote(exemption.reason, exemption.owner, expires, exemption.is_expired(self._today))
 
+    def _nothing_said(self) -> Unjudged:
+        known = (type_ for rule in builtin_rules().values() for type_ in rule.applies_to)
+        return Unjudged(
+            self._unjudged.total(),
+            dict(sorted(self._unjudged.items())),
+            dict(sorted(lookalikes(self._unjudged, known).items())),
+        )
+
     def report(self) -> Report:
         """Return the report on everything added so far."""
         complete = not any(source.error for source in self._sources) and not self._counts["broken"]
@@ -152,7 +162,7 @@ class Scan:
                 failed_by_severity={severity.value: self._severities[severity] for severity in reversed(Severity)},
                 failed_by_level={level: count for level, count in sorted(self._levels.items()) if count},
                 resources=self._resources,
-                unjudged=Unjudged(self._unjudged.total(), dict(sorted(self._unjudged.items()))),
+                unjudged=self._nothing_said(),
                 checkov=checkov,
             ),
         )

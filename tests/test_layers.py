@@ -26,7 +26,7 @@ LAYERS = [
     {"policies.pulumi_pack", "policies.pulumi_policies"},
     {"scanners"},
     {"scanners.sources"},
-    {"scanners.report"},
+    {"scanners.report", "scanners.unjudged"},
     {"scanners.scan"},
     {"scanners.writers"},
     {"scanners.arguments", "scanners.explanation", "scanners.frameworks"},

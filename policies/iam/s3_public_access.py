@@ -125,12 +125,15 @@ def s3_bucket_has_public_access_block(bucket: Resource, stack: Stack) -> Iterato
     Buckets made since April 2023 block public access by default, but nothing in the stack then keeps it so: whoever
     takes the default away leaves no trace in the program. A block for the whole account in the same stack counts too.
     """
+    inline = "publicAccessBlockConfiguration"  # aws-native writes the block into the bucket
+    if bucket.has(inline) and _is_complete(bucket.block(inline)):
+        return
     blocks = chain(stack.related(bucket, (BUCKET_BLOCK,), by="bucket"), stack.of(ACCOUNT_BLOCK))
     if not any_of(blocks, _is_complete):
         yield Violation("no public access block with all four settings on refers to the bucket")
 
 
-def _is_complete(block: Resource) -> bool:
+def _is_complete(block: Block) -> bool:
     return all(block.flag(setting) for setting in SETTINGS)
 
 

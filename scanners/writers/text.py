@@ -123,6 +123,8 @@ def _summary(report: Report) -> Iterator[list[_Piece]]:
     ]
     unjudged = summary.unjudged
     yield [_Piece(f"{summary.resources} resources, {unjudged.resources} that no rule looks at{_types(unjudged.types)}")]
+    for type_, like in unjudged.alike.items():
+        yield [_Piece(f"No rule knows {printable(type_)}, which looks like {like}; nothing is said of it.", "bold yellow")]
     if summary.checkov:
         checkov = summary.checkov
         yield [

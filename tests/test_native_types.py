@@ -1,0 +1,178 @@
+"""Resources of the provider aws-native are judged as their twins of the provider aws, and none passes unseen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from policies.block import Block
+from policies.catalog import builtin_rules
+from policies.evaluate import Outcome, judge
+from policies.examples import stack_of
+from policies.provider.native import TWINS
+from policies.resource import Resource
+from policies.stack import IDENTITIES, Stack
+from policies.unknown import COMPUTED
+from tests.command import resource, stackproof, state
+
+if TYPE_CHECKING:
+    from policies.rule import Rule
+
+RULES = builtin_rules()
+INPUTS = json.loads((Path(__file__).parent / "schemas" / "aws-native-inputs.json").read_text())
+"""The inputs of each native type, from pulumi-aws-native 1.84.0."""
+
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("aws-native:rds:DbInstance", "rds-storage-encrypted", {"storageEncrypted": True}, {"engine": "mysql"}),
+    ("aws-native:rds:DbInstance", "rds-storage-encrypted", {"sourceDbInstanceIdentifier": "main"}, {"storageEncrypted": False}),
+    ("aws-native:rds:DbCluster", "rds-cluster-storage-encrypted", {"storageEncrypted": True}, {}),
+    (
+        "aws-native:dynamodb:Table", "dynamodb-table-encrypted-with-customer-key",
+        {"sseSpecification": {"sseEnabled": True, "kmsMasterKeyId": KEY}}, {"sseSpecification": {"sseEnabled": True}},
+    ),
+    ("aws-native:sqs:Queue", "sqs-queue-encrypted", {}, {"sqsManagedSseEnabled": False}),
+    ("aws-native:sns:Topic", "sns-topic-encrypted", {"kmsMasterKeyId": "alias/topics"}, {}),
+    ("aws-native:kms:Key", "kms-key-rotation-enabled", {"enableKeyRotation": True}, {}),
+    ("aws-native:kms:Key", "kms-key-rotation-enabled", {"keySpec": "RSA_2048"}, {"keySpec": "SYMMETRIC_DEFAULT"}),
+    ("aws-native:kms:Key", "kms-key-rotation-enabled", {"origin": "EXTERNAL"}, {"origin": "AWS_KMS"}),
+    (
+        "aws-native:kms:Key", "kms-key-policy-not-public",
+        {"keyPolicy": {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*"}]}},
+        {"keyPolicy": {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*"}]}},
+    ),
+    ("aws-native:logs:LogGroup", "cloudwatch-log-group-encrypted-with-customer-key", {"kmsKeyId": KEY}, {}),
+    (
+        "aws-native:s3:Bucket", "s3-bucket-encrypted-with-customer-key",
+        {"bucketEncryption": {"serverSideEncryptionConfiguration": [
+            {"serverSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": KEY}}]}},
+        {"bucketEncryption": {"serverSideEncryptionConfiguration": [
+            {"serverSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]}},
+    ),
+    ("aws-native:s3:Bucket", "s3-acl-not-public", {"accessControl": "Private"}, {"accessControl": "PublicRead"}),
+    (
+        "aws-native:s3:Bucket", "s3-bucket-has-public-access-block",
+        {"publicAccessBlockConfiguration": {"blockPublicAcls": True, "blockPublicPolicy": True, "ignorePublicAcls": True,
+                                            "restrictPublicBuckets": True}},
+        {"publicAccessBlockConfiguration": {"blockPublicAcls": True}},
+    ),
+    (
+        "aws-native:s3:Bucket", "required-tags",
+        {"tags": [{"key": "Owner", "value": "web"}, {"key": "CostCenter", "value": COMPUTED}]},
+        {"tags": [{"key": "Owner", "value": "web"}]},
+    ),
+    ("aws-native:lambda:Function", "required-tags", {"tags": [{"key": k, "value": "a"} for k in ("Owner", "CostCenter")]}, {}),
+]  # fmt: skip
+
+
+def native(type_: str, inputs: dict[str, Any]) -> tuple[Stack, Resource]:
+    found = Resource(f"urn:pulumi:dev::shop::{type_}::it", type_, "it", inputs, id="it-id")
+    return Stack("dev", "shop", [found]), found
+
+
+def outcome(id_: str, type_: str, inputs: dict[str, Any]) -> Outcome:
+    rule = RULES[id_]
+    stack, found = native(type_, inputs)
+    assert found.type in rule.applies_to
+    findings = judge(rule, found, stack, rule.parameters() if rule.parameters else None)
+    return findings[0].outcome if findings else Outcome.PASSED
+
+
+@pytest.mark.parametrize(("type_", "id_", "good", "bad"), CASES)
+def test_a_native_resource_is_judged_as_its_twin(type_: str, id_: str, good: dict[str, Any], bad: dict[str, Any]) -> None:
+    assert outcome(id_, type_, good) is Outcome.PASSED
+    assert outcome(id_, type_, bad) is Outcome.FAILED
+
+
+def test_findings_name_the_properties_of_the_program() -> None:
+    inputs = {"sseSpecification": {"sseEnabled": True}, "tags": [{"key": "Owner", "value": "web"}]}
+    source = state(resource("aws-native:dynamodb:Table", "orders", inputs=inputs))
+    ran = stackproof(
+        "scan", "-", "--rules", "dynamodb-table-encrypted-with-customer-key,required-tags", "-f", "json", given=source
+    )
+    found = {result["rule"]: result for result in ran.report["results"]}
+    key = found["dynamodb-table-encrypted-with-customer-key"]
+    assert (key["path"], key["message"]) == (
+        "sseSpecification.kmsMasterKeyId", "sseSpecification.kmsMasterKeyId is not set",
+    )  # fmt: skip
+    assert found["required-tags"]["path"] == "tags"
+    assert found["required-tags"]["fix"] is None, "the fix of the twin does not fit"
+    assert key["urn"].endswith("aws-native:dynamodb:Table::orders")
+
+
+def test_a_database_in_a_cluster_is_not_judged_as_one_of_its_own() -> None:
+    _, member = native("aws-native:rds:DbInstance", {"dbClusterIdentifier": "main"})
+    assert member.type == "aws:rds/clusterInstance:ClusterInstance"
+
+
+@pytest.mark.parametrize(("type_", "good", "bad"), [(case[0], case[2], case[3]) for case in CASES])
+def test_translating_twice_changes_nothing(type_: str, good: dict[str, Any], bad: dict[str, Any]) -> None:
+    twin = TWINS[type_]
+    for inputs in (good, bad):
+        once = twin.translate(inputs)
+        assert twin.translate(once) == once
+        assert twin.type_of(once) == twin.type_of(inputs)
+
+
+@pytest.mark.parametrize("tags", [COMPUTED, [COMPUTED], [{"key": COMPUTED, "value": "a"}], "x", [7], [{"value": "a"}]])
+def test_tags_that_cannot_be_read_decide_nothing(tags: object) -> None:
+    assert outcome("required-tags", "aws-native:s3:Bucket", {"tags": tags}) is Outcome.UNDECIDED
+
+
+ABSENT = {
+    "aws-native:dynamodb:Table": {"replicas"},
+    "aws-native:kms:Key": {"customKeyStoreId", "xksKeyId"},
+    "aws-native:rds:DbCluster": {"caCertificateIdentifier"},
+    "aws-native:s3:Bucket": {"grants"},
+    "aws-native:sns:Topic": {"policy"},
+    "aws-native:sqs:Queue": {"policy"},
+}
+"""What rules read of a twin and its native resource has nothing like: AWS's default holds there."""
+
+
+def read_by(rule: Rule, type_: str, patch: pytest.MonkeyPatch) -> set[str]:
+    """Return the properties at the top that a rule reads of its examples of a type."""
+    seen: set[str] = set()
+    value = Block.value
+
+    def watched(block: Block, path: str) -> object:
+        if isinstance(block, Resource) and block.type == type_:
+            seen.add(path.partition(".")[0])
+        return value(block, path)
+
+    patch.setattr(Block, "value", watched)
+    for example in rule.examples:
+        stack, subject = stack_of(example)
+        judge(rule, subject, stack, example.parameters or (rule.parameters() if rule.parameters else None))
+    return seen
+
+
+@pytest.mark.parametrize("type_", TWINS)
+def test_what_rules_read_of_a_twin_is_translated(type_: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    twin = TWINS[type_]
+    translated = {twin.translate_name(name) for name in INPUTS[type_]} | {"tagsAll", *IDENTITIES}
+    for rule in RULES.values():
+        if twin.type in rule.applies_to:
+            missing = read_by(rule, twin.type, monkeypatch) - translated - ABSENT.get(type_, set())
+            assert not missing, f"{rule.id} reads {missing} of {twin.type}; is there nothing like it in {type_}?"
+
+
+def test_types_that_look_like_judged_ones_are_told() -> None:
+    types = [
+        "aws:s3/bucketV3:BucketV3",
+        "aws-native:opensearchservice:Domain",
+        "aws-native:rds:DbProxy",
+        "kubernetes:core/v1:Pod",
+    ]
+    ran = stackproof("scan", "-", "-f", "json", given=state(*(resource(type_, f"r{i}") for i, type_ in enumerate(types))))
+    unjudged = ran.report["summary"]["unjudged"]
+    assert unjudged["types"] == dict.fromkeys(sorted(types), 1)
+    assert unjudged["alike"] == {
+        "aws-native:rds:DbProxy": "aws:rds/proxy:Proxy",
+        "aws:s3/bucketV3:BucketV3": "aws:s3/bucket:Bucket",
+    }
+    text = stackproof("scan", "-", given=state(resource("aws:s3/bucketV3:BucketV3", "b"))).out
+    assert "No rule knows aws:s3/bucketV3:BucketV3, which looks like aws:s3/bucket:Bucket; nothing is said of it." in text
