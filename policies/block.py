@@ -187,7 +187,7 @@ class Block:
             elif isinstance(text, Unknown):
                 unknown = UnknownValue(text.reason, f"{self.at(path)}[{index}]")
             elif isinstance(text, int | float):
-                yield str(text)
+                yield _written(text)
             elif text is not None:
                 unknown = UnknownValue(Reason.MALFORMED, f"{self.at(path)}[{index}]", "expected a text")
         if unknown:

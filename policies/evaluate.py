@@ -98,6 +98,7 @@ def _undecided(unknown: UnknownValue) -> Finding:
 _WHY = {
     "computed": "not known before the update",
     "secret": "a secret",
+    "masked": "masked by the source",
     "not reported": "not reported by the source",
     "malformed": "not of the type that the provider defines",
 }

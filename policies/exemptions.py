@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date  # noqa: TC003  (read at run time from the field's annotation)
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exemption:
+class Exemption(NamedTuple):
     """One exemption as it stands in the configuration."""
 
     rule: Annotated[str, "Id of the rule; * stands for any characters."]
     resource: Annotated[str, "URN of the resource; * stands for any characters."]
     reason: Annotated[str, "Why the rule may be broken here."]
     owner: Annotated[str, "Who answers for it."] = ""
-    expires: Annotated[date | None, "The last day on which it holds."] = field(default=None)
+    expires: Annotated[date | None, "The last day on which it holds."] = None
 
     def matches(self, rule: str, urn: str) -> bool:
         """Say whether the exemption is for this rule and resource, expired or not."""

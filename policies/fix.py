@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """A patch that mends a violation: property paths to their new values.
 
     Paths are Pulumi's: `ebsBlockDevices[0].encrypted`, `tags["cost.center"]`. A value of None removes the property.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from policies import catalog
 from policies.rule import Level
-from policies.settings import adapter, parameters_schema, resolve
+from policies.settings import parameters_schema, resolve, written
 
 if TYPE_CHECKING:
     from policies.configuration import Configuration
@@ -41,9 +41,8 @@ def config_schema(setting: ActiveRule) -> dict[str, Any]:
     The engine sends back the default of what its own configuration does not set. So what the configuration of the
     rules sets holds until the engine's sets it otherwise.
     """
-    model = setting.rule.parameters
-    if model is None:
+    if setting.rule.parameters is None:
         return {}
     schema = parameters_schema(setting.rule)
-    values = adapter(model).dump_python(setting.parameters, mode="json", by_alias=True)
+    values = written(setting.parameters)
     return {key: {**item, "default": values[key]} for key, item in schema.items()}

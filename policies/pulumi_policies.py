@@ -3,8 +3,8 @@
     PolicyPack(name="acme", policies=[*as_policies(), our_own_policy])
 
 Names, levels and texts are those of our own pack. Where `pulumi_policy` cannot tell the same: it shows secrets in
-plain, so a rule may judge one; of several undecided resources a policy names the first; a crashed rule is reported at
-its own level; an exemption comes out as "not applicable".
+plain, so a rule may judge one, and a rule that asks for a secret is undecided; of several undecided resources a policy
+names the first; a crashed rule is reported at its own level; an exemption comes out as "not applicable".
 """
 
 from __future__ import annotations
@@ -121,7 +121,9 @@ class _Policy:
         setting = self._configured(args)
         for resource in subjects:
             for verdict in verdicts(setting, resource, stack, self._exemptions):
-                if verdict.outcome in {Outcome.FAILED, Outcome.BROKEN}:
+                if setting.rule.judges_secrecy and verdict.outcome is Outcome.FAILED:
+                    rest[Outcome.UNDECIDED] = f"{setting.rule.title} pulumi_policy does not say which values are secrets."
+                elif verdict.outcome in {Outcome.FAILED, Outcome.BROKEN}:
                     report(verdict.text, resource.urn)
                 else:
                     rest.setdefault(verdict.outcome, verdict.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -48,8 +48,7 @@ class Scope(StrEnum):
     STACK = "stack"
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One thing that is wrong with a resource.
 
     `message` is a clause in plain English that quotes property paths, tag keys, IAM actions, resources and
@@ -62,16 +61,14 @@ class Violation:
     fix: Fix | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """In an example: the value that another resource of the example has, and the dependency it makes."""
 
     to: str
     output: str = "id"
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """Inputs a rule is run on, where a plain dict does not say enough.
 
     `type` is the first type of the rule unless given; `related` are the other resources of the stack, `provider` the
@@ -88,7 +85,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule, the same in every host. `check` yields what is wrong; yielding nothing means that the resource passes."""
+    """A rule, the same in every host. `check` yields what is wrong; yielding nothing means that the resource passes.
+
+    `topic` is the title of AWS's documentation page on the matter. `judges_secrecy` marks a rule that asks whether a value
+    is a secret of Pulumi: there the mark is an answer, not a value that is not known.
+    """
 
     id: str
     title: str
@@ -99,6 +100,8 @@ class Rule:
     check: Callable[..., Iterator[Violation]]
     controls: tuple[Control, ...] = ()
     checkov: tuple[str, ...] = ()
+    topic: str = ""
+    judges_secrecy: bool = False
     scope: Scope = Scope.RESOURCE
     parameters: type | None = None
     each: Callable[[Resource], Iterable[object]] | None = None
@@ -119,10 +122,10 @@ class Rule:
 
 def examples_of(given: Iterable[Example | Mapping[str, object]], applies_to: tuple[str, ...]) -> tuple[Example, ...]:
     """Return examples as rules hold them: each with a type, the first of the rule where it names none."""
-    examples = (item if isinstance(item, Example) else Example(item) for item in given)
+    first = applies_to[0]
     return tuple(
-        item if item.type else Example(item.inputs, applies_to[0], item.name, item.related, item.provider, item.parameters)
-        for item in examples
+        Example(item, first) if not isinstance(item, Example) else item if item.type else item._replace(type=first)
+        for item in given
     )
 
 
@@ -139,6 +142,8 @@ def rule(  # noqa: PLR0913  (what a rule says of itself)
     remedy: str,
     controls: Iterable[Control] = (),
     checkov: Iterable[str] = (),
+    topic: str = "",
+    judges_secrecy: bool = False,
     parameters: type | None = None,
     each: Callable[[Resource], Iterable[object]] | None = None,
     passes: Iterable[Example | Mapping[str, object]] = (),
@@ -149,11 +154,12 @@ def rule(  # noqa: PLR0913  (what a rule says of itself)
 
     The function's name is the id (`rds_storage_encrypted` -> `rds-storage-encrypted`), its docstring the title (first
     line) and the reason. It takes the resource; if it names a second argument `stack`, it is judged when all resources
-    of the stack are known; if it names one `parameters`, it gets an instance of `parameters`, a frozen dataclass whose
+    of the stack are known; if it names one `parameters`, it gets an instance of `parameters`, a named tuple whose
     defaults hold where no configuration sets them.
 
     With `each`, the function is called for each item that `each(resource)` yields instead of the resource, and an
-    unknown value in one item hides nothing that is wrong with another. Raises `ValueError` without a docstring.
+    unknown value in one item hides nothing that is wrong with another. Raises `ValueError` without a docstring, and for
+    other parameters.
     """
 
     def decorate(check: Callable[..., Iterator[Violation]]) -> Rule:
@@ -161,6 +167,9 @@ def rule(  # noqa: PLR0913  (what a rule says of itself)
         title, _, why = (check.__doc__ or "").strip().partition("\n")
         if not title:
             message = f"rule {id_}: write a docstring; its first line is the title, the rest says why"
+            raise ValueError(message)
+        if parameters is not None and not hasattr(parameters, "_fields"):
+            message = f"rule {id_}: {parameters.__name__} is not a NamedTuple, as parameters are"
             raise ValueError(message)
         types = tuple(applies_to)
         return Rule(
@@ -173,6 +182,8 @@ def rule(  # noqa: PLR0913  (what a rule says of itself)
             check=check,
             controls=tuple(controls),
             checkov=tuple(checkov),
+            topic=topic,
+            judges_secrecy=judges_secrecy,
             scope=scope_of(check),
             parameters=parameters,
             each=each,

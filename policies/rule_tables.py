@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         severity: Severity
         controls: NotRequired[Iterable[Control]]
         checkov: NotRequired[Iterable[str]]
+        topic: NotRequired[str]
 
 
 def must_be(  # noqa: PLR0913  (what a line of the table holds)
@@ -110,6 +111,7 @@ def row(  # noqa: PLR0913
         check=check,
         controls=tuple(about.get("controls", ())),
         checkov=tuple(about.get("checkov", ())),
+        topic=about.get("topic", ""),
         scope=scope_of(check),
         passes=examples_of(passes, types),
         fails=examples_of(fails, types),

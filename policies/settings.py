@@ -5,7 +5,6 @@ pydantic is imported only then: a run without a configuration takes less than ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -14,7 +13,7 @@ from policies.rule import Level, Rule
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from pydantic import TypeAdapter
+    from pydantic import BaseModel
 
     Path = tuple[str | int, ...]
 
@@ -41,8 +40,7 @@ class SettingsError(ValueError):
         self.path = path
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The rules that are switched on."""
 
     active: tuple[ActiveRule, ...]
@@ -90,16 +88,25 @@ def read_level(value: object, path: Path) -> Level:
 
 
 @cache
-def adapter(model: type) -> TypeAdapter[Any]:
-    """Return the pydantic model of a dataclass: unknown keys are refused, names are written with hyphens."""
-    from pydantic import ConfigDict, TypeAdapter  # noqa: PLC0415  (late: 150 ms)
+def model_of(fields: type) -> type[BaseModel]:
+    """Return the pydantic model of a named tuple: unknown keys are refused, names are written with hyphens."""
+    from pydantic import ConfigDict, create_model  # noqa: PLC0415  (late: 150 ms)
 
-    model.__pydantic_config__ = ConfigDict(extra="forbid", alias_generator=kebab, populate_by_name=False)  # type: ignore[attr-defined]
-    return TypeAdapter(model)
+    defaults: Mapping[str, object] = getattr(fields, "_field_defaults", {})
+    hints = get_type_hints(fields, include_extras=True)
+    definitions: dict[str, Any] = {name: (hint, defaults.get(name, ...)) for name, hint in hints.items()}
+    return create_model(fields.__name__, __config__=ConfigDict(extra="forbid", alias_generator=kebab), **definitions)
+
+
+def written(parameters: Any) -> dict[str, Any]:  # noqa: ANN401  (an instance of a rule's parameters)
+    """Return parameters as configurations write them, in JSON's types."""
+    fields: type = type(parameters)
+    model = model_of(fields)
+    return model.model_construct(**parameters._asdict()).model_dump(mode="json", by_alias=True)
 
 
 def validate(model: type, given: Mapping[str, object], path: Path, what: str) -> Any:  # noqa: ANN401  (an instance of model)
-    """Return an instance of a dataclass made from settings; raise `SettingsError` for the first that does not fit."""
+    """Return an instance of a named tuple made from settings; raise `SettingsError` for the first that does not fit."""
     from pydantic import ValidationError  # noqa: PLC0415
 
     names = [kebab(name) for name in get_type_hints(model)]
@@ -108,20 +115,21 @@ def validate(model: type, given: Mapping[str, object], path: Path, what: str) ->
             message = f"{what} has no setting {key!r}; {nearest(str(key), names)}".rstrip("; ")
             raise SettingsError(message, (*path, key))
     try:
-        return adapter(model).validate_python(dict(given))
+        valid = model_of(model).model_validate(dict(given))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = tuple(first["loc"])
         name = ".".join(map(str, place)) or what
         message = f"{name}: {first['msg'][0].lower()}{first['msg'][1:]}"
         raise SettingsError(message, (*path, *place)) from None
+    return model(**{name: getattr(valid, name) for name in type(valid).model_fields})
 
 
 def parameters_schema(rule: Rule) -> dict[str, Any]:
     """Return the JSON schema of each parameter of a rule, by its name in configurations: Pulumi's `config_schema`."""
     if rule.parameters is None:
         return {}
-    schema = adapter(rule.parameters).json_schema(by_alias=True)
+    schema = model_of(rule.parameters).model_json_schema(by_alias=True)
     properties: dict[str, Any] = schema.get("properties", {})
     for name, hint in get_type_hints(rule.parameters, include_extras=True).items():
         if get_origin(hint) is Annotated:

@@ -11,6 +11,7 @@ class Reason(StrEnum):
 
     COMPUTED = "computed"  # known only after the update
     SECRET = "secret"  # noqa: S105  (the name of a reason, not a password)
+    MASKED = "masked"  # the source hides a text that stands in the program
     NOT_REPORTED = "not reported"  # the source does not show it
     MALFORMED = "malformed"  # there, but not of the shape the provider defines
 
@@ -56,6 +57,7 @@ class Unknown:
 
 COMPUTED = Unknown(Reason.COMPUTED)
 SECRET = Unknown(Reason.SECRET)
+MASKED = Unknown(Reason.MASKED)
 NOT_REPORTED = Unknown(Reason.NOT_REPORTED)
 UNKNOWN = COMPUTED
 """The unknown of examples: a value that is computed during the update."""

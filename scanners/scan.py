@@ -136,11 +136,10 @@ class Scan:
         return ExemptionNote(exemption.reason, exemption.owner, expires, exemption.is_expired(self._today))
 
     def _nothing_said(self) -> Unjudged:
-        known = (type_ for rule in builtin_rules().values() for type_ in rule.applies_to)
         return Unjudged(
             self._unjudged.total(),
             dict(sorted(self._unjudged.items())),
-            dict(sorted(lookalikes(self._unjudged, known).items())),
+            dict(sorted(lookalikes(self._unjudged, builtin_rules().values()).items())),
         )
 
     def report(self) -> Report:

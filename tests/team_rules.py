@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 RULES = '''
 """Rules of a team."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from policies.fix import Fix
 from policies.rule import Example, Reference, Severity, Violation, rule
@@ -28,8 +27,7 @@ QUEUE, POLICY = "acme:queue:Queue", "acme:queue:Policy"
 print("a module that prints")
 
 
-@dataclass(frozen=True)
-class Delay:
+class Delay(NamedTuple):
     longest: Annotated[int, "The longest delay in seconds."] = 60
     for_names: Annotated[tuple[str, ...], "Names that count."] = ()
 

@@ -63,7 +63,7 @@ def shown(value: object) -> Any:  # noqa: ANN401  (JSON with the reasons of unkn
     return [shown(item) for item in value] if isinstance(value, list) else value
 
 
-COMPUTED, NOT_REPORTED, SECRET = Reason.COMPUTED, Reason.NOT_REPORTED, Reason.SECRET
+COMPUTED, NOT_REPORTED, MASKED = Reason.COMPUTED, Reason.NOT_REPORTED, Reason.MASKED
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_report_is_recognised_by_its_shape(content: object, *, is_report: bool
         ('dynamic "grant" {\n  for_each = [1]\n  content {\n    id = 1\n  }\n}', {"grants": NOT_REPORTED}),
         ('grant {}\ndynamic "grant" {\n  for_each = [1]\n  content {}\n}', {"grants": [{}, NOT_REPORTED]}),
         ('count = 2\nprovider = aws.x\nlifecycle {\n}\ntimeouts {\n}\ndepends_on = [aws_x.y]\nacl = "a"', {"acl": "a"}),
-        ('acl = "AKIAI**********"', {"acl": SECRET}),
+        ('acl = "AKIAI**********"', {"acl": MASKED}),
     ],
 )
 def test_a_literal_is_a_value_and_anything_else_is_unknown(code: str, properties: dict[str, object]) -> None:

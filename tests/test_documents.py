@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import inspect
 import re
 import runpy
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from policies import catalog, configuration
 from tests.command import resource, stackproof, state
+
+if TYPE_CHECKING:
+    from policies.rule import Rule
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -79,10 +86,27 @@ def test_contributing_starts_with_adding_a_rule() -> None:
     assert CONTRIBUTING.splitlines()[2] == "## Add a rule"
 
 
-@pytest.mark.parametrize("name", ["rules.md", "report.schema.json"])
-def test_generated_documents_are_current(name: str) -> None:
+def test_generated_documents_are_current() -> None:
     generated = runpy.run_path(str(ROOT / "docs" / "generate.py"))["documents"]()
-    assert (ROOT / "docs" / name).read_text() == generated[name], "run `make docs`"
+    pages = {f"rules/{file.name}" for file in (ROOT / "docs" / "rules").iterdir()}
+    assert pages == {name for name in generated if name.startswith("rules/")}, "run `make docs`"
+    stale = [name for name, text in generated.items() if (ROOT / "docs" / name).read_text() != text]
+    assert stale == [], "run `make docs`"
+
+
+@pytest.mark.parametrize("rule", catalog.builtin_rules().values(), ids=lambda rule: rule.id)
+def test_the_page_of_a_rule_shows_what_passes_and_what_fails(rule: Rule) -> None:
+    """The Python of a page is valid, and names classes and arguments that pulumi_aws has."""
+    page = (ROOT / "docs" / "rules" / f"{rule.id}.md").read_text()
+    programs = blocks(page, "python")
+    assert len(programs) == len(blocks(page, "yaml")) - ("The fix:" in page) == 2, "Passes and Fails"
+    for program in programs:
+        for call in ast.walk(ast.parse(program)):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("aws."):
+                module, _, name = ast.unparse(call.func).removeprefix("aws.").rpartition(".")
+                class_ = getattr(importlib.import_module(f"pulumi_aws.{module}" if module else "pulumi_aws"), f"{name}Args")
+                arguments = inspect.signature(class_).parameters
+                assert {keyword.arg for keyword in call.keywords} <= {*arguments, "opts"}, program
 
 
 def test_links_between_documents_lead_somewhere() -> None:
@@ -100,3 +124,15 @@ def test_the_command_starts_as_a_module_and_tells_its_version() -> None:
     command = [sys.executable, "-m", "scanners.command_line", "--version"]
     shown = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
     assert shown.startswith("stackproof 0.")
+
+
+def test_the_catalogue_page_names_every_rule_or_says_why_there_is_none() -> None:
+    text = (ROOT / "docs" / "catalogue.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if re.match(r"\| (enc|tag)-", line)]
+    entries = (Path(__file__).parent / "schemas" / "catalogue-entries.txt").read_text().split()
+    assert set(entries) - {row[0] for row in rows} == set(), "entries of tier 1 and 2"
+    without = [row[0] for row in rows if not re.search(r"\]\(rules/", row[2]) and len(row[-1].strip()) < 20]
+    assert without == [], "neither a rule nor a reason"
+    named = set(re.findall(r"\]\(rules/([\w-]+)\.md\)", text))
+    rules = catalog.builtin_rules().values()
+    assert named == {rule.id for rule in rules if catalog.category(rule) in {"encryption", "tagging"}}

@@ -15,6 +15,7 @@ LAYERS = [
     {"policies.controls", "policies.stack"},
     {"policies.rule"},
     {"policies.rule_sets", "policies.rule_tables"},
+    {"policies.customer_key", "policies.effective_tags"},
     {"policies.policy_document"},
     {"policies.policy_matching", "policies.evaluate", "policies.examples", "policies.exemptions"},
     {"policies.tagging", "policies.iam", "policies.encryption"},

@@ -24,7 +24,7 @@ from policies.pulumi_protocol import read_struct, write_struct
 from policies.resource import Resource
 from policies.rule import Example, Rule, Scope
 from policies.rule_sets import ESSENTIAL
-from policies.settings import adapter
+from policies.settings import written
 from tests.command import EXAMPLES, STATES, stackproof
 from tests.engine import CANARY, ROOT, SENTINEL, Engine, running, secret, start
 from tests.team_rules import CONFIGURATION, POLICY, QUEUE, configured, examples, queue, resource_with
@@ -333,7 +333,7 @@ def test_the_pack_answers_every_example_as_the_kernel_does(
     expected = judge(rule, subject, stack, parameters)
     everything.forget()
     if rule.parameters:
-        dumped = adapter(rule.parameters).dump_python(parameters, mode="json", by_alias=True)
+        dumped = written(parameters)
         everything.configure({rule.id: (rule.level, dumped)})
     alone = [found for resource in stack.resources for found in everything.analyze(resource)]
     together = everything.analyze_stack(stack.resources)

@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policies.catalog import builtin_rules, category
+from policies.effective_tags import Tags, default_tags, tags_of
 from policies.evaluate import Outcome, judge
+from policies.pulumi_protocol import read_struct
 from policies.resource import Resource
 from policies.settings import SettingsError, parameters_schema, resolve
 from policies.stack import Stack
-from policies.tagging.effective_tags import Tags, default_tags, tags_of
 from policies.unknown import COMPUTED, NOT_REPORTED, Reason, UnknownValue
+from tests.engine import SENTINEL, running
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from policies.rule import Rule
+    from tests.engine import Engine
 
 RULES = builtin_rules()
 TAGGING = [rule for rule in RULES.values() if category(rule) == "tagging"]
 BUCKET = "aws:s3/bucket:Bucket"
-SENTINEL = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 def provider_with(**inputs: object) -> Resource:
@@ -196,3 +200,108 @@ def test_a_tag_with_an_unknown_key_that_does_not_propagate_is_blamed() -> None:
     assert rule.parameters is not None
     (finding,) = judge(rule, group, None, rule.parameters())
     assert finding.path == "tags[0].propagateAtLaunch"
+
+
+@pytest.fixture(scope="module")
+def pack() -> Iterator[Engine]:
+    """Our pack at level remediate for required-tags, with tags to add."""
+    with running(STACKPROOF_CONFIG="") as engine:
+        added: dict[str, object] = {"keys": ["Owner"], "add": {"ManagedBy": "pulumi", "acme:cost.center": "4711"}}
+        engine.configure({"required-tags": ("remediate", added)})
+        yield engine
+
+
+ADDED = {"ManagedBy": "pulumi", "acme:cost.center": "4711"}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "mended"),
+    [
+        ({"tags": {"Owner": "web"}}, {"tags": {"Owner": "web", **ADDED}}),
+        (
+            {"tags": {"Owner": "web"}, "tagsAll": {"Owner": "web", "Team": "a"}},
+            {"tags": {"Owner": "web", **ADDED}, "tagsAll": {"Owner": "web", "Team": "a", **ADDED}},
+        ),
+        ({"tagsAll": {"Owner": "web"}}, {"tags": ADDED, "tagsAll": {"Owner": "web", **ADDED}}),
+        (
+            {"tags": {"Owner": SENTINEL}, "tagsAll": SENTINEL},
+            {"tags": {"Owner": SENTINEL, **ADDED}, "tagsAll": SENTINEL},
+        ),
+        (
+            {"tags": {"Owner": "web", "ManagedBy": "hand"}, "tagsAll": {"Owner": "web", "ManagedBy": "hand"}},
+            {"tags": {"Owner": "web", **ADDED, "ManagedBy": "hand"}, "tagsAll": {"Owner": "web", **ADDED, "ManagedBy": "hand"}},
+        ),
+    ],
+    ids=["state", "preview", "default-tags", "unknown-value", "present"],
+)
+def test_missing_tags_are_added_and_the_resource_then_passes(
+    pack: Engine, inputs: dict[str, object], mended: dict[str, object]
+) -> None:
+    given = bucket({"bucket": "logs", **inputs}, provider_with(region="eu-west-1"))
+    answer = pack.remediate(given)
+    assert [item.policyName for item in answer.remediations] == ["required-tags"]
+    patched = read_struct(answer.remediations[0].properties)
+    assert patched == {"bucket": "logs", **mended}
+    again = pack.analyze(bucket(patched, provider_with(region="eu-west-1")))
+    assert [item.message for item in again if item.policyName == "required-tags"] == []
+
+
+def test_a_tag_that_only_a_person_can_know_is_not_added(pack: Engine) -> None:
+    answer = pack.remediate(bucket({"tags": {"Team": "web"}}))
+    assert list(answer.remediations) == []
+    assert {item.policy_name for item in answer.not_applicable} == {"required-tags"}
+    (told,) = [item for item in pack.analyze(bucket({"tags": {"Team": "web"}})) if item.policyName == "required-tags"]
+    assert all(f"tag {key} is missing" in told.message for key in ("Owner", *ADDED))
+
+
+def test_tags_that_are_not_known_are_left_alone(pack: Engine) -> None:
+    assert list(pack.remediate(bucket({"tags": SENTINEL, "tagsAll": SENTINEL})).remediations) == []
+    provider = provider_with(defaultTags=as_json(ManagedBy="default", Owner="web", **{"acme:cost.center": "1"}))
+    assert list(pack.remediate(bucket({"tags": {}}, provider)).remediations) == [], "default tags count"
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("AKIA" + "ABCDEFGHIJKLMNOP", "an AWS access key"),
+        ("-----BEGIN RSA PRIVATE KEY-----", "a private key"),
+        ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2ln", "a JSON web token"),
+        ("ghp_" + "a" * 36, "a GitHub token"),
+        ("xoxb-" + "1234567890-abc", "a Slack token"),
+        ("4111-1111-1111-1111", "a card number"),
+        ("378282246310005", "a card number"),
+        ("4111-1111-1111-1112", ""),
+        ("111122223333", ""),
+        ("arn:aws:iam::111122223333:role/AKIA", ""),
+        ("a" * 100_000, ""),
+        ("eyJ" * 50_000, ""),
+    ],
+)
+def test_credentials_in_values_are_seen_and_not_quoted(value: str, found: str) -> None:
+    findings = judge(RULES["tag-values-free-of-secrets"], bucket({"tags": {"Note": value}}), None, None)
+    assert [finding.message for finding in findings] == ([f"the value of tag Note looks like {found}"] if found else [])
+
+
+@pytest.mark.parametrize(("stack", "wrong"), [("prod", False), ("production-eu", False), ("dev", True), ("jane", False)])
+def test_the_environment_tag_is_held_to_the_name_of_the_stack(stack: str, *, wrong: bool) -> None:
+    rule = RULES["environment-tag-matches-stack"]
+    assert rule.parameters is not None
+    resource = Resource(f"urn:pulumi:{stack}::shop::{BUCKET}::logs", BUCKET, "logs", {"tags": {"Environment": "Production"}})
+    assert bool(judge(rule, resource, Stack(stack, "shop", [resource]), rule.parameters())) is wrong
+
+
+@pytest.mark.parametrize(
+    "id_", ["tag-keys-allowed", "temporary-stack-expires", "tags-follow-tag-policy", "backup-plan-tags-recovery-points"]
+)
+def test_a_rule_that_needs_a_configuration_says_so(id_: str) -> None:
+    assert "Without configuration" in " ".join(RULES[id_].why.split())
+
+
+def test_what_a_resource_sets_itself_and_a_tag_resource_sets_again_is_blamed_on_the_tag() -> None:
+    vpc = Resource("urn:vpc", "aws:ec2/vpc:Vpc", "vpc", {"tagsAll": {"Owner": "a"}}, id="vpc-1")
+    tag = Resource("urn:tag", "aws:ec2/tag:Tag", "tag", {"resourceId": "vpc-1", "key": "Owner", "value": "b"})
+    stack = Stack("dev", "shop", [vpc, tag])
+    (finding,) = judge(RULES["standalone-tag-set-once"], tag, stack, None)
+    assert finding.message == "the resource sets tag Owner itself"
+    read = Resource("urn:vpc", "aws:ec2/vpc:Vpc", "vpc", {"tagsAll": {"Owner": "a"}}, id="vpc-1", external=True)
+    assert judge(RULES["standalone-tag-set-once"], tag, Stack("dev", "shop", [read, tag]), None) == []

@@ -57,7 +57,10 @@ def test_terraform_source_is_judged_as_the_example_is(rule: Rule, example: Examp
     except CannotExpressError as error:
         assert re.fullmatch(ONLY_PULUMI, str(error))  # noqa: PT017  (which ones there may be is the point)
         return
-    assert said_of(terraform.report(), rule, example) == said(rule, example), terraform.text
+    wanted = {said(rule, example)}
+    if rule.judges_secrecy and Outcome.PASSED in wanted:
+        wanted.add(Outcome.UNDECIDED)  # Terraform has no secrets in a program, and what Checkov masks is none
+    assert said_of(terraform.report(), rule, example) in wanted, terraform.text
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)

@@ -55,6 +55,7 @@ aws.s3.BucketPolicy(
 orders = aws.rds.Instance(
     "orders",
     engine="postgres",
+    engine_version="17",  # requires TLS by default
     instance_class="db.t4g.micro",
     allocated_storage=20,
     username="shop",

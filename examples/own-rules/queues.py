@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 QUEUE = "aws:sqs/queue:Queue"
 
 
-@dataclass(frozen=True, slots=True)
-class Teams:
+class Teams(NamedTuple):
     """Whose prefixes are valid."""
 
     teams: Annotated[tuple[str, ...], "Names of the teams."] = ("web", "data")

@@ -1,10 +1,10 @@
-"""Encryption between viewers and CloudFront."""
+"""Encryption between viewers, CloudFront and origins."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import FSBP, IN_TRANSIT
+from policies.controls import CERTIFICATES, FSBP, IN_TRANSIT
 from policies.fix import Fix
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MULTITENANT = "aws:cloudfront/multitenantDistribution:MultitenantDistribution"
 DISTRIBUTIONS = ("aws:cloudfront/distribution:Distribution", MULTITENANT)
+VPC_ORIGIN = "aws:cloudfront/vpcOrigin:VpcOrigin"
 HTTPS_ONLY = {"viewerProtocolPolicy": "https-only"}
 REDIRECTS = {"viewerProtocolPolicy": "redirect-to-https"}
 ALLOWS_HTTP = {"viewerProtocolPolicy": "allow-all"}
@@ -24,7 +25,8 @@ _OLD = frozenset({"SSLv3", "TLSv1", "TLSv1.1"})
 CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 
 
-def _behaviors(distribution: Resource) -> Iterator[Block]:
+def behaviors(distribution: Resource) -> Iterator[Block]:
+    """Yield the cache behaviours of a distribution, the default one last."""
     yield from distribution.each("orderedCacheBehaviors")
     yield from distribution.each("cacheBehaviors")  # of a multi-tenant distribution
     yield distribution.block("defaultCacheBehavior")
@@ -36,7 +38,8 @@ def _behaviors(distribution: Resource) -> Iterator[Block]:
     remedy="Set viewerProtocolPolicy of each cache behaviour to redirect-to-https or https-only.",
     controls=(FSBP["CloudFront.3"], *IN_TRANSIT),
     checkov=("CKV_AWS_34",),
-    each=_behaviors,
+    topic="Requiring HTTPS for communication between viewers and CloudFront",
+    each=behaviors,
     passes=(
         {"defaultCacheBehavior": REDIRECTS},
         {"defaultCacheBehavior": HTTPS_ONLY, "orderedCacheBehaviors": [HTTPS_ONLY, REDIRECTS]},
@@ -68,6 +71,7 @@ def cloudfront_viewers_use_https(behavior: Block) -> Iterator[Violation]:
     remedy="Set viewerCertificate.minimumProtocolVersion to TLSv1.2_2021 or later, with a certificate of your own.",
     controls=IN_TRANSIT,
     checkov=("CKV_AWS_174",),
+    topic="Supported protocols and ciphers between viewers and CloudFront",
     passes=(
         {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "minimumProtocolVersion": "TLSv1.2_2021"}},
         {"viewerCertificate": {"acmCertificateArn": UNKNOWN, "minimumProtocolVersion": "TLSv1.3_2025"}},
@@ -104,8 +108,63 @@ def cloudfront_viewer_tls_version_current(distribution: Resource) -> Iterator[Vi
         yield Violation("minimumProtocolVersion is older than TLS 1.2", at=path, fix=fix)
 
 
-def _custom_origins(distribution: Resource) -> Iterator[Block]:
-    for origin in distribution.each("origins"):
+@rule(
+    applies_to=DISTRIBUTIONS,
+    severity=Severity.LOW,
+    remedy="Set viewerCertificate.acmCertificateArn to a certificate in us-east-1 for your own domain name.",
+    controls=(FSBP["CloudFront.7"], *CERTIFICATES),
+    checkov=("CKV2_AWS_42",),
+    topic="Using HTTPS with CloudFront",
+    passes=(
+        {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "sslSupportMethod": "sni-only"}},
+        {"viewerCertificate": {"acmCertificateArn": UNKNOWN}},
+        {"viewerCertificate": {"iamCertificateId": "ASCA", "sslSupportMethod": "sni-only"}},
+    ),
+    fails=({}, {"viewerCertificate": {"cloudfrontDefaultCertificate": True}}),
+    undecided=({"viewerCertificate": UNKNOWN}, {"viewerCertificate": {"cloudfrontDefaultCertificate": UNKNOWN}}),
+)
+def cloudfront_certificate_of_your_own(distribution: Resource) -> Iterator[Violation]:
+    """CloudFront distributions use a certificate of their own.
+
+    The default certificate serves only names under cloudfront.net, and with it viewers may fall back to TLS 1.0.
+    """
+    certificate = distribution.block("viewerCertificate")
+    default = certificate.flag("cloudfrontDefaultCertificate")
+    if default or not (certificate.has("acmCertificateArn") or certificate.has("iamCertificateId")):
+        yield Violation("the distribution uses the default certificate of CloudFront", at="viewerCertificate")
+
+
+@rule(
+    applies_to=DISTRIBUTIONS,
+    severity=Severity.LOW,
+    remedy="Set viewerCertificate.sslSupportMethod to sni-only.",
+    controls=(FSBP["CloudFront.8"], *IN_TRANSIT),
+    topic="Choosing how CloudFront serves HTTPS requests",
+    passes=(
+        {},
+        {"viewerCertificate": {"cloudfrontDefaultCertificate": True}},
+        {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "sslSupportMethod": "sni-only"}},
+    ),
+    fails=(
+        {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "sslSupportMethod": "vip"}},
+        {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "sslSupportMethod": "static-ip"}},
+    ),
+    undecided=({"viewerCertificate": UNKNOWN}, {"viewerCertificate": {"sslSupportMethod": UNKNOWN}}),
+)
+def cloudfront_serves_https_by_sni(distribution: Resource) -> Iterator[Violation]:
+    """CloudFront distributions serve HTTPS by SNI.
+
+    Dedicated IP addresses serve only very old clients, cost extra, and keep the distribution at TLS 1.0. Every current
+    client sends the name of the server.
+    """
+    path = "viewerCertificate.sslSupportMethod"
+    if distribution.text(path, "sni-only") != "sni-only":
+        yield Violation("the distribution uses dedicated IP addresses", at=path, fix=Fix({path: "sni-only"}))
+
+
+def _custom_origins(resource: Resource) -> Iterator[Block]:
+    yield from resource.each("vpcOriginEndpointConfig")  # of a VPC origin
+    for origin in resource.each("origins"):
         yield from origin.each("customOriginConfig")
         yield from origin.each("customOriginConfigs")  # of a multi-tenant distribution
 
@@ -116,54 +175,80 @@ def _origin(protocol: object, *versions: object) -> dict[str, object]:
     return {"origins": [{"domainName": "app.example.com", "originId": "app", "customOriginConfig": config}]}
 
 
+def _vpc_origin(protocol: object, *versions: object) -> Example:
+    protocols = {"items": list(versions), "quantity": len(versions)}
+    return Example(
+        {"vpcOriginEndpointConfig": {"originProtocolPolicy": protocol, "originSslProtocols": protocols}}, type=VPC_ORIGIN
+    )
+
+
 @rule(
-    applies_to=DISTRIBUTIONS,
+    applies_to=(*DISTRIBUTIONS, VPC_ORIGIN),
     severity=Severity.MEDIUM,
     remedy="Set originProtocolPolicy to https-only; for the website of a bucket, use the bucket itself as the origin.",
     controls=(FSBP["CloudFront.9"], *IN_TRANSIT),
+    topic="Requiring HTTPS for communication between CloudFront and your custom origin",
     each=_custom_origins,
     passes=(
         _origin("https-only"),
         _origin("match-viewer"),
         {"origins": [{"domainName": "files.s3.amazonaws.com", "originId": "files"}]},
+        _vpc_origin("https-only", "TLSv1.2"),
     ),
     fails=(
         _origin("http-only"),
         Example({"origins": [{"customOriginConfigs": [{"originProtocolPolicy": "http-only"}]}]}, type=MULTITENANT),
+        _vpc_origin("http-only", "TLSv1.2"),
     ),
-    undecided=(_origin(UNKNOWN), {"origins": UNKNOWN}),
+    undecided=(_origin(UNKNOWN), {"origins": UNKNOWN}, _vpc_origin(UNKNOWN)),
 )
 def cloudfront_origins_use_https(origin: Block) -> Iterator[Violation]:
     """CloudFront reaches its origins by HTTPS.
 
-    Between CloudFront and an origin the traffic crosses the internet too. An origin that follows the viewer is as good as
-    what CloudFront admits from viewers, which has a rule of its own. The website of a bucket answers plain HTTP only.
+    Between CloudFront and an origin the traffic crosses the internet too, or your VPC. An origin that follows the viewer
+    is as good as what CloudFront admits from viewers, which has a rule of its own. The website of a bucket answers plain
+    HTTP only.
     """
     if origin.text("originProtocolPolicy") == "http-only":
         yield Violation("CloudFront reaches the origin by plain HTTP", at=origin.at("originProtocolPolicy"))
 
 
 @rule(
-    applies_to=DISTRIBUTIONS,
+    applies_to=(*DISTRIBUTIONS, VPC_ORIGIN),
     severity=Severity.MEDIUM,
     remedy='Set originSslProtocols to ["TLSv1.2"], after checking that the origin supports it.',
     controls=(FSBP["CloudFront.10"], *IN_TRANSIT),
+    checkov=("CKV2_AWS_54",),
+    topic="Supported protocols and ciphers between CloudFront and the origin",
     each=_custom_origins,
-    passes=(_origin("https-only", "TLSv1.2"), _origin("http-only", "SSLv3")),
+    passes=(
+        _origin("https-only", "TLSv1.2"),
+        _origin("http-only", "SSLv3"),
+        _vpc_origin("https-only", "TLSv1.2"),
+        _vpc_origin("http-only", "TLSv1"),
+    ),
     fails=(
         _origin("https-only", "TLSv1.2", "TLSv1"),
         _origin("match-viewer", UNKNOWN, "SSLv3"),
         Example({"origins": [{"customOriginConfigs": [{"originSslProtocols": ["TLSv1.1"]}]}]}, type=MULTITENANT),
+        _vpc_origin("match-viewer", "TLSv1.1", "TLSv1.2"),
     ),
-    undecided=(_origin("https-only", UNKNOWN), _origin(UNKNOWN, "TLSv1"), {"origins": UNKNOWN}),
+    undecided=(
+        _origin("https-only", UNKNOWN),
+        _origin(UNKNOWN, "TLSv1"),
+        {"origins": UNKNOWN},
+        _vpc_origin("https-only", UNKNOWN),
+    ),
 )
 def cloudfront_origin_tls_versions_current(origin: Block) -> Iterator[Violation]:
     """CloudFront uses nothing older than TLS 1.2 towards its origins.
 
     SSL 3.0, TLS 1.0 and 1.1 are broken and deprecated. Origins that are reached by plain HTTP have a rule of their own.
     """
-    if any(version in _OLD for version in origin.texts("originSslProtocols")) and (
-        origin.text("originProtocolPolicy") != "http-only"
-    ):
-        path = origin.at("originSslProtocols")
-        yield Violation("originSslProtocols admits versions older than TLS 1.2", at=path, fix=Fix({path: ["TLSv1.2"]}))
+    in_vpc = origin.path == "vpcOriginEndpointConfig"
+    name = "originSslProtocols.items" if in_vpc else "originSslProtocols"
+    if any(version in _OLD for version in origin.texts(name)) and origin.text("originProtocolPolicy") != "http-only":
+        path = origin.at(name)
+        count = {origin.at("originSslProtocols.quantity"): 1} if in_vpc else {}
+        fix = Fix({path: ["TLSv1.2"], **count})
+        yield Violation(f"{path} admits versions older than TLS 1.2", at=path, fix=fix)

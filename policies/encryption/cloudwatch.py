@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.encryption.customer_key import customer_key_rule
+from policies.customer_key import customer_key_rule
 
 RULES = (
     customer_key_rule(
@@ -16,5 +16,6 @@ RULES = (
         ),
         remedy="Set kmsKeyId to the ARN of a key that you manage, and let the logs service of the Region use it.",
         checkov=("CKV_AWS_158",),
+        topic="Encrypt log data in CloudWatch Logs using AWS KMS",
     ),
 )

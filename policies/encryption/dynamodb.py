@@ -1,12 +1,19 @@
-"""Encryption of DynamoDB."""
+"""Encryption of DynamoDB and of its cache, DAX."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import CUSTOMER_KEY
-from policies.encryption.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_violations
+from policies.controls import AT_REST, CUSTOMER_KEY, FSBP, IN_TRANSIT
+from policies.customer_key import (
+    KEY_ARN,
+    KEY_OF_THE_STACK,
+    RELATED_KEY,
+    customer_key_rule,
+    customer_key_violations,
+)
 from policies.rule import Example, Severity, Violation, rule
+from policies.rule_tables import must_be
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
@@ -16,6 +23,7 @@ if TYPE_CHECKING:
     from policies.stack import Stack
 
 TABLE = "aws:dynamodb/table:Table"
+DAX = "aws:dax/cluster:Cluster"
 
 
 @rule(
@@ -24,6 +32,7 @@ TABLE = "aws:dynamodb/table:Table"
     remedy="Set serverSideEncryption.enabled and kmsKeyArn to a key that you manage; give each replica a key of its Region.",
     controls=CUSTOMER_KEY,
     checkov=("CKV_AWS_119",),
+    topic="DynamoDB encryption at rest",
     passes=(
         {"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY_ARN}},
         Example({"serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY_OF_THE_STACK}}, related=RELATED_KEY),
@@ -52,3 +61,61 @@ def dynamodb_table_encrypted_with_customer_key(table: Resource, stack: Stack) ->
         for replica in table.each("replicas"):
             yield from customer_key_violations(table, replica, "kmsKeyArn", stack)
         yield from customer_key_violations(table, encryption, "kmsKeyArn", stack)
+
+
+RULES = (
+    must_be(
+        "dynamodb-table-encrypted-with-kms",
+        (TABLE,),
+        "serverSideEncryption.enabled",
+        True,  # noqa: FBT003  (the value that the property must have)
+        title="DynamoDB tables are encrypted with a KMS key of your account.",
+        why=(
+            "DynamoDB always encrypts, by default with a key that AWS owns. A key of your account, aws/dynamodb or your own,"
+            " shows each use in CloudTrail; KMS charges for it."
+        ),
+        severity=Severity.LOW,
+        controls=AT_REST,
+        topic="DynamoDB encryption at rest",
+    ),
+    customer_key_rule(
+        "dynamodb-replica",
+        ("aws:dynamodb/tableReplica:TableReplica",),
+        "kmsKeyArn",
+        what="Replicas of DynamoDB tables",
+        why=(
+            "A replica has a key of its own Region; without one it falls back to a key that you cannot withdraw, whatever key"
+            " the table has."
+        ),
+        remedy="Set kmsKeyArn to a key that you manage, in the Region of the replica.",
+        checkov=("CKV_AWS_271",),
+        topic="DynamoDB encryption at rest",
+    ),
+    must_be(
+        "dax-cluster-encrypted",
+        (DAX,),
+        "serverSideEncryption.enabled",
+        True,  # noqa: FBT003  (the value that the property must have)
+        title="DAX clusters are encrypted at rest.",
+        why="DAX writes cached items, logs and configuration to disk unencrypted unless the cluster asks for encryption.",
+        severity=Severity.HIGH,
+        replaces=True,
+        controls=(FSBP["DynamoDB.3"], *AT_REST),
+        checkov=("CKV_AWS_47",),
+        topic="DAX encryption at rest",
+    ),
+    must_be(
+        "dax-cluster-uses-tls",
+        (DAX,),
+        "clusterEndpointEncryptionType",
+        "TLS",
+        default="NONE",
+        title="DAX clusters accept only TLS.",
+        why="Unless the cluster asks for TLS, items and queries cross the network in plain text.",
+        severity=Severity.HIGH,
+        replaces=True,
+        controls=(FSBP["DynamoDB.7"], *IN_TRANSIT),
+        checkov=("CKV_AWS_239",),
+        topic="DAX encryption in transit",
+    ),
+)

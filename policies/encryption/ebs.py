@@ -1,68 +1,96 @@
-"""Encryption of EBS volumes, wherever they are declared."""
+"""Encryption of EBS volumes, wherever EC2 declares them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from policies.controls import AT_REST, CIS_AWS_5, FSBP
+from policies.encryption.ebs_account import (
+    BY_DEFAULT,
+    EBS,
+    ENCRYPTING_ACCOUNT,
+    ENCRYPTION_BY_DEFAULT,
+    LAUNCH_TEMPLATE,
+    SNAPSHOT,
+    SNAPSHOT_COPY,
+    VOLUME,
+    AccountDefault,
+    device_violations,
+    encrypted_by_default,
+    is_encrypted,
+    template_declares_volumes,
+)
 from policies.fix import Fix
-from policies.rule import Example, Severity, Violation, rule
+from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.rule_tables import must_be
-from policies.unknown import UNKNOWN, Reason, UnknownValue
+from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policies.block import Block
     from policies.resource import Resource
+    from policies.stack import Stack
 
-VOLUME = "aws:ebs/volume:Volume"
 INSTANCE = "aws:ec2/instance:Instance"
 SPOT_REQUEST = "aws:ec2/spotInstanceRequest:SpotInstanceRequest"
 LAUNCH_CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
-LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
-CONTROLS = (FSBP["EC2.3"], *AT_REST)
+
+THE_SNAPSHOT = Reference("snapshot")
+ENCRYPTED_SNAPSHOT = Example({"encrypted": True}, type=SNAPSHOT_COPY, name="snapshot")
+OFF = Example({"enabled": False}, type=ENCRYPTION_BY_DEFAULT, name="default")
+FRANKFURT = Example({"region": "eu-central-1"}, type=ENCRYPTION_BY_DEFAULT, name="default")
 
 
-@dataclass(frozen=True)
-class AccountDefault:
-    """What the account does with volumes that say nothing."""
-
-    account_encrypts_by_default: Annotated[
-        bool, "the accounts and Regions of this stack encrypt new EBS volumes by default, so a volume need not ask for it"
-    ] = False
-
-
-ENCRYPTING_ACCOUNT = AccountDefault(account_encrypts_by_default=True)
+def _snapshot_of(**volume: object) -> tuple[Example, ...]:
+    return (
+        Example({"volumeId": Reference("source")}, type=SNAPSHOT, name="snapshot"),
+        Example(volume, type=VOLUME, name="source"),
+    )
 
 
 @rule(
     applies_to=(VOLUME,),
     severity=Severity.HIGH,
     remedy="Set encrypted; move the data of an existing volume through an encrypted copy of its snapshot.",
-    controls=CONTROLS,
-    checkov=("CKV_AWS_3",),
+    controls=EBS,
+    checkov=("CKV_AWS_3", "CKV2_AWS_2"),
+    topic="Amazon EBS encryption",
     parameters=AccountDefault,
     passes=(
         {"encrypted": True},
         {"encrypted": "true"},
         Example({}, parameters=ENCRYPTING_ACCOUNT),
+        Example({}, related=BY_DEFAULT),
+        Example({"region": "eu-central-1"}, related=(FRANKFURT,)),
+        Example({}, related=(FRANKFURT,), provider={"region": "eu-central-1"}),
+        Example({"snapshotId": THE_SNAPSHOT}, related=(ENCRYPTED_SNAPSHOT,)),
+        Example({"snapshotId": THE_SNAPSHOT}, related=_snapshot_of(encrypted=True)),
     ),
     fails=(
         {},
         {"encrypted": False},
         {"snapshotId": "snap-0123456789abcdef0"},
         Example({"encrypted": False}, parameters=ENCRYPTING_ACCOUNT),
+        Example({}, related=(OFF,)),
+        Example({"region": "eu-west-1"}, related=(FRANKFURT,)),
+        Example({}, related=(FRANKFURT,), provider={"region": "eu-west-1"}),
+        Example({"snapshotId": THE_SNAPSHOT}, related=_snapshot_of(size=20)),
     ),
-    undecided=({"encrypted": UNKNOWN},),
+    undecided=(
+        {"encrypted": UNKNOWN},
+        {"snapshotId": UNKNOWN},
+        Example({}, related=(FRANKFURT,)),
+        Example({}, related=(Example({"enabled": UNKNOWN}, type=ENCRYPTION_BY_DEFAULT, name="default"),)),
+    ),
 )
-def ebs_volume_encrypted(volume: Resource, parameters: AccountDefault) -> Iterator[Violation]:
+def ebs_volume_encrypted(volume: Resource, stack: Stack, parameters: AccountDefault) -> Iterator[Violation]:
     """EBS volumes are encrypted.
 
     Whoever gets a snapshot of an unencrypted volume can read it, and encryption cannot be switched on later in place.
+    Where nothing in the stack shows that a snapshot is encrypted, the program has to ask for it.
     """
-    if not volume.flag("encrypted", default=parameters.account_encrypts_by_default):
+    if not is_encrypted(volume, stack, parameters):
         yield Violation("the volume is not encrypted", at="encrypted", fix=Fix({"encrypted": True}, replaces=True))
 
 
@@ -70,55 +98,76 @@ def ebs_volume_encrypted(volume: Resource, parameters: AccountDefault) -> Iterat
     applies_to=(INSTANCE, SPOT_REQUEST, LAUNCH_CONFIGURATION),
     severity=Severity.HIGH,
     remedy="Set rootBlockDevice.encrypted; this replaces an existing instance.",
-    controls=CONTROLS,
+    controls=EBS,
     checkov=("CKV_AWS_8",),
+    topic="Amazon EBS encryption",
     parameters=AccountDefault,
     passes=(
         {"rootBlockDevice": {"encrypted": True}},
         {"launchTemplate": {"id": "lt-0123456789abcdef0"}},
+        Example(
+            {"launchTemplate": {"id": Reference("template")}},
+            related=(Example({"blockDeviceMappings": [{"ebs": {"encrypted": "true"}}]}, LAUNCH_TEMPLATE, "template"),),
+        ),
         Example({"rootBlockDevice": {"encrypted": True}}, type=LAUNCH_CONFIGURATION),
         Example({}, parameters=ENCRYPTING_ACCOUNT),
+        Example({"rootBlockDevice": {"volumeSize": 20}}, related=BY_DEFAULT),
     ),
     fails=(
         {},
         {"rootBlockDevice": {"volumeSize": 20}},
         {"rootBlockDevice": {"encrypted": False}, "launchTemplate": {"id": "lt-0123456789abcdef0"}},
+        Example({"launchTemplate": {"id": Reference("template")}}, related=(Example({}, LAUNCH_TEMPLATE, "template"),)),
         Example({"rootBlockDevice": {"encrypted": False}}, type=SPOT_REQUEST),
         Example({}, type=LAUNCH_CONFIGURATION),
+        Example({}, related=(OFF,)),
     ),
-    undecided=({"rootBlockDevice": UNKNOWN}, {"rootBlockDevice": {"encrypted": UNKNOWN}}),
+    undecided=({"rootBlockDevice": UNKNOWN}, {"rootBlockDevice": {"encrypted": UNKNOWN}}, {"launchTemplate": UNKNOWN}),
 )
-def ec2_root_volume_encrypted(instance: Resource, parameters: AccountDefault) -> Iterator[Violation]:
+def ec2_root_volume_encrypted(instance: Resource, stack: Stack, parameters: AccountDefault) -> Iterator[Violation]:
     """EC2 instances and launch configurations encrypt the root volume.
 
     The root volume holds logs, caches and often credentials. Without a word from the program, the image decides.
     """
     path = "rootBlockDevice.encrypted"
-    if instance.has("launchTemplate") and not instance.has(path):
-        return  # the launch template declares the volumes and is judged itself
-    if not instance.flag(path, default=parameters.account_encrypts_by_default):
+    if instance.has(path):
+        encrypted = instance.flag(path)
+    elif encrypted_by_default(instance, stack, parameters):
+        return
+    else:  # a launch template that declares volumes is judged itself
+        encrypted = instance.has("launchTemplate") and template_declares_volumes(instance, stack)
+    if not encrypted:
         yield Violation("the root volume is not encrypted", at=path, fix=Fix({path: True}, replaces=True))
+
+
+def _devices(instance: Resource) -> Iterator[tuple[Resource, Block]]:
+    for device in instance.each("ebsBlockDevices"):
+        yield instance, device
 
 
 @rule(
     applies_to=(INSTANCE, SPOT_REQUEST, LAUNCH_CONFIGURATION),
     severity=Severity.HIGH,
     remedy="Set encrypted on each entry of ebsBlockDevices; this replaces an existing instance.",
-    controls=CONTROLS,
+    controls=EBS,
     checkov=("CKV_AWS_8",),
+    topic="Amazon EBS encryption",
     parameters=AccountDefault,
-    each=lambda instance: instance.each("ebsBlockDevices"),
+    each=_devices,
     passes=(
         {},
         {"ebsBlockDevices": [{"deviceName": "/dev/sdf", "encrypted": True}]},
         Example({"ebsBlockDevices": [{"deviceName": "/dev/sdf", "noDevice": True}]}, type=LAUNCH_CONFIGURATION),
         Example({"ebsBlockDevices": [{"deviceName": "/dev/sdf"}]}, parameters=ENCRYPTING_ACCOUNT),
+        Example({"ebsBlockDevices": [{"deviceName": "/dev/sdf"}]}, related=BY_DEFAULT),
+        Example({"ebsBlockDevices": [{"snapshotId": THE_SNAPSHOT}]}, related=(ENCRYPTED_SNAPSHOT,)),
     ),
     fails=(
         {"ebsBlockDevices": [{"deviceName": "/dev/sdf"}]},
         {"ebsBlockDevices": [{"deviceName": "/dev/sdf", "encrypted": True}, {"deviceName": "/dev/sdg", "encrypted": False}]},
         Example({"ebsBlockDevices": [{"deviceName": "/dev/sdf"}]}, type=SPOT_REQUEST),
         Example({"ebsBlockDevices": [{"deviceName": "/dev/sdf"}]}, type=LAUNCH_CONFIGURATION),
+        Example({"ebsBlockDevices": [{"deviceName": "/dev/sdf"}]}, related=(OFF,)),
     ),
     undecided=(
         {"ebsBlockDevices": UNKNOWN},
@@ -126,35 +175,44 @@ def ec2_root_volume_encrypted(instance: Resource, parameters: AccountDefault) ->
         {"ebsBlockDevices": [{"deviceName": "/dev/sdf", "snapshotId": "snap-0123456789abcdef0"}]},
     ),
 )
-def ec2_block_devices_encrypted(device: Block, parameters: AccountDefault) -> Iterator[Violation]:
+def ec2_block_devices_encrypted(item: tuple[Resource, Block], stack: Stack, parameters: AccountDefault) -> Iterator[Violation]:
     """EC2 instances and launch configurations encrypt their additional EBS volumes.
 
     Whoever gets a snapshot of an unencrypted volume can read it.
     """
+    instance, device = item
     if device.flag("noDevice"):
         return  # takes a device of the image away
-    if not _device_encrypted(device, "", parameters):
-        path = device.at("encrypted")
-        yield Violation(f"{path} is not true", at=path, fix=Fix({path: True}, replaces=True))
+    yield from device_violations(instance, device, stack, parameters)
+
+
+def _mappings(template: Resource) -> Iterator[tuple[Resource, Block]]:
+    for mapping in template.each("blockDeviceMappings"):
+        yield template, mapping
 
 
 @rule(
     applies_to=(LAUNCH_TEMPLATE,),
     severity=Severity.HIGH,
     remedy='Set ebs.encrypted to "true" in each entry of blockDeviceMappings.',
-    controls=(FSBP["EC2.181"], *CONTROLS),
+    controls=(FSBP["EC2.181"], *EBS),
+    topic="Amazon EBS encryption",
     parameters=AccountDefault,
-    each=lambda template: template.each("blockDeviceMappings"),
+    each=_mappings,
     passes=(
         {},
         {"blockDeviceMappings": [{"deviceName": "/dev/sdf", "ebs": {"encrypted": "true"}}]},
         {"blockDeviceMappings": [{"deviceName": "/dev/sdf", "virtualName": "ephemeral0"}]},
         Example({"blockDeviceMappings": [{"ebs": {"volumeSize": 20}}]}, parameters=ENCRYPTING_ACCOUNT),
+        Example({"blockDeviceMappings": [{"ebs": {"volumeSize": 20}}]}, related=BY_DEFAULT),
+        Example({"blockDeviceMappings": [{"ebs": {"snapshotId": THE_SNAPSHOT}}]}, related=(ENCRYPTED_SNAPSHOT,)),
     ),
     fails=(
         {"blockDeviceMappings": [{"deviceName": "/dev/sdf", "ebs": {"volumeSize": 20}}]},
         {"blockDeviceMappings": [{"ebs": {"encrypted": "true"}}, {"ebs": {"encrypted": "false"}}]},
         {"blockDeviceMappings": [{"ebs": {"encrypted": False}}]},
+        Example({"blockDeviceMappings": [{"ebs": {"snapshotId": THE_SNAPSHOT}}]}, related=_snapshot_of(size=20)),
+        Example({"blockDeviceMappings": [{"ebs": {"volumeSize": 20}}]}, related=(OFF,)),
     ),
     undecided=(
         {"blockDeviceMappings": UNKNOWN},
@@ -163,28 +221,22 @@ def ec2_block_devices_encrypted(device: Block, parameters: AccountDefault) -> It
         {"blockDeviceMappings": [{"ebs": {"snapshotId": "snap-0123456789abcdef0"}}]},
     ),
 )
-def ec2_launch_template_volumes_encrypted(mapping: Block, parameters: AccountDefault) -> Iterator[Violation]:
+def ec2_launch_template_volumes_encrypted(
+    item: tuple[Resource, Block], stack: Stack, parameters: AccountDefault
+) -> Iterator[Violation]:
     """Launch templates encrypt the EBS volumes that they declare.
 
     Every instance started from the template gets its volumes as written there.
     """
-    if mapping.has("ebs") and not _device_encrypted(mapping, "ebs.", parameters):
-        path = mapping.at("ebs.encrypted")
-        yield Violation(f"{path} is not true", at=path, fix=Fix({path: "true"}))
-
-
-def _device_encrypted(device: Block, place: str, parameters: AccountDefault) -> bool:
-    """Say whether a block device is encrypted; the provider takes `encrypted` or `snapshotId`, not both."""
-    encrypted, snapshot = f"{place}encrypted", f"{place}snapshotId"
-    if device.has(encrypted) or parameters.account_encrypts_by_default or not device.has(snapshot):
-        return device.flag(encrypted, default=parameters.account_encrypts_by_default)
-    raise UnknownValue(Reason.NOT_REPORTED, device.at(snapshot), "the snapshot decides whether the volume is encrypted")
+    template, mapping = item
+    if mapping.has("ebs"):
+        yield from device_violations(template, mapping, stack, parameters, place="ebs.", wanted="true", replaces=False)
 
 
 RULES = (
     must_be(
         "ebs-encryption-by-default-enabled",
-        ("aws:ebs/encryptionByDefault:EncryptionByDefault",),
+        (ENCRYPTION_BY_DEFAULT,),
         "enabled",
         True,  # noqa: FBT003  (the value that the property must have)
         default=True,
@@ -194,5 +246,6 @@ RULES = (
         remedy="Set enabled to true, or leave it out.",
         controls=(CIS_AWS_5["5.1.1"], FSBP["EC2.7"], *AT_REST),
         checkov=("CKV_AWS_106",),
+        topic="Enable Amazon EBS encryption by default",
     ),
 )

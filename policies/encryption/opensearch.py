@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.controls import AT_REST, FSBP, IN_TRANSIT
+from policies.customer_key import customer_key_rule
 from policies.fix import Fix
 from policies.rule import Example, Severity, Violation, rule
 from policies.rule_tables import must_be
@@ -26,6 +27,7 @@ DOMAINS = ("aws:opensearch/domain:Domain", ELASTICSEARCH)
     remedy="Set domainEndpointOptions.enforceHttps to true.",
     controls=IN_TRANSIT,
     checkov=("CKV_AWS_83",),
+    topic="Amazon OpenSearch Service domain endpoint options",
     passes=(
         {"domainEndpointOptions": {"enforceHttps": True}},
         {"domainEndpointOptions": {"tlsSecurityPolicy": "Policy-Min-TLS-1-2-PFS-2023-10"}},
@@ -55,8 +57,10 @@ def opensearch_https_enforced(domain: Resource) -> Iterator[Violation]:
     remedy="Set domainEndpointOptions.tlsSecurityPolicy to Policy-Min-TLS-1-2-PFS-2023-10.",
     controls=(FSBP["Opensearch.8"], FSBP["ES.8"], *IN_TRANSIT),
     checkov=("CKV_AWS_228",),
+    topic="Amazon OpenSearch Service domain endpoint options",
     passes=(
         {"domainEndpointOptions": {"tlsSecurityPolicy": CURRENT}},
+        {"domainEndpointOptions": {"tlsSecurityPolicy": "Policy-Min-TLS-1-2-FIPS-PQ-2026-10"}},
         Example({"domainEndpointOptions": {"tlsSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"}}, type=ELASTICSEARCH),
     ),
     fails=(
@@ -89,6 +93,7 @@ RULES = (
         replaces=True,  # for old versions of Elasticsearch
         controls=(FSBP["Opensearch.1"], FSBP["ES.1"], *AT_REST),
         checkov=("CKV_AWS_5",),
+        topic="Encryption of data at rest for Amazon OpenSearch Service",
     ),
     must_be(
         "opensearch-encrypted-between-nodes",
@@ -102,5 +107,20 @@ RULES = (
         replaces=True,  # for old versions of Elasticsearch
         controls=(FSBP["Opensearch.3"], FSBP["ES.3"], *IN_TRANSIT),
         checkov=("CKV_AWS_6",),
+        topic="Node-to-node encryption for Amazon OpenSearch Service",
+    ),
+    customer_key_rule(
+        "opensearch",
+        DOMAINS,
+        "encryptAtRest.kmsKeyId",
+        what="OpenSearch and Elasticsearch domains",
+        why=(
+            "Without kmsKeyId a domain uses the AWS managed key aws/es. With a key of your own you decide who may decrypt"
+            " indexes and snapshots, and you can withdraw it."
+        ),
+        remedy="Set encryptAtRest.kmsKeyId to the ARN of a key that you manage; this replaces the domain.",
+        beside={"encryptAtRest": {"enabled": True}},
+        checkov=("CKV_AWS_247",),
+        topic="Encryption of data at rest for Amazon OpenSearch Service",
     ),
 )

@@ -1,14 +1,13 @@
-"""Encryption of S3 buckets."""
+"""Default encryption of S3 buckets."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from policies.controls import AT_REST, CIS_AWS_5, CUSTOMER_KEY, FSBP, IN_TRANSIT
-from policies.encryption.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, is_customer_key
-from policies.policy_document import statements
-from policies.policy_matching import any_of, denies_plain_http
+from policies.controls import AT_REST, CUSTOMER_KEY, FSBP
+from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, is_customer_key
+from policies.fix import Fix
+from policies.policy_matching import any_of
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
@@ -16,19 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policies.block import Block
-    from policies.policy_document import Statement
     from policies.resource import Resource
     from policies.stack import Stack
 
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_V2 = "aws:s3/bucketV2:BucketV2"
 BUCKETS = (BUCKET, BUCKET_V2)
-BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 CONFIGURATION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 CONFIGURATION_V2 = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
 CONFIGURATIONS = (CONFIGURATION, CONFIGURATION_V2)
 
 THE_BUCKET = Reference("example")
+_KMS = frozenset({"aws:kms", "aws:kms:dsse"})
 
 
 def _rules(**settings: object) -> list[object]:
@@ -47,7 +45,7 @@ def _separate(type_: str = CONFIGURATION, **settings: object) -> Example:
     return Example({"bucket": THE_BUCKET, "rules": _rules(**settings)}, type=type_, name="encryption")
 
 
-def _defaults(bucket: Resource, stack: Stack) -> Iterator[tuple[Resource, Block]]:
+def default_encryptions(bucket: Resource, stack: Stack) -> Iterator[tuple[Resource, Block]]:
     """Yield each default encryption of a bucket with the resource that declares it, the bucket's own first."""
     for configurations, rules, defaults in (
         ("serverSideEncryptionConfiguration", "rule", "applyServerSideEncryptionByDefault"),
@@ -63,12 +61,16 @@ def _defaults(bucket: Resource, stack: Stack) -> Iterator[tuple[Resource, Block]
                 yield separate, default
 
 
+def encrypts_with_kms(bucket: Resource, stack: Stack) -> bool:
+    """Say whether a bucket encrypts with a KMS key by default, whoever manages the key."""
+    return any_of(default_encryptions(bucket, stack), lambda found: found[1].text("sseAlgorithm") in _KMS)
+
+
 def _place(bucket: Resource) -> str:
     return "serverSideEncryptionConfigurations" if bucket.type == BUCKET_V2 else "serverSideEncryptionConfiguration"
 
 
-@dataclass(frozen=True)
-class Explicit:
+class Explicit(NamedTuple):
     """Whether a bucket must say that it is encrypted."""
 
     require_explicit: Annotated[bool, "fail buckets that rely on S3, which encrypts every new object by itself"] = False
@@ -83,6 +85,7 @@ EXPLICIT = Explicit(require_explicit=True)
     remedy="Set sseAlgorithm of the default encryption to AES256, aws:kms or aws:kms:dsse.",
     controls=AT_REST,
     checkov=("CKV_AWS_19",),
+    topic="Setting default server-side encryption behavior for Amazon S3 buckets",
     parameters=Explicit,
     passes=(
         {},
@@ -108,9 +111,9 @@ def s3_bucket_encrypted(bucket: Resource, stack: Stack, parameters: Explicit) ->
     S3 has encrypted every new object since January 2023, so a bucket that says nothing is fine unless you ask for more.
     """
     explicit = False
-    for _, default in _defaults(bucket, stack):
+    for _, default in default_encryptions(bucket, stack):
         explicit = True
-        if default.text("sseAlgorithm") not in {"AES256", "aws:kms", "aws:kms:dsse"}:
+        if default.text("sseAlgorithm") not in {"AES256", *_KMS}:
             yield Violation("sseAlgorithm of the default encryption is none that S3 knows", at=_place(bucket))
     if parameters.require_explicit and not explicit:
         yield Violation("the bucket does not say that it is encrypted", at=_place(bucket))
@@ -119,8 +122,44 @@ def s3_bucket_encrypted(bucket: Resource, stack: Stack, parameters: Explicit) ->
 @rule(
     applies_to=BUCKETS,
     severity=Severity.MEDIUM,
+    remedy="Set sseAlgorithm of the default encryption to aws:kms.",
+    controls=(FSBP["S3.17"], *AT_REST),
+    checkov=("CKV_AWS_145",),
+    topic="Using server-side encryption with AWS KMS keys (SSE-KMS)",
+    passes=(
+        _inline(sseAlgorithm="aws:kms"),
+        Example(_inline_v2(sseAlgorithm="aws:kms:dsse"), type=BUCKET_V2),
+        Example({}, related=(_separate(sseAlgorithm="aws:kms"),)),
+        Example({"bucket": "logs"}, type=BUCKET_V2, related=(_separate(CONFIGURATION_V2, sseAlgorithm="aws:kms"),)),
+        Example(_inline(sseAlgorithm=UNKNOWN), related=(_separate(sseAlgorithm="aws:kms"),)),
+    ),
+    fails=(
+        {},
+        _inline(sseAlgorithm="AES256"),
+        Example({}, type=BUCKET_V2),
+        Example({}, related=(_separate(sseAlgorithm="AES256"),)),
+    ),
+    undecided=(
+        _inline(sseAlgorithm=UNKNOWN),
+        Example({}, related=(Example({"bucket": UNKNOWN, "rules": []}, type=CONFIGURATION, name="encryption"),)),
+    ),
+)
+def s3_bucket_encrypted_with_kms(bucket: Resource, stack: Stack) -> Iterator[Violation]:
+    """S3 buckets are encrypted with a KMS key by default.
+
+    S3 encrypts every object, but with keys of its own unless the bucket asks for KMS. A KMS key shows in CloudTrail who read
+    what, and who reads an object must be allowed to use the key.
+    """
+    if not encrypts_with_kms(bucket, stack):
+        yield Violation("the default encryption uses no KMS key", at=_place(bucket))
+
+
+@rule(
+    applies_to=BUCKETS,
+    severity=Severity.MEDIUM,
     remedy="Set sseAlgorithm of the default encryption to aws:kms, and kmsMasterKeyId to the ARN of a key that you manage.",
-    controls=(FSBP["S3.17"], *CUSTOMER_KEY),
+    controls=CUSTOMER_KEY,
+    topic="Using server-side encryption with AWS KMS keys (SSE-KMS)",
     passes=(
         _inline(sseAlgorithm="aws:kms", kmsMasterKeyId=KEY_ARN),
         Example(_inline_v2(sseAlgorithm="aws:kms:dsse", kmsMasterKeyId=KEY_ARN), type=BUCKET_V2),
@@ -152,92 +191,64 @@ def s3_bucket_encrypted_with_customer_key(bucket: Resource, stack: Stack) -> Ite
 
     With a key of your own, who reads an object needs your key too: a bucket opened by mistake stays closed to others.
     """
-    for owner, default in _defaults(bucket, stack):
-        by_kms = default.text("sseAlgorithm") in {"aws:kms", "aws:kms:dsse"}
-        if by_kms and is_customer_key(owner, default, "kmsMasterKeyId", stack):
+    for owner, default in default_encryptions(bucket, stack):
+        if default.text("sseAlgorithm") in _KMS and is_customer_key(owner, default, "kmsMasterKeyId", stack):
             return
     yield Violation("the default encryption uses no customer managed key", at=_place(bucket))
 
 
-def _tls_policy(*resources: str, **changes: object) -> dict[str, object]:
-    statement: dict[str, object] = {
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": list(resources) or ["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement | changes]}
+def _encryption_rules(resource: Resource) -> Iterator[Block]:
+    """Yield the rules of default encryption that a resource declares itself."""
+    for configuration in resource.each("serverSideEncryptionConfiguration"):
+        yield from configuration.each("rule")
+    for configuration in resource.each("serverSideEncryptionConfigurations"):
+        yield from configuration.each("rules")
+    yield from resource.each("rules")
 
 
-def _attached(policy: object) -> Example:
-    return Example({"bucket": THE_BUCKET, "policy": policy}, type=BUCKET_POLICY, name="policy")
+def _with_key(*, enabled: object, algorithm: object = "aws:kms") -> dict[str, object]:
+    rule_ = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": algorithm}, "bucketKeyEnabled": enabled}
+    return {"serverSideEncryptionConfiguration": {"rule": rule_}}
+
+
+def _apart(algorithm: object, **rule_: object) -> Example:
+    rules = [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": algorithm}, **rule_}]
+    return Example({"bucket": "logs", "rules": rules}, type=CONFIGURATION)
 
 
 @rule(
-    applies_to=(*BUCKETS, BUCKET_POLICY),
-    severity=Severity.HIGH,
-    remedy=(
-        "Add to the bucket policy a Deny of s3:* for principal * on the bucket and its objects,"
-        " with the condition Bool aws:SecureTransport false."
-    ),
-    controls=(CIS_AWS_5["2.1.1"], FSBP["S3.5"], *IN_TRANSIT),
-    checkov=("CKV_AWS_379",),
+    applies_to=(*BUCKETS, *CONFIGURATIONS),
+    severity=Severity.LOW,
+    remedy="Set bucketKeyEnabled to true, where the default encryption is declared.",
+    controls=AT_REST,
+    topic="Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys",
+    each=_encryption_rules,
     passes=(
-        {"policy": _tls_policy()},
-        {"policy": _tls_policy("arn:aws:s3:::logs*", Principal={"AWS": "*"})},
-        Example({"bucket": "logs"}, related=(_attached(_tls_policy()),)),
-        Example({}, type=BUCKET_V2, related=(_attached(_tls_policy("*")),)),
-        Example({"bucket": "made-elsewhere", "policy": _tls_policy()}, type=BUCKET_POLICY),
-        Example(  # the bucket answers for its policy
-            {"bucket": Reference("bucket"), "policy": _tls_policy(Effect="Allow")},
-            type=BUCKET_POLICY,
-            related=(Example({}, type=BUCKET, name="bucket"),),
-        ),
+        {},
+        _with_key(enabled=True),
+        _with_key(enabled=True, algorithm=UNKNOWN),
+        _inline(sseAlgorithm="AES256"),
+        _inline(sseAlgorithm="aws:kms:dsse"),
+        _apart("aws:kms", bucketKeyEnabled=True),
     ),
     fails=(
-        {},
-        {"policy": _tls_policy(Effect="Allow")},
-        {"policy": _tls_policy("arn:aws:s3:::logs/*")},
-        {"policy": _tls_policy("arn:aws:s3:::logs")},
-        {"policy": _tls_policy(Condition={"Bool": {"aws:SecureTransport": "true"}})},
-        Example({"bucket": "logs"}, related=(_attached(_tls_policy(Action="s3:GetObject")),)),
-        Example({}, type=BUCKET_V2, related=(_attached(_tls_policy(Principal={"AWS": "111122223333"})),)),
-        Example({"bucket": "made-elsewhere", "policy": _tls_policy(Effect="Allow")}, type=BUCKET_POLICY),
+        _inline(sseAlgorithm="aws:kms"),
+        _with_key(enabled=False),
+        _apart("aws:kms"),
+        Example(_inline_v2(sseAlgorithm="aws:kms", kmsMasterKeyId=KEY_ARN), type=BUCKET_V2),
     ),
-    undecided=(
-        {"policy": UNKNOWN},
-        Example({}, related=(_attached(UNKNOWN),)),
-        Example({"bucket": UNKNOWN, "policy": _tls_policy(Effect="Allow")}, type=BUCKET_POLICY),
-    ),
+    undecided=(_with_key(enabled=UNKNOWN), _inline(sseAlgorithm=UNKNOWN), _apart(UNKNOWN)),
 )
-def s3_bucket_denies_plain_http(subject: Resource, stack: Stack) -> Iterator[Violation]:
-    """S3 buckets deny requests over plain HTTP.
+def s3_bucket_key_enabled(encryption: Block) -> Iterator[Violation]:
+    """S3 buckets that are encrypted with KMS use a bucket key.
 
-    S3 answers HTTP as well as HTTPS. Only a Deny in the bucket policy keeps a client from sending data in plain text.
-    A policy is judged by itself only where the stack does not manage its bucket.
+    Without a bucket key S3 asks KMS for every object, which costs more and may reach the limits of KMS. It is off unless the
+    bucket asks for it. Dual-layer encryption takes no bucket key.
     """
-    if subject.type == BUCKET_POLICY:
-        bucket = stack.target(subject, BUCKETS, "bucket")
-        if bucket is not None and not bucket.external:
-            return
-    for what, test in (("the bucket", _denies_on_bucket), ("its objects", _denies_on_objects)):
-        if not any_of(_statements(subject, stack), test):
-            yield Violation(f"no policy denies s3:* over plain HTTP on {what}", at="policy")
-            return
-
-
-def _statements(subject: Resource, stack: Stack) -> Iterator[Statement]:
-    yield from statements(subject, "policy")
-    if subject.type in BUCKETS:
-        for policy in stack.related(subject, (BUCKET_POLICY,), "bucket"):
-            yield from statements(policy, "policy")
-
-
-def _denies_on_objects(statement: Statement) -> bool:
-    return denies_plain_http(statement, "s3:*", objects=True)
-
-
-def _denies_on_bucket(statement: Statement) -> bool:
-    """Say whether a Deny reaches requests to the bucket itself, such as listing it: an ARN without a key covers it."""
-    return denies_plain_http(statement, "s3:*") and any("/" not in resource for resource in statement.resources())
+    if encryption.flag("bucketKeyEnabled"):
+        return
+    for defaults in ("applyServerSideEncryptionByDefault", "applyServerSideEncryptionByDefaults"):
+        for default in encryption.each(defaults):
+            if default.text("sseAlgorithm") == "aws:kms":
+                path = encryption.at("bucketKeyEnabled")
+                yield Violation(f"{path} is not true", at=path, fix=Fix({path: True}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.controls import CUSTOMER_KEY
-from policies.encryption.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_violations
+from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_violations
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
@@ -24,6 +24,7 @@ SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a resource type)
     remedy="Set kmsKeyId, for replicas too, to a key that you manage in the same Region.",
     controls=CUSTOMER_KEY,
     checkov=("CKV_AWS_149",),
+    topic="Secret encryption and decryption in AWS Secrets Manager",
     passes=(
         {"kmsKeyId": KEY_ARN},
         {"kmsKeyId": "alias/secrets", "replicas": [{"region": "eu-central-1", "kmsKeyId": "alias/secrets"}]},

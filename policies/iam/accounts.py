@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.fix import Fix
@@ -25,6 +24,7 @@ PASSWORD_POLICY = "aws:iam/accountPasswordPolicy:AccountPasswordPolicy"  # noqa:
     severity=Severity.HIGH,
     remedy="Let programs assume a role and people sign in through IAM Identity Center; set an unused key Inactive.",
     controls=(NIST_800_53["AC-2(1)"], PCI_DSS_4["8.6.3"], SOC2["CC6.1"], ISO_27001["A.5.17"]),
+    topic="Manage access keys for IAM users",
     passes=({"user": "ci", "status": "Inactive"},),
     fails=({"user": "ci"}, {"user": UNKNOWN, "status": "Active"}),
     undecided=({"user": "ci", "status": UNKNOWN},),
@@ -39,8 +39,7 @@ def iam_user_without_access_key(key: Resource) -> Iterator[Violation]:
         yield Violation("creates an active access key for a user", at="status")
 
 
-@dataclass(frozen=True)
-class PasswordLength:
+class PasswordLength(NamedTuple):
     """How long passwords must be."""
 
     minimum: Annotated[int, "The shortest password that may be set."] = 14
@@ -52,6 +51,7 @@ class PasswordLength:
     remedy="Set minimumPasswordLength to 14 or more.",
     controls=(FSBP["IAM.7"], CIS_AWS_5["1.7"], NIST_800_53["IA-5(1)"], PCI_DSS_4["8.3.6"], ISO_27001["A.5.17"]),
     checkov=("CKV_AWS_10",),
+    topic="Set an account password policy for IAM users",
     parameters=PasswordLength,
     passes=({"minimumPasswordLength": 14}, Example({"minimumPasswordLength": 8}, parameters=PasswordLength(8))),
     fails=({}, {"minimumPasswordLength": 13}, Example({"minimumPasswordLength": 14}, parameters=PasswordLength(16))),
@@ -67,8 +67,7 @@ def iam_password_policy_length(policy: Resource, parameters: PasswordLength) -> 
         yield Violation(message, at="minimumPasswordLength", fix=Fix({"minimumPasswordLength": parameters.minimum}))
 
 
-@dataclass(frozen=True)
-class PasswordReuse:
+class PasswordReuse(NamedTuple):
     """How many passwords are remembered."""
 
     remembered: Annotated[int, "How many earlier passwords may not be used again."] = 24
@@ -80,6 +79,7 @@ class PasswordReuse:
     remedy="Set passwordReusePrevention to 24.",
     controls=(FSBP["IAM.7"], CIS_AWS_5["1.8"], NIST_800_53["IA-5(1)"], PCI_DSS_4["8.3.7"], ISO_27001["A.5.17"]),
     checkov=("CKV_AWS_13",),
+    topic="Set an account password policy for IAM users",
     parameters=PasswordReuse,
     passes=({"passwordReusePrevention": 24}, Example({"passwordReusePrevention": 4}, parameters=PasswordReuse(4))),
     fails=({}, {"passwordReusePrevention": 5}),
@@ -106,6 +106,7 @@ def _asks_for(id_: str, path: str, what: str, checkov: str) -> Rule:
         severity=Severity.LOW,
         controls=(FSBP["IAM.7"], NIST_800_53["IA-5(1)"], ISO_27001["A.5.17"]),
         checkov=(checkov,),
+        topic="Set an account password policy for IAM users",
     )
 
 

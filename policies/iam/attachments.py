@@ -56,6 +56,7 @@ def attached_policies(resource: Resource) -> Iterator[_Attached]:
 
 @rule(
     applies_to=_ATTACHED,
+    topic="AWS managed policies for job functions",
     each=attached_policies,
     severity=Severity.HIGH,
     remedy="Attach a policy that names the actions and resources that are needed.",
@@ -94,6 +95,7 @@ def iam_attachment_not_administrator_access(attached: _Attached) -> Iterator[Vio
 
 @rule(
     applies_to=_ATTACHED,
+    topic="AWS managed policies for IAM",
     each=attached_policies,
     severity=Severity.HIGH,
     remedy="Attach a policy that names the actions and resources that are needed.",
@@ -105,6 +107,7 @@ def iam_attachment_not_administrator_access(attached: _Attached) -> Iterator[Vio
         Example({}, ROLE),
     ),
     fails=(
+        {"role": "app", "policyArn": _IAM_FULL},
         {"role": UNKNOWN, "policyArn": _IAM_FULL},
         Example({"managedPolicyArns": [UNKNOWN, _IAM_FULL]}, ROLE),
         Example({"permissionSetArn": UNKNOWN, "managedPolicyArn": _IAM_FULL}, PERMISSION_SET_ATTACHMENT),
@@ -126,6 +129,7 @@ def iam_attachment_not_iam_full_access(attached: _Attached) -> Iterator[Violatio
     remedy="Attach the policy to a group or a role, and make the user a member or let them assume the role.",
     controls=(FSBP["IAM.2"], CIS_AWS_5["1.14"], NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], ISO_27001["A.5.15"]),
     checkov=("CKV_AWS_40",),
+    topic="Managed policies and inline policies",
     passes=(
         Example({"roles": ["app"], "groups": UNKNOWN, "policyArn": _READ_ONLY}, ATTACHMENT),
         Example({"users": [], "groups": ["staff"], "policyArn": _READ_ONLY}, ATTACHMENT),
@@ -169,6 +173,7 @@ def _policy(role: object) -> Example:
     applies_to=(ROLE,),
     severity=Severity.MEDIUM,
     remedy="Remove managedPolicyArns and inlinePolicies, and attach by RolePolicyAttachment and RolePolicy only.",
+    topic="IAM roles",
     passes=(
         Example({}, related=(_attachment(Reference("example", "name")), _policy(Reference("example")))),
         Example({"managedPolicyArns": [_READ_ONLY]}, related=(_policy(Reference("example")),)),

@@ -113,6 +113,7 @@ _READ = statement_of(["s3:GetObject"], f"{_BUCKET}/*")
 
 @rule(
     applies_to=IDENTITY_POLICIES,
+    topic="Policies and permissions in IAM: least privilege",
     each=identity_statements,
     severity=Severity.CRITICAL,
     remedy="Name the actions that are needed and the resources they are needed on.",
@@ -171,6 +172,7 @@ def iam_policy_not_full_admin(statement: Statement) -> Iterator[Violation]:
 
 @rule(
     applies_to=IDENTITY_POLICIES,
+    topic="Policies and permissions in IAM: least privilege",
     each=identity_statements,
     severity=Severity.HIGH,
     remedy="Name the actions that are needed.",
@@ -191,6 +193,7 @@ def iam_policy_actions_named(statement: Statement) -> Iterator[Violation]:
 
 @rule(
     applies_to=IDENTITY_POLICIES,
+    topic="Grant least privilege access",
     each=identity_statements,
     severity=Severity.MEDIUM,
     remedy="Name the actions of the service that are needed.",
@@ -221,6 +224,7 @@ def iam_policy_service_actions_named(statement: Statement) -> Iterator[Violation
 
 @rule(
     applies_to=IDENTITY_POLICIES,
+    topic="IAM JSON policy elements: NotAction",
     each=identity_statements,
     severity=Severity.HIGH,
     remedy="List what is allowed in Action; to take some actions away, add a Deny statement.",
@@ -252,6 +256,7 @@ def _not_resource(resource: object, **elements: object) -> dict[str, object]:
 
 @rule(
     applies_to=IDENTITY_POLICIES,
+    topic="IAM JSON policy elements: NotResource",
     each=identity_statements,
     severity=Severity.HIGH,
     remedy="List the resources that are needed in Resource; to take some away, add a Deny statement.",

@@ -28,6 +28,7 @@ SPOT_REQUEST = "aws:ec2/spotInstanceRequest:SpotInstanceRequest"
         FSBP["EC2.8"], FSBP["EC2.170"], FSBP["AutoScaling.3"], CIS_AWS_5["5.7"], NIST_800_53["AC-6"], ISO_27001["A.8.20"],
     ),
     checkov=("CKV_AWS_79",),
+    topic="Use the Instance Metadata Service to access instance metadata",
     passes=(
         {"metadataOptions": {"httpTokens": "required"}},
         {"metadataOptions": {"httpEndpoint": "disabled"}},

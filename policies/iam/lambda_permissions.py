@@ -34,6 +34,7 @@ def _is_narrowed(permission: Resource) -> bool:
     remedy="Name the account, role or service in principal, or set principalOrgId or sourceArn.",
     controls=(FSBP["Lambda.1"], *_CONTROLS),
     checkov=("CKV_AWS_301",),
+    topic="Viewing resource-based IAM policies in Lambda",
     passes=(
         {"principal": "111122223333"},
         {"principal": "s3.amazonaws.com"},
@@ -58,6 +59,7 @@ def lambda_permission_not_public(permission: Resource) -> Iterator[Violation]:
     remedy="Set sourceArn to the resource that invokes the function; for S3 set sourceAccount too, for Alexa eventSourceToken.",
     controls=_CONTROLS,
     checkov=("CKV_AWS_364",),
+    topic="Granting Lambda function access to AWS services",
     passes=(
         {"principal": "s3.amazonaws.com", "sourceArn": _ARN},
         {"principal": "events.amazonaws.com", "sourceArn": UNKNOWN},
@@ -88,6 +90,7 @@ def lambda_permission_names_source(permission: Resource) -> Iterator[Violation]:
     severity=Severity.HIGH,
     remedy="Name the account in principal, or set organizationId.",
     controls=_CONTROLS,
+    topic="Granting Lambda layer access to other accounts",
     passes=({"principal": "111122223333"}, {"principal": "*", "organizationId": "o-abcdefghij"}),
     fails=({"principal": "*"}, {"principal": "*", "organizationId": "", "layerName": UNKNOWN}),
     undecided=({"principal": UNKNOWN},),
@@ -112,5 +115,6 @@ RULES = (
         severity=Severity.HIGH,
         controls=_CONTROLS,
         checkov=("CKV_AWS_258",),
+        topic="Control access to Lambda function URLs",
     ),
 )

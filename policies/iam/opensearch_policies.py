@@ -44,6 +44,7 @@ def _attached(**domain: object) -> Example:
     severity=Severity.HIGH,
     remedy="Name accounts or roles in Principal, put the domain into a VPC, or switch on fine-grained access control.",
     controls=(NIST_800_53["AC-3"], NIST_800_53["AC-21"], PCI_DSS_4["7.2.1"], SOC2["CC6.1"], ISO_27001["A.5.15"]),
+    topic="Identity and Access Management in Amazon OpenSearch Service",
     passes=(
         {},
         {"accessPolicies": _policy(Principal={"AWS": "111122223333"})},

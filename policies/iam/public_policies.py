@@ -106,6 +106,7 @@ _CONTROLS = (NIST_800_53["AC-3"], NIST_800_53["AC-21"], PCI_DSS_4["7.2.1"], SOC2
 
 @rule(
     applies_to=(BUCKET_POLICY, BUCKET, BUCKET_V2),
+    topic="Bucket policies for Amazon S3",
     each=policy_statements,
     severity=Severity.CRITICAL,
     remedy=_REMEDY,
@@ -144,6 +145,7 @@ def s3_bucket_policy_not_public(statement: Statement) -> Iterator[Violation]:
 
 @rule(
     applies_to=("aws:sqs/queuePolicy:QueuePolicy", QUEUE),
+    topic="Using custom policies with the Amazon SQS access policy language",
     each=policy_statements,
     severity=Severity.HIGH,
     remedy=_REMEDY,
@@ -171,6 +173,7 @@ def sqs_queue_policy_not_public(statement: Statement) -> Iterator[Violation]:
 
 @rule(
     applies_to=("aws:sns/topicPolicy:TopicPolicy", TOPIC),
+    topic="Amazon SNS access control",
     each=policy_statements,
     severity=Severity.HIGH,
     remedy=_REMEDY,
@@ -196,6 +199,7 @@ def sns_topic_policy_not_public(statement: Statement) -> Iterator[Violation]:
         "aws:kms/replicaKey:ReplicaKey",
         "aws:kms/replicaExternalKey:ReplicaExternalKey",
     ),
+    topic="Key policies in AWS KMS",
     each=policy_statements,
     severity=Severity.CRITICAL,
     remedy="Name accounts, roles or services in Principal, or add a Condition on kms:CallerAccount.",
@@ -222,6 +226,7 @@ def kms_key_policy_not_public(statement: Statement) -> Iterator[Violation]:
 
 @rule(
     applies_to=("aws:ecr/repositoryPolicy:RepositoryPolicy", "aws:ecr/registryPolicy:RegistryPolicy"),
+    topic="Private repository policies in Amazon ECR",
     each=policy_statements,
     severity=Severity.HIGH,
     remedy=_REMEDY,
@@ -241,6 +246,7 @@ def ecr_repository_policy_not_public(statement: Statement) -> Iterator[Violation
 
 @rule(
     applies_to=("aws:secretsmanager/secretPolicy:SecretPolicy", "aws:secretsmanager/secret:Secret"),
+    topic="Attach a resource-based policy to an AWS Secrets Manager secret",
     each=policy_statements,
     severity=Severity.CRITICAL,
     remedy=_REMEDY,
@@ -259,6 +265,7 @@ def secret_policy_not_public(statement: Statement) -> Iterator[Violation]:
 
 @rule(
     applies_to=OTHERS,
+    topic="Amazon S3 Glacier access control with vault access policies",
     each=policy_statements,
     severity=Severity.HIGH,
     remedy=_REMEDY,

@@ -53,6 +53,7 @@ _EVERY_OF_A_SERVICE = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:[*/]*\*")
 
 @rule(
     applies_to=IDENTITY_POLICIES,
+    topic="Actions, resources, and condition keys for AWS services",
     each=identity_statements,
     severity=Severity.HIGH,
     remedy="Set Resource to the users, groups, roles or policies that may be changed, or ask for a permissions boundary.",
@@ -85,6 +86,7 @@ def iam_policy_permission_changes_name_resources(statement: Statement) -> Iterat
 
 @rule(
     applies_to=IDENTITY_POLICIES,
+    topic="Actions, resources, and condition keys for AWS services",
     each=identity_statements,
     severity=Severity.MEDIUM,
     remedy="Set Resource to the ARNs that are needed, or limit the statement by a Condition.",

@@ -37,6 +37,7 @@ def _as_text(inputs: dict[str, object]) -> dict[str, object]:
 
 @rule(
     applies_to=(ROLE,),
+    topic="AWS JSON policy elements: Principal",
     each=trust_statements,
     severity=Severity.CRITICAL,
     remedy="Name the accounts, roles or services in Principal, or add a Condition on aws:PrincipalOrgID.",
@@ -100,6 +101,7 @@ def _github(**claims: object) -> dict[str, object]:
 
 @rule(
     applies_to=(ROLE,),
+    topic="Configuring a role for GitHub OIDC identity provider",
     each=trust_statements,
     severity=Severity.CRITICAL,
     remedy='Add a condition on token.actions.githubusercontent.com:sub that begins with "repo:OWNER/REPOSITORY:".',

@@ -35,6 +35,7 @@ _MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 @rule(
     applies_to=IDENTITY_POLICIES,
+    topic="Grant a user permissions to pass a role to an AWS service",
     each=identity_statements,
     severity=Severity.HIGH,
     remedy="Set Resource to the roles that may be passed; a Condition on iam:PassedToService limits it further.",
@@ -64,6 +65,7 @@ def iam_policy_pass_role_names_roles(statement: Statement) -> Iterator[Violation
 
 @rule(
     applies_to=IDENTITY_POLICIES,
+    topic="Grant a user permissions to switch roles",
     each=identity_statements,
     severity=Severity.HIGH,
     remedy="Set Resource to the ARNs of the roles that are to be assumed.",

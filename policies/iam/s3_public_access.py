@@ -52,6 +52,7 @@ RULES = (
         severity=Severity.HIGH,
         controls=_SETTING_CONTROLS,
         checkov=("CKV_AWS_53",),
+        topic="Blocking public access to your Amazon S3 storage",
     ),
     must_be(
         "s3-public-policy-blocked",
@@ -63,6 +64,7 @@ RULES = (
         severity=Severity.HIGH,
         controls=_SETTING_CONTROLS,
         checkov=("CKV_AWS_54",),
+        topic="Blocking public access to your Amazon S3 storage",
     ),
     must_be(
         "s3-public-acls-ignored",
@@ -74,6 +76,7 @@ RULES = (
         severity=Severity.HIGH,
         controls=_SETTING_CONTROLS,
         checkov=("CKV_AWS_55",),
+        topic="Blocking public access to your Amazon S3 storage",
     ),
     must_be(
         "s3-public-buckets-restricted",
@@ -85,6 +88,7 @@ RULES = (
         severity=Severity.HIGH,
         controls=_SETTING_CONTROLS,
         checkov=("CKV_AWS_56",),
+        topic="Blocking public access to your Amazon S3 storage",
     ),
 )
 
@@ -101,6 +105,7 @@ def _block(**inputs: object) -> Example:
     remedy="Add a BucketPublicAccessBlock for the bucket with all four settings true.",
     controls=_BLOCK_CONTROLS,
     checkov=("CKV2_AWS_6",),
+    topic="Blocking public access to your Amazon S3 storage",
     passes=(
         Example({}, related=(_block(bucket=Reference("example")),)),
         Example({"bucket": "reports"}, BUCKET_V2, related=(_block(bucket=Reference("example", "bucket")),)),
@@ -166,6 +171,7 @@ def _acl_settings(resource: Resource) -> Iterator[_Setting]:
 
 @rule(
     applies_to=ACLS,
+    topic="Access control list (ACL) overview",
     each=_acl_settings,
     severity=Severity.CRITICAL,
     remedy='Set acl to "private" or remove it, and give access by a bucket policy or through CloudFront.',

@@ -15,14 +15,14 @@ from policies.provider.taggable import TAGGABLE, VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["TAGGABLE", "has_property", "resource_types", "takes_tags", "version"]
+__all__ = ["TAGGABLE", "Shape", "has_property", "property_shape", "resource_types", "takes_tags", "version"]
 
 
-class _Shape(NamedTuple):
+class Shape(NamedTuple):
     """The shape of a property. `properties` is empty for plain values; the key `*` stands for any key of a map."""
 
     is_list: bool
-    properties: dict[str, _Shape]
+    properties: dict[str, Shape]
 
 
 _ANY_KEY = "*"
@@ -67,7 +67,7 @@ def has_property(type_: str, path: str) -> bool:
     """
     if type_ not in _inputs():
         return False
-    shape = _Shape(is_list=False, properties=_properties(type_))
+    shape = Shape(is_list=False, properties=property_shape(type_))
     for step in path_steps(path.replace("[]", "[0]")):
         if isinstance(step, int):
             if not shape.is_list:
@@ -81,14 +81,16 @@ def has_property(type_: str, path: str) -> bool:
 
 
 @cache
-def _properties(type_: str) -> dict[str, _Shape]:
-    """Return the input properties of a type."""
+def property_shape(type_: str) -> dict[str, Shape]:
+    """Return the input properties of a type; none for a type that does not exist."""
+    if type_ not in _inputs():
+        return {}
     return _read(iter(_PART.findall(_inputs()[type_])))
 
 
-def _read(parts: Iterator[str]) -> dict[str, _Shape]:
+def _read(parts: Iterator[str]) -> dict[str, Shape]:
     """Read the properties of one object, to its closing brace."""
-    properties: dict[str, _Shape] = {}
+    properties: dict[str, Shape] = {}
     name = ""
     for part in parts:
         if part == "}":
@@ -96,8 +98,8 @@ def _read(parts: Iterator[str]) -> dict[str, _Shape]:
         if part == "{":
             properties[name] = properties[name]._replace(properties=_read(parts))
         elif part == "[":
-            properties[name] = _Shape(is_list=True, properties={})
+            properties[name] = Shape(is_list=True, properties={})
         elif part != "]":
             name = part
-            properties[name] = _Shape(is_list=False, properties={})
+            properties[name] = Shape(is_list=False, properties={})
     return properties

@@ -160,6 +160,7 @@ TWINS = {
                 },
             ),
             "bucketName": Field("bucket"),
+            "bucketNamePrefix": Field("bucketPrefix"),
             "loggingConfiguration": Field("logging"),
         },
     ),

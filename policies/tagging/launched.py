@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from policies.controls import FSBP
+from policies.controls import INVENTORY
+from policies.effective_tags import default_tags
 from policies.fix import Fix
 from policies.rule import Example, Reference, Severity, Violation, rule
-from policies.tagging.effective_tags import default_tags
+from policies.tagging.wanted_keys import OWNER, WantedKeys, in_turn, keys_in, lack
 from policies.unknown import UNKNOWN, Unknown, UnknownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from policies.block import Block
     from policies.resource import Resource
     from policies.stack import Stack
-
-T = TypeVar("T")
 
 GROUP = "aws:autoscaling/group:Group"
 GROUP_TAG = "aws:autoscaling/tag:Tag"
@@ -27,14 +25,6 @@ SPOT_INSTANCE = "aws:ec2/spotInstanceRequest:SpotInstanceRequest"
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 
 
-@dataclass(frozen=True, slots=True)
-class WantedKeys:
-    """The tag keys that must be there."""
-
-    keys: Annotated[tuple[str, ...], "Tag keys that must be there; with none, any tag will do."] = ()
-
-
-_OWNER = WantedKeys(("Owner",))
 _TAGS = {"Owner": "platform"}
 
 
@@ -42,39 +32,11 @@ def _tag(key: object, *, propagate: object = True) -> dict[str, object]:
     return {"key": key, "value": "platform", "propagateAtLaunch": propagate}
 
 
-def _in_turn(*sources: Iterable[T]) -> Iterator[T]:
-    """Yield from one source after the other; what is unknown raises at the end, so that it hides nothing."""
-    unknown: UnknownValue | None = None
-    for source in sources:
-        try:
-            yield from source
-        except UnknownValue as error:
-            unknown = error
-    if unknown:
-        raise unknown
-
-
-def _lack(present: Iterable[str], wanted: tuple[str, ...]) -> str:
-    """Return what tags are missing, as a clause; nothing where none is. Raises what `present` raises before that is clear."""
-    if not wanted:
-        return "" if any(True for _ in present) else "there are no tags"
-    missing = dict.fromkeys(wanted)
-    for key in present:
-        missing.pop(key, None)
-        if not missing:
-            return ""
-    return f"missing tags: {', '.join(missing)}"
-
-
-def _keys(block: Block, path: str) -> Iterator[str]:
-    yield from block.entries(path)
-
-
 def _keys_of_group(group: Resource, stack: Stack) -> Iterator[str]:
     """Yield the keys of a group's tags, set on it or by resources of their own."""
     unknown: UnknownValue | None = None
     others = (tag.block("tag") for tag in stack.related(group, (GROUP_TAG,), "autoscalingGroupName"))
-    for tag in _in_turn(group.each("tags"), others):
+    for tag in in_turn(group.each("tags"), others):
         key = tag.value("key")
         if isinstance(key, Unknown):
             unknown = UnknownValue(key.reason, tag.at("key"))
@@ -93,33 +55,33 @@ _TAG_OF_ITS_OWN = Example(
     applies_to=(GROUP,),
     severity=Severity.LOW,
     remedy="Add the tags to the group itself; default tags of the provider do not reach Auto Scaling groups.",
-    controls=(FSBP["AutoScaling.10"],),
+    controls=INVENTORY,
     checkov=("CKV_AWS_153",),
+    topic="Tag Auto Scaling groups and instances",
     parameters=WantedKeys,
     passes=(
         {"tags": [_tag("Team")]},
-        Example({"tags": [_tag("Owner"), _tag(UNKNOWN)]}, parameters=_OWNER),
-        Example({}, parameters=_OWNER, related=(_TAG_OF_ITS_OWN,)),
+        Example({"tags": [_tag("Owner"), _tag(UNKNOWN)]}, parameters=OWNER),
+        Example({}, parameters=OWNER, related=(_TAG_OF_ITS_OWN,)),
     ),
     fails=(
         {},
         {"tags": []},
         Example({}, provider={"defaultTags": '{"tags": {"Owner": "platform"}}'}),
-        Example({"tags": [_tag("Team")]}, parameters=_OWNER),
+        Example({"tags": [_tag("Team")]}, parameters=OWNER),
     ),
-    undecided=(Example({"tags": [_tag(UNKNOWN)]}, parameters=_OWNER), {"tags": UNKNOWN}),
+    undecided=(Example({"tags": [_tag(UNKNOWN)]}, parameters=OWNER), {"tags": UNKNOWN}),
 )
 def autoscaling_group_tagged(group: Resource, stack: Stack, parameters: WantedKeys) -> Iterator[Violation]:
     """Auto Scaling groups are tagged.
 
     A group makes costs with every instance it launches; tags say whose they are.
     """
-    if lack := _lack(_keys_of_group(group, stack), parameters.keys):
-        yield Violation(lack, at="tags")
+    if missing := lack(_keys_of_group(group, stack), parameters.keys):
+        yield Violation(missing, at="tags")
 
 
-@dataclass(frozen=True, slots=True)
-class PropagatedTags:
+class PropagatedTags(NamedTuple):
     """The tags of a group that must reach its instances."""
 
     keys: Annotated[tuple[str, ...], "Keys of the tags that must propagate; with none, all must."] = ()
@@ -133,6 +95,7 @@ def _tags_of_group(resource: Resource) -> Iterator[Block]:
     applies_to=(GROUP, GROUP_TAG),
     severity=Severity.MEDIUM,
     remedy="Set propagateAtLaunch on the tag.",
+    topic="Tag Auto Scaling groups and instances",
     parameters=PropagatedTags,
     passes=(
         {"tags": [_tag("Owner"), _tag("Team")]},
@@ -156,7 +119,7 @@ def autoscaling_group_tags_propagate(resource: Resource, parameters: PropagatedT
 
     Otherwise the group has an owner and a cost center, and the instances that cost the money have none.
     """
-    yield from _in_turn(*(_not_propagated(tag, parameters.keys) for tag in _tags_of_group(resource)))
+    yield from in_turn(*(_not_propagated(tag, parameters.keys) for tag in _tags_of_group(resource)))
 
 
 def _not_propagated(tag: Block, keys: tuple[str, ...]) -> Iterator[Violation]:
@@ -167,8 +130,7 @@ def _not_propagated(tag: Block, keys: tuple[str, ...]) -> Iterator[Violation]:
         yield Violation(message, at=path, fix=Fix({path: True}))
 
 
-@dataclass(frozen=True, slots=True)
-class LaunchedTags:
+class LaunchedTags(NamedTuple):
     """The tags that a launch template gives to what it launches."""
 
     resource_types: Annotated[tuple[str, ...], "What must be tagged, in the words of tag specifications."] = (
@@ -190,6 +152,7 @@ _VOLUME_TAGS = _specification("volume", _TAGS)
     applies_to=(LAUNCH_TEMPLATE,),
     severity=Severity.MEDIUM,
     remedy="Add tagSpecifications with the resource types instance and volume.",
+    topic="Launch template tag specifications",
     parameters=LaunchedTags,
     passes=(
         {"tagSpecifications": [_INSTANCE_TAGS, _VOLUME_TAGS]},
@@ -213,12 +176,12 @@ def launch_template_tags_what_it_launches(template: Resource, parameters: Launch
 
     Neither the tags of the template itself nor the default tags of the provider reach what it launches.
     """
-    yield from _in_turn(*(_not_specified(template, type_, parameters.keys) for type_ in parameters.resource_types))
+    yield from in_turn(*(_not_specified(template, type_, parameters.keys) for type_ in parameters.resource_types))
 
 
 def _not_specified(template: Resource, type_: str, keys: tuple[str, ...]) -> Iterator[Violation]:
-    if lack := _lack(_specified_keys(template, type_), keys):
-        yield Violation(f"what is launched of type {type_}: {lack}", at="tagSpecifications")
+    if missing := lack(_specified_keys(template, type_), keys):
+        yield Violation(f"what is launched of type {type_}: {missing}", at="tagSpecifications")
 
 
 def _specified_keys(template: Resource, type_: str) -> Iterator[str]:
@@ -238,20 +201,21 @@ def _specified_keys(template: Resource, type_: str) -> Iterator[str]:
     applies_to=(INSTANCE, SPOT_INSTANCE),
     severity=Severity.LOW,
     remedy="Set volumeTags, or tags on rootBlockDevice and on each of ebsBlockDevices.",
+    topic="Tag your Amazon EC2 resources",
     parameters=WantedKeys,
     passes=(
         {"volumeTags": {"Team": "a"}},
         {"launchTemplate": {"id": UNKNOWN}},
         {"rootBlockDevice": {"tags": _TAGS}, "ebsBlockDevices": [{"deviceName": "/dev/sdf", "tags": _TAGS}]},
         Example(
-            {"rootBlockDevice": {"volumeSize": 20}}, provider={"defaultTags": '{"tags": {"Owner": "a"}}'}, parameters=_OWNER
+            {"rootBlockDevice": {"volumeSize": 20}}, provider={"defaultTags": '{"tags": {"Owner": "a"}}'}, parameters=OWNER
         ),
     ),
     fails=(
         {},
         {"tags": _TAGS},
         Example({}, type=SPOT_INSTANCE),
-        Example({"volumeTags": {"Team": "a"}}, parameters=_OWNER),
+        Example({"volumeTags": {"Team": "a"}}, parameters=OWNER),
         {"rootBlockDevice": {"tags": _TAGS}, "ebsBlockDevices": [{"deviceName": "/dev/sdf"}]},
         {"rootBlockDevice": {"tags": UNKNOWN}, "ebsBlockDevices": [{"deviceName": "/dev/sdf"}]},
         Example({}, provider={"defaultTags": '{"tags": {"Owner": "a"}}'}),
@@ -266,19 +230,46 @@ def ec2_instance_volumes_tagged(instance: Resource, parameters: WantedKeys) -> I
     if instance.has("launchTemplate"):
         return  # the template may tag the volumes
     if instance.has("volumeTags"):
-        if lack := _lack(_keys(instance, "volumeTags"), parameters.keys):
-            yield Violation(f"volumes: {lack}", at="volumeTags")
+        if missing := lack(keys_in(instance, "volumeTags"), parameters.keys):
+            yield Violation(f"volumes: {missing}", at="volumeTags")
         return
     root = (instance.block("rootBlockDevice"),)
-    yield from _in_turn(
-        *(_untagged(volume, instance, parameters.keys) for volume in (*root, *instance.each("ebsBlockDevices")))
-    )
+    yield from in_turn(*(_untagged(volume, instance, parameters.keys) for volume in (*root, *instance.each("ebsBlockDevices"))))
 
 
 def _untagged(volume: Block, instance: Resource, keys: tuple[str, ...]) -> Iterator[Violation]:
     declared = bool(volume.values)
-    sources: list[Iterator[str]] = [_keys(volume, "tags"), _keys(volume, "tagsAll")]
+    sources: list[Iterator[str]] = [keys_in(volume, "tags"), keys_in(volume, "tagsAll")]
     if instance.provider and declared:  # default tags reach volumes that the program declares, and no other
         sources.append(default_tags(instance.provider).keys())
-    if lack := _lack(_in_turn(*sources), keys):
-        yield Violation(f"{volume.path}: {lack}", at=volume.at("tags") if declared else "volumeTags")
+    if missing := lack(in_turn(*sources), keys):
+        yield Violation(f"{volume.path}: {missing}", at=volume.at("tags") if declared else "volumeTags")
+
+
+@rule(
+    applies_to=(INSTANCE, SPOT_INSTANCE),
+    severity=Severity.LOW,
+    remedy="Keep volumeTags, or the tags of the single volumes.",
+    topic="Tag your Amazon EC2 resources",
+    passes=(
+        {"volumeTags": _TAGS, "rootBlockDevice": {"volumeSize": 20}},
+        {"rootBlockDevice": {"tags": _TAGS}, "ebsBlockDevices": [{"deviceName": "/dev/sdf", "tags": UNKNOWN}]},
+        {},
+    ),
+    fails=(
+        {"volumeTags": UNKNOWN, "rootBlockDevice": {"tags": _TAGS}},
+        {"volumeTags": _TAGS, "ebsBlockDevices": [{"deviceName": "/dev/sdf", "tags": _TAGS}]},
+    ),
+    undecided=({"volumeTags": _TAGS, "ebsBlockDevices": UNKNOWN},),
+)
+def ec2_instance_volume_tags_set_one_way(instance: Resource) -> Iterator[Violation]:
+    """EC2 instances set the tags of their volumes in one way.
+
+    Where both volumeTags and a volume have tags, each update overwrites what the other wrote.
+    """
+    if not instance.has("volumeTags"):
+        return
+    for volume in in_turn(instance.each("rootBlockDevice"), instance.each("ebsBlockDevices")):
+        if volume.has("tags"):
+            path = volume.at("tags")
+            yield Violation(f"both volumeTags and {path} are set", at=path)

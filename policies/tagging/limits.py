@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from policies.effective_tags import tags_of
 from policies.fix import path_to
 from policies.provider import TAGGABLE
 from policies.rule import Example, Severity, Violation, rule
-from policies.tagging.effective_tags import tags_of
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def _numbered(count: int) -> dict[str, object]:
     applies_to=TAGGABLE,
     severity=Severity.MEDIUM,
     remedy="Remove tags from the resource or from the default tags of its provider.",
+    topic="Tag naming limits and requirements",
     passes=(
         {"tags": _numbered(50)},
         Example({"tags": _numbered(10)}, type=_OBJECT),
@@ -67,6 +68,7 @@ def tag_count_within_limit(resource: Resource) -> Iterator[Violation]:
     applies_to=TAGGABLE,
     severity=Severity.MEDIUM,
     remedy="Shorten the key or the value; what does not fit belongs into a description or a document.",
+    topic="Tag naming limits and requirements",
     passes=({"tags": {"k" * 128: "v" * 256, "Owner": ""}}, {}),
     fails=(
         {"tags": {"k" * 129: "platform"}},
@@ -94,6 +96,7 @@ def tag_lengths_within_limits(resource: Resource) -> Iterator[Violation]:
     applies_to=TAGGABLE,
     severity=Severity.LOW,
     remedy="Keep to letters, digits, spaces and _ . : / = + - @.",
+    topic="Tag naming limits and requirements",
     passes=({"tags": {"Owner": "team@example.com", "Größe": "1 + 2 = 3", "a/b:c": "x_y-z."}}, {}),
     fails=(
         {"tags": {"Owner": "a, b"}},

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
+from policies.effective_tags import tags_of
+from policies.exemptions import wildcard
 from policies.fix import path_to
 from policies.provider import TAGGABLE
 from policies.rule import Example, Severity, Violation, rule
-from policies.tagging.effective_tags import tags_of
 from policies.unknown import UNKNOWN, Reason, UnknownValue
 
 if TYPE_CHECKING:
@@ -29,25 +29,27 @@ _CASES = {
     "snake_case": re.compile(r"[a-z0-9]+(_[a-z0-9]+)*"),
 }
 _NAMESPACE = re.compile("[:/]")
+_OF_OTHER_TOOLS = (
+    "aws:",
+    "aws-",
+    "pulumi:",
+    "eks:",
+    "alpha.eksctl.io/",
+    "kubernetes.io/",
+    "k8s.io/",
+    "karpenter.sh/",
+)
 _CONSOLE_KEY = "Name"  # the console shows this key only in this spelling
 
 
-@dataclass(frozen=True, slots=True)
-class TagKeyCase:
+class TagKeyCase(NamedTuple):
     """The case that tag keys follow."""
 
     case: Annotated[
         Literal["PascalCase", "camelCase", "kebab-case", "snake_case"], "The case of each part between : and / in a key."
     ] = "PascalCase"
     ignore_prefixes: Annotated[tuple[str, ...], "Prefixes of keys that are not judged, such as those that other tools set."] = (
-        "aws:",
-        "aws-",
-        "pulumi:",
-        "eks:",
-        "alpha.eksctl.io/",
-        "kubernetes.io/",
-        "k8s.io/",
-        "karpenter.sh/",
+        _OF_OTHER_TOOLS
     )
 
 
@@ -58,6 +60,7 @@ _KEBAB = TagKeyCase("kebab-case")
     applies_to=TAGGABLE,
     severity=Severity.LOW,
     remedy="Rename the key to the case that the configuration names.",
+    topic="Best practices for tagging AWS resources",
     parameters=TagKeyCase,
     passes=(
         {"tags": {"CostCenter": "4711", "Owner": UNKNOWN}},
@@ -124,6 +127,7 @@ def _count(stack: Stack) -> _Spellings:
     applies_to=TAGGABLE,
     severity=Severity.LOW,
     remedy="Rename the key to the spelling that most of the stack uses.",
+    topic="Tag naming limits and requirements",
     passes=(
         Example({"tags": {"Owner": "a"}}, type=BUCKET, related=(Example({"tags": {"Owner": "b"}}, type=QUEUE, name="queue"),)),
         Example({"tags": {"Name": "a"}}, type=BUCKET, related=(Example({"tags": {"Owner": "b"}}, type=QUEUE, name="queue"),)),
@@ -175,6 +179,7 @@ def tag_keys_spelled_one_way(resource: Resource, stack: Stack) -> Iterator[Viola
     applies_to=TAGGABLE,
     severity=Severity.HIGH,
     remedy="Choose a key that does not begin with aws: in any case.",
+    topic="Tag naming limits and requirements",
     passes=({"tags": {"Owner": "platform", "aws-region": "x", "team:aws:x": "y"}}, {}),
     fails=({"tags": {"aws:owner": "platform"}}, {"tags": {"AWS:Owner": UNKNOWN}}),
     undecided=({"tags": UNKNOWN},),
@@ -187,3 +192,78 @@ def tag_keys_without_reserved_prefix(resource: Resource) -> Iterator[Violation]:
     for key in tags_of(resource).keys():  # noqa: SIM118  (no mapping: the iterator raises at its end)
         if key[:4].lower() == "aws:":
             yield Violation(f"tag key {key} begins with aws:, which AWS reserves", at=path_to("tags", key))
+
+
+@rule(
+    applies_to=TAGGABLE,
+    severity=Severity.MEDIUM,
+    remedy="Keep one of the spellings.",
+    topic="Tags for AWS Identity and Access Management resources",
+    passes=({"tags": {"Owner": "platform", "OwnerTeam": UNKNOWN}}, {}),
+    fails=(
+        {"tags": {"Owner": "platform", "owner": "web"}},
+        {"tags": {"Owner": "platform", "owner": UNKNOWN}},
+        {"tags": {"Owner": "platform", "OWNER": "platform"}, "tagsAll": UNKNOWN},
+    ),
+    undecided=({"tags": UNKNOWN},),
+)
+def tag_keys_distinct(resource: Resource) -> Iterator[Violation]:
+    """Tag keys of one resource differ in more than their case.
+
+    IAM refuses a request with Owner and owner. Other services keep both, and nobody knows which of them counts.
+    """
+    tags = tags_of(resource)
+    first: dict[str, str] = {}
+    for key in sorted(tags.entries):
+        other = first.setdefault(key.casefold(), key)
+        if other != key:
+            yield Violation(f"tag keys {other} and {key} differ in their case only", at=path_to("tags", key))
+    tags.require_all()
+
+
+class Vocabulary(NamedTuple):
+    """The tag keys that may be used."""
+
+    forbidden: Annotated[tuple[str, ...], "Tag keys that must not be used; * stands for any characters."] = ()
+    allowed: Annotated[
+        tuple[str, ...], "The only tag keys that may be used, as in acme:*; with none, any that is not forbidden."
+    ] = ()
+    ignore_prefixes: Annotated[tuple[str, ...], "Prefixes of keys that are allowed in any case."] = _OF_OTHER_TOOLS
+
+
+_NO_PROJECT = Vocabulary(forbidden=("Project", "tmp*"))
+_FEW = Vocabulary(allowed=("Owner", "acme:*"))
+
+
+@rule(
+    applies_to=TAGGABLE,
+    severity=Severity.LOW,
+    remedy="Use a key that the configuration allows.",
+    topic="Best practices for tagging AWS resources",
+    parameters=Vocabulary,
+    passes=(
+        {"tags": {"Project": "shop"}},
+        Example({"tags": {"Owner": UNKNOWN, "project": "shop"}}, parameters=_NO_PROJECT),
+        Example({"tags": {"Owner": "web", "acme:cost": "1", "kubernetes.io/cluster/main": "owned"}}, parameters=_FEW),
+        Example({}, parameters=_FEW),
+    ),
+    fails=(
+        Example({"tags": {"Project": UNKNOWN}}, parameters=_NO_PROJECT),
+        Example({"tags": {"tmp-1": "x"}}, parameters=_NO_PROJECT),
+        Example({"tags": {"Owner": "web", "Team": "web"}}, parameters=_FEW),
+    ),
+    undecided=(Example({"tags": UNKNOWN}, parameters=_FEW),),
+)
+def tag_keys_allowed(resource: Resource, parameters: Vocabulary) -> Iterator[Violation]:
+    """Tag keys are those that the configuration allows.
+
+    Keys that everybody makes up for themselves mean nothing to reports and policies. Without configuration all keys pass.
+    """
+    forbidden, allowed = (tuple(map(wildcard, patterns)) for patterns in (parameters.forbidden, parameters.allowed))
+    if not forbidden and not allowed:
+        return
+    for key in tags_of(resource).keys():  # noqa: SIM118  (no mapping: the iterator raises at its end)
+        if any(pattern.fullmatch(key) for pattern in forbidden):
+            yield Violation(f"tag key {key} is forbidden", at=path_to("tags", key))
+        elif allowed and not key.startswith(parameters.ignore_prefixes) and not any(one.fullmatch(key) for one in allowed):
+            yield Violation(f"tag key {key} is not one of those allowed", at=path_to("tags", key))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
+from policies.effective_tags import tags_of
 from policies.fix import path_to
 from policies.provider import TAGGABLE
 from policies.rule import Example, Severity, Violation, rule
-from policies.tagging.effective_tags import tags_of
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
@@ -18,14 +17,13 @@ if TYPE_CHECKING:
     from policies.resource import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class AllowedTagValues:
+class AllowedTagValues(NamedTuple):
     """The values that tags may have."""
 
     values: Annotated[
         dict[str, tuple[str, ...]],
         "Allowed values by tag key, as in Environment: [dev, prod]; tags with other keys may have any value.",
-    ] = field(default_factory=dict)
+    ] = {}
     ignore_case: Annotated[bool, "Whether upper and lower case are the same."] = False
 
 
@@ -36,6 +34,7 @@ _ENVIRONMENTS = AllowedTagValues({"Environment": ("dev", "prod")})
     applies_to=TAGGABLE,
     severity=Severity.LOW,
     remedy="Use one of the values that the configuration allows for the tag.",
+    topic="Tag policies in AWS Organizations",
     parameters=AllowedTagValues,
     passes=(
         {"tags": {"Environment": "somewhere"}},
@@ -66,14 +65,13 @@ def allowed_tag_values(resource: Resource, parameters: AllowedTagValues) -> Iter
             yield Violation(f"the value of tag {key} is not one of those allowed", at=path_to("tags", key))
 
 
-@dataclass(frozen=True, slots=True)
-class TagPatterns:
+class TagPatterns(NamedTuple):
     """The patterns that the values of tags must match."""
 
     patterns: Annotated[
         dict[str, re.Pattern[str]],
         "Regular expressions by tag key that the whole value must match, as in CostCenter: '[0-9]{4}'.",
-    ] = field(default_factory=dict)
+    ] = {}
 
 
 _FOUR_DIGITS = TagPatterns({"CostCenter": re.compile("[0-9]{4}")})
@@ -83,6 +81,7 @@ _FOUR_DIGITS = TagPatterns({"CostCenter": re.compile("[0-9]{4}")})
     applies_to=TAGGABLE,
     severity=Severity.LOW,
     remedy="Write the value in the form that the configuration asks for.",
+    topic="Tag policies in AWS Organizations",
     parameters=TagPatterns,
     passes=(
         {"tags": {"CostCenter": "anything"}},
@@ -105,3 +104,57 @@ def tag_values_match_patterns(resource: Resource, parameters: TagPatterns) -> It
     for key, value in tags_of(resource).texts(parameters.patterns):
         if not parameters.patterns[key].fullmatch(value):
             yield Violation(f"the value of tag {key} does not match its pattern", at=path_to("tags", key))
+
+
+class FilledIn(NamedTuple):
+    """What counts as a value."""
+
+    placeholders: Annotated[tuple[str, ...], "Values that stand for a missing one, in any case."] = (
+        "todo",
+        "tbd",
+        "fixme",
+        "changeme",
+        "change-me",
+        "replace-me",
+        "placeholder",
+        "undefined",
+        "null",
+        "nil",
+        "xxx",
+        "foo",
+        "bar",
+    )
+    may_be_empty: Annotated[tuple[str, ...], "Tag keys whose value may be empty."] = ()
+
+
+@rule(
+    applies_to=TAGGABLE,
+    severity=Severity.LOW,
+    remedy="Give the tag its value, or remove it.",
+    topic="Best practices for tagging AWS resources",
+    parameters=FilledIn,
+    passes=(
+        {"tags": {"Owner": "platform", "Environment": "test"}},
+        {},
+        Example({"tags": {"Protected": ""}}, parameters=FilledIn(may_be_empty=("Protected",))),
+    ),
+    fails=(
+        {"tags": {"Owner": ""}},
+        {"tags": {"Owner": " ", "CostCenter": UNKNOWN}},
+        {"tags": {"Owner": "TBD"}},
+        {"tags": {"Owner": "<todo>"}},
+    ),
+    undecided=({"tags": {"Owner": UNKNOWN}}, {"tags": UNKNOWN}),
+)
+def tag_values_filled_in(resource: Resource, parameters: FilledIn) -> Iterator[Violation]:
+    """Tag values are filled in.
+
+    A tag without a value, or with a placeholder, looks as if the question had been answered.
+    """
+    placeholders = set(map(str.casefold, parameters.placeholders))
+    for key, value in tags_of(resource).texts():
+        if not value.strip():
+            if key not in parameters.may_be_empty:
+                yield Violation(f"the value of tag {key} is empty", at=path_to("tags", key))
+        elif value.strip(" <>[]{}()").casefold() in placeholders:
+            yield Violation(f"the value of tag {key} is a placeholder", at=path_to("tags", key))

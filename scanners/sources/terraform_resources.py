@@ -47,7 +47,7 @@ class _Inputs(NamedTuple):
     """What the code of a resource says: properties, what each refers to, and the name of the provider."""
 
     properties: dict[str, object]
-    references: dict[str, tuple[str, ...]] = {}  # noqa: RUF012  (never changed)
+    references: dict[str, tuple[str, ...]] = {}
     provider: str = ""
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policies.unknown import COMPUTED, NOT_REPORTED, SECRET
+from policies.unknown import COMPUTED, MASKED, NOT_REPORTED
 from scanners.sources.terraform_expressions import Encoded, Expression
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _data(value: object, refer: Refer) -> object:
         return {name: _data(item, refer) for name, item in value.items()}
     if isinstance(value, list):
         return [_data(item, refer) for item in value]
-    return SECRET if isinstance(value, str) and MASK in value else value
+    return MASKED if isinstance(value, str) and MASK in value else value
 
 
 def _planned_object(values: Mapping[str, object], shape: Shape) -> Partial:
@@ -191,4 +191,4 @@ def _planned(value: object, step: Mapping[str, object]) -> object:
         if step.get("is") == "object" and len(value) <= 1:
             return _planned(value[0], step) if value else None
         return [NOT_REPORTED if item is None else _planned(item, step) for item in value]
-    return SECRET if isinstance(value, str) and MASK in value else value
+    return MASKED if isinstance(value, str) and MASK in value else value

@@ -1,0 +1,40 @@
+"""Customer managed keys of databases that have one rule each."""
+
+from __future__ import annotations
+
+from policies.customer_key import customer_key_rule
+from policies.encryption.aws_owned_key import customer_key_rule_with_word
+from policies.rule import Severity
+
+_YOURS = " With a key of your own you decide who may use it, see each use in CloudTrail, and can withdraw it."
+
+RULES = (
+    customer_key_rule_with_word(
+        "dsql-cluster",
+        "aws:dsql/cluster:Cluster",
+        "kmsEncryptionKey",
+        "AWS_OWNED_KMS_KEY",
+        what="Aurora DSQL clusters",
+        why="Tables and backups lie under a key that AWS owns unless the cluster names one." + _YOURS,
+        topic="Data encryption for Amazon Aurora DSQL",
+    ),
+    customer_key_rule_with_word(
+        "neptune-graph",
+        "aws:neptunegraph/graph:Graph",
+        "kmsKeyIdentifier",
+        "AWS_OWNED_KEY",
+        what="Neptune Analytics graphs",
+        why="Graphs and their snapshots lie under a key that AWS owns unless the graph names one." + _YOURS,
+        topic="Neptune Analytics encryption at rest",
+    ),
+    customer_key_rule(
+        "oracle-autonomous-database",
+        ("aws:odb/autonomousDatabase:AutonomousDatabase",),
+        "kmsKeyId",
+        what="Autonomous databases of Oracle Database@AWS",
+        why="Tables and backups lie under a key that Oracle manages unless the database names one." + _YOURS,
+        remedy="Set encryptionKeyProvider to AWS_KMS, and kmsKeyId to the ARN of a key that you manage.",
+        severity=Severity.LOW,
+        topic="Oracle Database@AWS security",
+    ),
+)

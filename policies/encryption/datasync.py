@@ -1,0 +1,90 @@
+"""Encryption in transit of DataSync."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.controls import IN_TRANSIT
+from policies.policy_matching import any_of
+from policies.rule import Severity, Violation, rule
+from policies.rule_tables import must_be
+from policies.unknown import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.resource import Resource
+
+HDFS = "aws:datasync/locationHdfs:LocationHdfs"
+PRIVACY = "PRIVACY"
+
+
+def _kerberos(**protection: object) -> dict[str, object]:
+    return {"authenticationType": "KERBEROS", "qopConfiguration": protection}
+
+
+@rule(
+    applies_to=(HDFS,),
+    severity=Severity.MEDIUM,
+    # no fix: the cluster must be set to the same protection
+    remedy="Use KERBEROS, and set rpcProtection and dataTransferProtection to PRIVACY here and on the cluster.",
+    controls=IN_TRANSIT,
+    topic="Configuring AWS DataSync transfers with an HDFS cluster",
+    passes=(
+        {"authenticationType": "KERBEROS"},
+        _kerberos(rpcProtection=PRIVACY, dataTransferProtection=PRIVACY),
+        _kerberos(rpcProtection=PRIVACY),
+    ),
+    fails=(
+        {"authenticationType": "SIMPLE"},
+        {"authenticationType": "SIMPLE", "qopConfiguration": {"rpcProtection": PRIVACY}},
+        _kerberos(rpcProtection=PRIVACY, dataTransferProtection="INTEGRITY"),
+        _kerberos(dataTransferProtection="AUTHENTICATION"),
+        _kerberos(rpcProtection="DISABLED"),
+    ),
+    undecided=(
+        {"authenticationType": UNKNOWN},
+        {"authenticationType": "KERBEROS", "qopConfiguration": UNKNOWN},
+        _kerberos(rpcProtection=UNKNOWN),
+    ),
+)
+def datasync_hdfs_location_encrypted_in_transit(location: Resource) -> Iterator[Violation]:
+    """DataSync encrypts its traffic with HDFS clusters.
+
+    With Kerberos DataSync asks for encryption unless the location says otherwise; where it sets one of the two
+    protections, the other is the same. With simple authentication nothing is encrypted.
+    """
+    if location.text("authenticationType") == "SIMPLE":
+        yield Violation("simple authentication leaves the traffic unencrypted", at="authenticationType")
+        return
+    protection = location.block("qopConfiguration")
+    if any_of(("rpcProtection", "dataTransferProtection"), lambda name: protection.text(name, PRIVACY) != PRIVACY):
+        yield Violation("qopConfiguration asks for less than PRIVACY", at="qopConfiguration")
+
+
+RULES = (
+    must_be(
+        "datasync-efs-location-encrypted-in-transit",
+        ("aws:datasync/efsLocation:EfsLocation",),
+        "inTransitEncryption",
+        "TLS1_2",
+        title="DataSync encrypts its traffic with EFS.",
+        why="NFS carries files in plain text. DataSync mounts EFS without TLS unless the location asks for it.",
+        severity=Severity.MEDIUM,
+        replaces=True,
+        controls=IN_TRANSIT,
+        topic="Configuring AWS DataSync transfers with Amazon EFS",
+    ),
+    must_be(
+        "datasync-object-storage-location-uses-https",
+        ("aws:datasync/locationObjectStorage:LocationObjectStorage",),
+        "serverProtocol",
+        "HTTPS",
+        default="HTTPS",
+        title="DataSync reaches object storage over HTTPS.",
+        why="Over plain HTTP, objects can be read and changed on the way. HTTPS is what DataSync uses unless told otherwise.",
+        severity=Severity.HIGH,
+        controls=IN_TRANSIT,
+        topic="Configuring AWS DataSync transfers with an object storage system",
+    ),
+)

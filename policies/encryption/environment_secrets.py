@@ -1,0 +1,114 @@
+"""Secrets in environment variables: what counts as one. Values are never quoted, only places and names of variables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from policies.fix import path_to
+from policies.rule import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.block import Block
+
+_KINDS = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        ("an access key of AWS", r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
+        ("a private key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY"),
+        ("a password in a URL", r"[a-z]://[^/\s:@]*:[^/\s:@${<%*][^/\s@]*@"),
+        ("a token of GitHub", r"\bgh[oprsu]_[A-Za-z0-9]{20}|\bgithub_pat_\w{20}"),
+        ("a token of GitLab", r"\bglpat-[\w-]{20}"),
+        ("a token of Slack", r"\bxox[abeoprs]-[\w-]{10}|\bxapp-\d-\w{8}|hooks\.slack\.com/services/T\w+/B\w+/\w{20}"),
+        ("a key of Stripe", r"\b[rs]k_live_\w{16}"),
+        ("a key of SendGrid", r"\bSG\.[\w-]{20,}\.[\w-]{40}"),
+        ("a key of Google", r"\bAIza[\w-]{35}"),
+        ("a key of OpenAI or Anthropic", r"\bsk-(?:proj|svcacct|admin|ant)-[\w-]{20}"),
+        ("a token of npm", r"\bnpm_[A-Za-z0-9]{36}"),
+        ("a token of PyPI", r"\bpypi-AgEI[\w-]{20}"),
+        ("a token of Docker Hub", r"\bdckr_[op]at_[\w-]{20}"),
+        ("a token of Vault", r"\bhv[bs]\.[\w-]{24}"),
+        ("a token of Pulumi", r"\bpul-[0-9a-f]{40}"),
+    )
+)
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SECRET = frozenset({"password", "passwd", "pwd", "passphrase", "secret", "token", "apikey", "pgpassword"})
+_SECRET_KEY = re.compile(r"\b(api|private|access|secret|encryption|signing|master|auth) key\b")
+_PUBLIC = frozenset({"public", "publishable"})
+_ABOUT = frozenset({
+    "age", "alg", "algorithm", "alias", "arn", "audience", "backend", "bucket", "cache", "claim", "column", "cookie",
+    "count", "days", "dir", "directory", "disabled", "email", "enabled", "endpoint", "engine", "expiration", "expires",
+    "expiry", "field", "file", "format", "from", "handler", "header", "host", "hours", "id", "ids", "interval", "issuer",
+    "kind", "label", "length", "lifetime", "limit", "location", "lookup", "manager", "max", "min", "minutes", "mode",
+    "name", "names", "optional", "param", "parameter", "path", "pattern", "policy", "prefix", "provider", "queue", "ref",
+    "reference", "regex", "region", "required", "rotation", "scope", "seconds", "service", "size", "source", "stage",
+    "store", "subject", "suffix", "table", "template", "timeout", "topic", "ttl", "type", "uri", "url", "urls", "user",
+    "username", "version",
+})  # fmt: skip
+"""Last words of names that say something about a secret, or where it is: TOKEN_TTL, DB_SECRET_ARN."""
+
+_HARMLESS = re.compile(
+    r"""
+    \s* | [\d.]+ | (?i:true|false|yes|no|on|off|none|null|enabled|disabled)   # switches and numbers
+    | arn:.* | .*\{\{.*\}\}.* | \$\{.*\} | \$\(.*\) | \$[A-Z_]+       # ARNs and references that are filled in later
+    | %.*% | <.*> | \*+                                                # placeholders
+    | [a-z][a-z0-9+.-]*:/.* | (?:ssm|secretsmanager|vault|env|kms):.*   # URLs, and references such as ssm:name
+    | /[\w.@/-]+ | [a-z0-9_.-]+(?:/[a-z0-9_.-]+)+                       # names of parameters, paths of files
+    | AQICAH.*                                                          # what KMS has encrypted
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Variable(NamedTuple):
+    """An environment variable: an object with `name` and `value`, or an entry `key` of a map of variables."""
+
+    block: Block
+    key: str = ""
+
+    @property
+    def at(self) -> str:
+        """The property path of the value."""
+        return path_to(self.block.path, self.key) if self.key else self.block.at("value")
+
+    @property
+    def name(self) -> str:
+        """The name of the variable."""
+        return self.key or self.block.text("name")
+
+    @property
+    def value(self) -> str:
+        """The value of the variable."""
+        return self.block.text(self.key or "value")
+
+
+def variables(block: Block, path: str) -> Iterator[Variable]:
+    """Yield the environment variables of a map."""
+    if names := block.entries(path):
+        entries = block.block(path)
+        yield from (Variable(entries, name) for name in names)
+
+
+def plain_secrets(variable: Variable, *, at: str = "") -> Iterator[Violation]:
+    """Yield what is wrong with an environment variable: a value that is a secret, or that its name says is one.
+
+    `at` is the property path to report where the variable's own leads into JSON text. A value that is not known raises
+    `UnknownValue`, whatever the name is: it may be any secret.
+    """
+    value = variable.value
+    kind = next((kind for kind, pattern in _KINDS if pattern.search(value)), "")
+    if kind:
+        yield Violation(f"{variable.at} holds {kind}", at=at or variable.at)
+    elif not _HARMLESS.fullmatch(value) and is_secret_name(name := variable.name):
+        yield Violation(f"{variable.at} holds a secret by its name, {name}", at=at or variable.at)
+
+
+def is_secret_name(name: str) -> bool:
+    """Say whether the name of a variable says that its value is a secret: DB_PASSWORD or apiKey, not TOKEN_TTL."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    if not words or words[-1] in _ABOUT or not _PUBLIC.isdisjoint(words):
+        return False
+    return not _SECRET.isdisjoint(words) or _SECRET_KEY.search(" ".join(words)) is not None

@@ -1,0 +1,91 @@
+"""Whose KMS keys the resources of a stack use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from policies.controls import KEY_LIFECYCLE
+from policies.customer_key import KEY_ARN
+from policies.encryption.key_properties import KEY_PROPERTIES
+from policies.rule import Example, Severity, Violation, rule
+from policies.unknown import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.block import Block
+    from policies.resource import Resource
+
+QUEUE = "aws:sqs/queue:Queue"
+INSTANCE = "aws:ec2/instance:Instance"
+FOREIGN_KEY = KEY_ARN.replace("111122223333", "444455556666")
+
+
+class TrustedAccounts(NamedTuple):
+    """The accounts whose keys may be used."""
+
+    accounts: Annotated[
+        tuple[str, ...],
+        "Account ids whose KMS keys may be used, the account of the stack among them; with none, every key passes.",
+    ] = ()
+
+
+TRUSTED = TrustedAccounts(accounts=("111122223333",))
+
+
+@rule(
+    applies_to=KEY_PROPERTIES,
+    severity=Severity.MEDIUM,
+    remedy="Name a key of one of your accounts, or add the key's account to the rule's accounts.",
+    controls=KEY_LIFECYCLE,
+    topic="Allowing users in other accounts to use a KMS key",
+    parameters=TrustedAccounts,
+    each=lambda resource: [(resource, path) for path in KEY_PROPERTIES[resource.type]],
+    passes=(
+        Example({"kmsMasterKeyId": FOREIGN_KEY}, type=QUEUE),
+        Example({}, type=QUEUE, parameters=TRUSTED),
+        Example({"kmsMasterKeyId": KEY_ARN}, type=QUEUE, parameters=TRUSTED),
+        Example({"kmsMasterKeyId": "alias/queues"}, type=QUEUE, parameters=TRUSTED),
+        Example({"ebsBlockDevices": [{"kmsKeyId": KEY_ARN}]}, type=INSTANCE, parameters=TRUSTED),
+    ),
+    fails=(
+        Example({"kmsMasterKeyId": FOREIGN_KEY}, type=QUEUE, parameters=TRUSTED),
+        Example(
+            {"ebsBlockDevices": [{}, {"kmsKeyId": FOREIGN_KEY}], "rootBlockDevice": {"kmsKeyId": KEY_ARN}},
+            type=INSTANCE,
+            parameters=TRUSTED,
+        ),
+        Example({"ebsBlockDevices": UNKNOWN, "rootBlockDevice": {"kmsKeyId": FOREIGN_KEY}}, type=INSTANCE, parameters=TRUSTED),
+    ),
+    undecided=(
+        Example({"kmsMasterKeyId": UNKNOWN}, type=QUEUE, parameters=TRUSTED),
+        Example({"ebsBlockDevices": [{"kmsKeyId": UNKNOWN}, {"kmsKeyId": KEY_ARN}]}, type=INSTANCE, parameters=TRUSTED),
+    ),
+)
+def kms_key_in_trusted_account(place: tuple[Resource, str], parameters: TrustedAccounts) -> Iterator[Violation]:
+    """Resources use only KMS keys of accounts that you trust.
+
+    Whoever owns the key can withdraw it, and the data with it. The rule must be configured: it passes everything until
+    accounts lists the trusted ones. Keys named by id or alias are of the stack's own account and pass.
+    """
+    if not parameters.accounts:
+        return
+    for block, name in _holders(*place):
+        key = block.text(name)
+        if key.startswith("arn:") and _account(key) not in parameters.accounts:
+            path = block.at(name)
+            yield Violation(f"{path} names a key of an account that is not trusted", at=path)
+
+
+def _holders(block: Block, path: str) -> Iterator[tuple[Block, str]]:
+    """Yield each block that may hold the property at a path with lists in it, and the rest of the path from there."""
+    items, listed, rest = path.partition("[].")
+    if not listed:
+        yield block, path
+        return
+    for item in block.each(items):
+        yield from _holders(item, rest)
+
+
+def _account(arn: str) -> str:
+    return arn.split(":")[4] if arn.count(":") >= 5 else ""  # noqa: PLR2004  (the colons of an ARN)

@@ -1,0 +1,199 @@
+"""Examples as the Pulumi programs that people write: Python and YAML."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+from typing import TYPE_CHECKING, Any
+
+from policies.block import parse_json
+from policies.examples import PROVIDER, references_in
+from policies.provider import property_shape
+from policies.rule import Example, Reference
+from policies.unknown import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from policies.provider import Shape
+
+_WIDTH = 100
+_INDENT = "    "
+_NO_INPUTS = frozenset({"tagsAll"})  # what the provider adds; no program sets it
+_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def can_be_written(example: Example) -> bool:
+    """Say whether a program can hold an example: nothing in it is unknown, or added by the provider."""
+    everything = (example, *example.related)
+    inputs = [value for item in everything for value in item.inputs.values()]
+    return (
+        not any(_holds_unknown(value) for value in (*inputs, example.provider))
+        and not any(_NO_INPUTS & item.inputs.keys() for item in everything)
+        and all(item.type.startswith(("aws:", PROVIDER)) for item in everything)
+    )
+
+
+def _holds_unknown(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_unknown, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_holds_unknown, value))
+    return isinstance(value, Unknown)
+
+
+def python(example: Example) -> str:
+    """Return an example as a Pulumi program in Python."""
+    lines: list[str] = []
+    if example.provider is not None:
+        lines += _call("provider", "aws.Provider", "provider", _keywords(PROVIDER, _provider_inputs(example.provider)))
+    for item in _in_order((example, *example.related)):
+        arguments = _keywords(item.type, item.inputs)
+        if example.provider is not None:
+            arguments["opts"] = _Code("pulumi.ResourceOptions(provider=provider)")
+        lines += _call(_variable(item.name), _class(item.type), item.name, arguments)
+    body = "\n".join(lines)
+    imports = [f"import {name}" for name in ("json", "pulumi") if re.search(rf"(?<![.\w]){name}\.", body)] + [
+        "import pulumi_aws as aws"
+    ]
+    return "\n".join([*imports, "", body, ""])
+
+
+def yaml(example: Example) -> str:
+    """Return an example as the resources of a Pulumi program in YAML."""
+    from yaml import safe_dump  # noqa: PLC0415  (late: only documents and explanations need it)
+
+    resources: dict[str, Any] = {}
+    if example.provider is not None:
+        resources["provider"] = {"type": PROVIDER, "properties": _plain(_provider_inputs(example.provider), None)}
+    for item in _in_order((example, *example.related)):
+        resource: dict[str, Any] = {"type": item.type}
+        properties = {name: _plain(value, _shape(item.type, name)) for name, value in item.inputs.items()}
+        if properties:
+            resource["properties"] = properties
+        if example.provider is not None:
+            resource["options"] = {"provider": "${provider}"}
+        resources[item.name] = resource
+    return str(safe_dump({"resources": resources}, sort_keys=False, width=_WIDTH, allow_unicode=True))
+
+
+def _in_order(examples: Iterable[Example]) -> list[Example]:
+    """Return examples so that each stands after those that it refers to."""
+    waiting = {item.name: item for item in examples}
+    done: list[Example] = []
+
+    def place(item: Example) -> None:
+        if waiting.pop(item.name, None) is None:
+            return
+        for reference in (found for value in item.inputs.values() for found in references_in(value)):
+            if reference.to in waiting:
+                place(waiting[reference.to])
+        done.append(item)
+
+    for item in list(waiting.values()):
+        place(item)
+    return done
+
+
+class _Code(str):
+    """A text that stands in a program as it is."""
+
+    __slots__ = ()
+
+
+def _provider_inputs(given: Mapping[str, object]) -> dict[str, object]:
+    """Return the inputs of a provider as a program writes them: the engine has JSON text for all but texts."""
+    texts = {"region", "profile", "accessKey", "secretKey", "token"}
+    return {
+        name: parse_json(value, name) if isinstance(value, str) and name not in texts else value
+        for name, value in given.items()
+    }
+
+
+def _class(type_: str) -> str:
+    if type_ == PROVIDER:
+        return "aws.Provider"
+    module, name = type_.split(":")[1].partition("/")[0], type_.rpartition(":")[2]
+    return f"aws.{module}_.{name}" if keyword.iskeyword(module) else f"aws.{module}.{name}"
+
+
+def _variable(name: str) -> str:
+    return re.sub(r"\W", "_", name)
+
+
+def _snake(name: str) -> str:
+    return _SNAKE.sub("_", name).lower()
+
+
+def _shape(type_: str, name: str) -> Shape | None:
+    return property_shape(type_).get(name)
+
+
+def _keywords(type_: str, inputs: Mapping[str, object]) -> dict[str, object]:
+    return {_snake(name): _translated(value, _shape(type_, name)) for name, value in inputs.items()}
+
+
+def _translated(value: object, shape: Shape | None) -> object:
+    """Return a value as Python writes it: names of properties in snake case, JSON documents as calls."""
+    if isinstance(value, Reference):
+        return _Code(f"{_variable(value.to)}.{_snake(value.output)}")
+    if isinstance(value, list | tuple):
+        return [_translated(item, shape) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if shape is None or not shape.properties:
+        dumps = "pulumi.Output.json_dumps" if any(references_in(value)) else "json.dumps"  # the values of others come later
+        return _Code(f"{dumps}({_literal(value, 1)})")
+    if "*" in shape.properties:
+        return {key: _translated(item, shape.properties["*"]) for key, item in value.items()}
+    return {_snake(key): _translated(item, shape.properties.get(key)) for key, item in value.items()}
+
+
+def _plain(value: object, shape: Shape | None) -> Any:  # noqa: ANN401  (any property value)
+    """Return a value as YAML writes it."""
+    if isinstance(value, Reference):
+        return f"${{{value.to}.{value.output}}}"
+    if isinstance(value, list | tuple):
+        return [_plain(item, shape) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if shape is not None and not shape.properties:
+        return {"fn::toJSON": _plain(value, None)}
+    inside = shape.properties if shape else {}
+    return {key: _plain(item, inside.get(key, inside.get("*"))) for key, item in value.items()}
+
+
+def _call(variable: str, class_: str, name: str, arguments: Mapping[str, object]) -> list[str]:
+    lines = [f"{variable} = {class_}("]
+    lines += [f"{_INDENT}{json.dumps(name)},"]
+    lines += [f"{_INDENT}{key}={_literal(value, 1)}," for key, value in arguments.items()]
+    short = f"{variable} = {class_}({', '.join(line.strip().rstrip(',') for line in lines[1:])})"
+    if len(short) <= _WIDTH and "\n" not in short:
+        return [short]
+    return [*lines, ")"]
+
+
+def _literal(value: object, depth: int) -> str:
+    """Return a value as a Python literal, on one line where it fits."""
+    if isinstance(value, _Code):
+        return str(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Reference):
+        return f"{_variable(value.to)}.{_snake(value.output)}"
+    if not isinstance(value, dict | list | tuple):
+        return repr(value)
+    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    short = opening + ", ".join(_items(value, depth + 1)) + closing
+    if len(short) + len(_INDENT) * depth <= _WIDTH - 20 and "\n" not in short:
+        return short
+    inner = _INDENT * (depth + 1)
+    return "\n".join([opening, *(f"{inner}{item}," for item in _items(value, depth + 1)), _INDENT * depth + closing])
+
+
+def _items(value: object, depth: int) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (f"{_literal(key, depth)}: {_literal(item, depth)}" for key, item in value.items())
+    elif isinstance(value, list | tuple):
+        yield from (_literal(item, depth) for item in value)
