@@ -140,10 +140,10 @@ class NotApplied(NamedTuple):
 
 
 def mended(active: ActiveRule, resource: Resource, exempted: Iterable[Exemption]) -> dict[str, object] | NotApplied | None:
-    """Return inputs that a rule of resource scope passes, made from the resource's by the fixes of all its violations.
+    """Return a resource's inputs with the fixes of a rule of resource scope applied; what has no fix stays wrong.
 
-    None where nothing is wrong. `NotApplied` where a fix is missing, would replace the resource, would write over a
-    value that is not known, or does not help. Secrets and unknown values in the rest stay as they are.
+    None where nothing is wrong. `NotApplied` where there is no fix, or one would replace the resource, would write over
+    a value that is not known, or does not help. Secrets and unknown values in the rest stay as they are.
     """
     findings = judge(active.rule, resource, None, active.parameters)
     if not findings:
@@ -153,7 +153,7 @@ def mended(active: ActiveRule, resource: Resource, exempted: Iterable[Exemption]
     obstacles = (
         (any(finding.outcome is not Outcome.FAILED for finding in findings), "the rule cannot be answered for this resource"),
         (exemption is not None and not exemption.is_expired(_today()), "the resource is exempt"),
-        (len(fixes) < len(findings), "only you can mend this: the rule does not know the right value"),
+        (not fixes, "only you can mend this: the rule does not know the right value"),
         (any(fix.replaces for fix in fixes), "the fix would replace an existing resource"),
         (any(_hides(fix, resource.values) for fix in fixes), "the fix would write over a value that is not known"),
     )
@@ -164,8 +164,8 @@ def mended(active: ActiveRule, resource: Resource, exempted: Iterable[Exemption]
     for fix in fixes:
         inputs = fix.apply(inputs)
     changed = Resource(resource.urn, resource.type, resource.name, inputs, provider=resource.provider)
-    if judge(active.rule, changed, None, active.parameters):
-        return NotApplied("the fix alone does not mend it")
+    if len(judge(active.rule, changed, None, active.parameters)) > len(findings) - len(fixes):
+        return NotApplied("the fix does not mend it")
     return inputs
 
 

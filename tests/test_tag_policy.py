@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from pulumi.runtime.proto import analyzer_pb2 as proto
 
 from policies import configuration, provider
 from policies.catalog import builtin_rules
 from policies.evaluate import Outcome, judge
+from policies.pulumi_protocol import read_struct
 from policies.resource import Resource
 from policies.settings import resolve
 from policies.tagging import tag_policy
 from policies.tagging.tag_policy import RULE, TagPolicyError, load
 from policies.unknown import COMPUTED
+from tests.command import EXAMPLES
+from tests.engine import running
 
 if TYPE_CHECKING:
     from policies.evaluate import Finding
@@ -328,3 +332,21 @@ def test_every_pulumi_type_of_the_table_takes_tags() -> None:
     assert names == sorted(set(names))
     assert {modes for _, modes, *_ in rows} <= {"e", "r", "er", "-"}
     assert [type_ for _, _, *types in rows for type_ in types if not provider.takes_tags(type_)] == []
+
+
+def test_the_example_works_from_the_file_to_the_remediation_at_preview() -> None:
+    with running(STACKPROOF_CONFIG=str(EXAMPLES / "tag-policy" / "stackproof.yaml")) as engine:
+        tags = {"costCenter": "4711", "Owner": "web"}
+        bucket = Resource(f"urn:pulumi:dev::shop::{BUCKET}::logs", BUCKET, "logs", {"tags": tags, "tagsAll": tags})
+        before = {answer.policyName: answer for answer in engine.analyze(bucket)}
+        assert before["tags-follow-tag-policy"].enforcementLevel == proto.MANDATORY
+        assert "CostCenter" in before["tags-follow-tag-policy"].message
+
+        (remediation,) = engine.remediate(bucket).remediations
+        assert remediation.policyName == "required-tags"
+        mended = read_struct(remediation.properties)
+        added = {**tags, "ManagedBy": "pulumi"}
+        assert mended == {"tags": added, "tagsAll": added}, "what has no default stays missing"
+
+        mended["tags"] = mended["tagsAll"] = {"CostCenter": "4711", "Owner": "web", "ManagedBy": "pulumi"}
+        assert engine.analyze(Resource(bucket.urn, BUCKET, "logs", mended)) == []

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from pulumi.runtime.proto import analyzer_pb2 as proto
 
 from policies.catalog import builtin_rules, category
 from policies.effective_tags import Tags, default_tags, tags_of
@@ -246,12 +247,14 @@ def test_missing_tags_are_added_and_the_resource_then_passes(
     assert [item.message for item in again if item.policyName == "required-tags"] == []
 
 
-def test_a_tag_that_only_a_person_can_know_is_not_added(pack: Engine) -> None:
-    answer = pack.remediate(bucket({"tags": {"Team": "web"}}))
-    assert list(answer.remediations) == []
-    assert {item.policy_name for item in answer.not_applicable} == {"required-tags"}
-    (told,) = [item for item in pack.analyze(bucket({"tags": {"Team": "web"}})) if item.policyName == "required-tags"]
-    assert all(f"tag {key} is missing" in told.message for key in ("Owner", *ADDED))
+def test_a_tag_that_only_a_person_can_know_is_still_missed(pack: Engine) -> None:
+    (remediation,) = pack.remediate(bucket({"tags": {"Team": "web"}})).remediations
+    patched = read_struct(remediation.properties)
+    assert patched == {"tags": {"Team": "web", **ADDED}}
+    (told,) = [item for item in pack.analyze(bucket(patched)) if item.policyName == "required-tags"]
+    assert "required tag Owner is missing" in told.message
+    assert told.enforcementLevel == proto.MANDATORY, "what remains blocks"
+    assert not any(f"tag {key} is missing" in told.message for key in ADDED)
 
 
 def test_tags_that_are_not_known_are_left_alone(pack: Engine) -> None:
