@@ -17,7 +17,7 @@ from policies.rule import Scope
 from policies.rule_sets import SETS, members
 from policies.settings import parameters_schema
 from scanners.pulumi_source import can_be_written, python, yaml
-from scanners.report import model
+from scanners.report import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +37,8 @@ def documents() -> dict[str, str]:
 
 def report_schema() -> str:
     """Return the JSON Schema of the JSON report."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model().json_schema(), "title": "stackproof report"}
-    return json.dumps(schema, indent=2) + "\n"
+    found = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema(), "title": "stackproof report"}
+    return json.dumps(found, indent=2) + "\n"
 
 
 def index() -> str:

@@ -32,6 +32,7 @@ LAYERS = [
     {"scanners.writers"},
     {"scanners.arguments", "scanners.explanation", "scanners.frameworks"},
     {"scanners.command_line"},
+    {"scanners.main"},
 ]
 THIRD_PARTY = {
     "policies.settings": {"pydantic"},

@@ -252,7 +252,7 @@ def test_a_tag_that_only_a_person_can_know_is_still_missed(pack: Engine) -> None
     patched = read_struct(remediation.properties)
     assert patched == {"tags": {"Team": "web", **ADDED}}
     (told,) = [item for item in pack.analyze(bucket(patched)) if item.policyName == "required-tags"]
-    assert "required tag Owner is missing" in told.message
+    assert "Required tag Owner is missing" in told.message
     assert told.enforcementLevel == proto.MANDATORY, "what remains blocks"
     assert not any(f"tag {key} is missing" in told.message for key in ADDED)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ class CheckovRecord(NamedTuple):
     reason: str = ""  # of a suppression
 
 
-@dataclass(frozen=True, slots=True)
-class SourceStack:
+class SourceStack(NamedTuple):
     """A stack and where it was read from; a file may hold several.
 
     `kind` is `stack export`, `checkpoint` or `checkov`. `notes` are things the reader must tell the user
