@@ -249,7 +249,7 @@ def explain_rule(options: argparse.Namespace) -> int:
     rule = configured.rules.get(options.rule)
     if rule is None:
         raise Usage(f"there is no rule {options.rule!r}; {nearest(options.rule, configured.rules)}".rstrip("; "))
-    sys.stdout.write(explanation(rule))
+    sys.stdout.write(explanation(rule, configured.rules))
     return CLEAN
 
 
