@@ -10,12 +10,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from yaml import safe_dump
+
 from policies.catalog import builtin_rules, category
 from policies.evaluate import judge
 from policies.examples import stack_of
 from policies.rule import Scope
 from policies.rule_sets import SETS, members
-from policies.settings import parameters_schema
+from policies.settings import parameters_schema, written
 from scanners.pulumi_source import can_be_written, python, yaml
 from scanners.report import schema
 
@@ -70,7 +72,7 @@ def index() -> str:
 def page(rule: Rule) -> str:
     """Return the page of one rule."""
     parts = [f"# {rule.id}", rule.title, rule.why, "\n".join(_facts(rule)), f"## Remedy\n\n{rule.remedy}"]
-    parts += [*_fix(rule), *_parameters(rule), *_examples("Passes", rule.passes), *_examples("Fails", rule.fails)]
+    parts += [*_parameters(rule), *_examples(rule)]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -96,25 +98,6 @@ def _and(more: int) -> str:
     return f" and {more} more" if more > 0 else ""
 
 
-def _fix(rule: Rule) -> Iterator[str]:
-    """Yield the patch that mends the first failing example, if the rule knows one."""
-    for example in rule.fails:
-        stack, subject = stack_of(example)
-        parameters = example.parameters or (rule.parameters() if rule.parameters else None)
-        for finding in judge(rule, subject, stack, parameters):
-            if finding.fix:
-                yield _patch(finding.fix)
-                return
-
-
-def _patch(fix: Fix) -> str:
-    lines = [f"{path}: {json.dumps(value)}" for path, value in fix.set.items()]
-    note = (
-        "AWS replaces an existing resource for it." if fix.replaces else "Level `remediate` applies it at preview and update."
-    )
-    return "The fix:\n\n```yaml\n" + "\n".join(lines) + f"\n```\n\n{note}"
-
-
 def _parameters(rule: Rule) -> Iterator[str]:
     schemas = parameters_schema(rule)
     if schemas:
@@ -125,13 +108,49 @@ def _parameters(rule: Rule) -> Iterator[str]:
         yield "\n".join(["## Parameters", "", "| name | meaning | default |", "| --- | --- | --- |", *rows])
 
 
-def _examples(label: str, examples: tuple[Example, ...]) -> Iterator[str]:
-    """Yield the first example that a program can hold, as Python and YAML, cut down to what the rule reads."""
-    example = next(filter(can_be_written, examples), None)
-    if example is not None:
-        yield f"## {label}"
-        yield f"```python\n{python(example)}```"
-        yield f"```yaml\n{yaml(example)}```"
+def _examples(rule: Rule) -> Iterator[str]:
+    """Yield an example that passes and one that fails, as Python and YAML, cut down to what the rule reads."""
+    fails = sorted(filter(can_be_written, rule.fails), key=lambda example: _fix(rule, example) is None)
+    passes = list(filter(can_be_written, rule.passes))
+    if fails:  # what shows most beside it: the same kind of resource, with something set
+        passes.sort(key=lambda example: (example.type != fails[0].type, not example.inputs))
+    for label, examples in (("Passes", passes), ("Fails", fails)):
+        if examples:
+            yield f"## {label}"
+            yield from _settings(rule, examples[0])
+            yield f"```python\n{python(examples[0])}```"
+            yield f"```yaml\n{yaml(examples[0])}```"
+    fix = _fix(rule, fails[0]) if fails else None
+    if fix:
+        yield _patch(rule, fix)
+
+
+def _settings(rule: Rule, example: Example) -> Iterator[str]:
+    """Yield the configuration that an example is judged with, where it is not the default."""
+    if example.parameters is not None and rule.parameters is not None:
+        given, default = written(example.parameters), written(rule.parameters())
+        changed = {key: value for key, value in given.items() if value != default[key]}
+        if changed:
+            text = safe_dump({"rules": {rule.id: changed}}, sort_keys=False, allow_unicode=True)
+            yield f"With this in `stackproof.yaml`:\n\n```yaml\n{text}```"
+
+
+def _fix(rule: Rule, example: Example) -> Fix | None:
+    """Return the first fix that a rule has for an example."""
+    stack, subject = stack_of(example)
+    parameters = example.parameters or (rule.parameters() if rule.parameters else None)
+    return next((finding.fix for finding in judge(rule, subject, stack, parameters) if finding.fix), None)
+
+
+def _patch(rule: Rule, fix: Fix) -> str:
+    lines = [f"{path}: {json.dumps(value)}" for path, value in fix.set.items()]
+    if fix.replaces:
+        note = "AWS replaces an existing resource for it, so no level applies it."
+    elif rule.scope is Scope.STACK:
+        note = "No level applies it by itself: related resources have a say."
+    else:
+        note = "Level `remediate` applies it at preview and update."
+    return "What mends it:\n\n```yaml\n" + "\n".join(lines) + f"\n```\n\n{note}"
 
 
 def main() -> None:

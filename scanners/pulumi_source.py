@@ -11,7 +11,7 @@ from policies.block import parse_json
 from policies.examples import PROVIDER, references_in
 from policies.provider import property_shape
 from policies.rule import Example, Reference
-from policies.unknown import Unknown
+from policies.unknown import Unknown, UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -122,8 +122,10 @@ def _variable(name: str) -> str:
     return re.sub(r"\W", "_", name)
 
 
-def _snake(name: str) -> str:
-    return _SNAKE.sub("_", name).lower()
+def snake_case(name: str) -> str:
+    """Return the name that the Python SDK gives a property."""
+    snake = _SNAKE.sub("_", name).lower()
+    return f"{snake}_" if keyword.iskeyword(snake) else snake
 
 
 def _shape(type_: str, name: str) -> Shape | None:
@@ -131,34 +133,46 @@ def _shape(type_: str, name: str) -> Shape | None:
 
 
 def _keywords(type_: str, inputs: Mapping[str, object]) -> dict[str, object]:
-    return {_snake(name): _translated(value, _shape(type_, name)) for name, value in inputs.items()}
+    return {snake_case(name): _translated(value, _shape(type_, name)) for name, value in inputs.items()}
 
 
 def _translated(value: object, shape: Shape | None) -> object:
     """Return a value as Python writes it: names of properties in snake case, JSON documents as calls."""
     if isinstance(value, Reference):
-        return _Code(f"{_variable(value.to)}.{_snake(value.output)}")
-    if isinstance(value, list | tuple):
+        return _Code(f"{_variable(value.to)}.{snake_case(value.output)}")
+    value = _decoded(value, shape)
+    if isinstance(value, list | tuple) and (shape is None or shape.is_list):
         return [_translated(item, shape) for item in value]
-    if not isinstance(value, dict):
+    if not isinstance(value, dict | list):
         return value
-    if shape is None or not shape.properties:
+    if isinstance(value, list) or shape is None or not shape.properties:
         dumps = "pulumi.Output.json_dumps" if any(references_in(value)) else "json.dumps"  # the values of others come later
         return _Code(f"{dumps}({_literal(value, 1)})")
     if "*" in shape.properties:
         return {key: _translated(item, shape.properties["*"]) for key, item in value.items()}
-    return {_snake(key): _translated(item, shape.properties.get(key)) for key, item in value.items()}
+    return {snake_case(key): _translated(item, shape.properties.get(key)) for key, item in value.items()}
+
+
+def _decoded(value: object, shape: Shape | None) -> object:
+    """Return the document in a text of JSON; any other value as it is."""
+    if isinstance(value, str) and value.startswith(("{", "[")) and shape is not None and not shape.properties:
+        try:
+            return parse_json(value, "")
+        except UnknownValue:
+            return value
+    return value
 
 
 def _plain(value: object, shape: Shape | None) -> Any:  # noqa: ANN401  (any property value)
     """Return a value as YAML writes it."""
     if isinstance(value, Reference):
         return f"${{{value.to}.{value.output}}}"
-    if isinstance(value, list | tuple):
+    value = _decoded(value, shape)
+    if isinstance(value, list | tuple) and (shape is None or shape.is_list):
         return [_plain(item, shape) for item in value]
-    if not isinstance(value, dict):
+    if not isinstance(value, dict | list):
         return value
-    if shape is not None and not shape.properties:
+    if isinstance(value, list) or (shape is not None and not shape.properties):
         return {"fn::toJSON": _plain(value, None)}
     inside = shape.properties if shape else {}
     return {key: _plain(item, inside.get(key, inside.get("*"))) for key, item in value.items()}
@@ -181,7 +195,7 @@ def _literal(value: object, depth: int) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, Reference):
-        return f"{_variable(value.to)}.{_snake(value.output)}"
+        return f"{_variable(value.to)}.{snake_case(value.output)}"
     if not isinstance(value, dict | list | tuple):
         return repr(value)
     opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from policies.catalog import builtin_rules
 from policies.evaluate import judge
 from policies.examples import PROVIDER, stack_of
 from policies.provider import generate
+from scanners.pulumi_source import snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,3 +115,15 @@ def test_maps_of_tags_are_told_from_other_inputs_named_tags() -> None:
     assert provider.takes_tags(INSTANCE)
     assert not provider.takes_tags("aws:autoscaling/group:Group"), "its tags are a list"
     assert not provider.takes_tags("aws:inspector/resourceGroup:ResourceGroup"), "its tags choose other resources"
+
+
+def test_properties_are_written_in_python_as_the_sdk_names_them() -> None:
+    """The programs on the pages of the rules are written without the SDK at hand."""
+    named = re.compile(r'@pulumi\.getter\(name="(\w+)"\)\s+def (\w+)\(')
+    wrong = {
+        (wire, python)
+        for file in generate.Sdk.installed().root.rglob("*.py")
+        for wire, python in named.findall(file.read_text("utf-8"))
+        if snake_case(wire) != python
+    }
+    assert wrong == set()
