@@ -82,7 +82,7 @@ def rules_of(names: Iterable[str], rules: dict[str, Rule]) -> frozenset[str]:
     """Return the ids of the rules of some rule sets; raise `SettingsError` for a set that does not exist."""
     chosen: set[str] = set()
     for index, name in enumerate(names):
-        if name not in rule_sets.SETS:
+        if not isinstance(name, str) or name not in rule_sets.SETS:
             message = f"there is no rule set {name!r}; {nearest(str(name), rule_sets.SETS)}".rstrip("; ")
             raise SettingsError(message, ("extends", index))
         chosen.update(rule_sets.members(name, rules))

@@ -50,7 +50,7 @@ def read(text: str) -> Document:
     import yaml  # noqa: PLC0415  (late: only where there is a configuration)
 
     try:
-        _check_depth(text)
+        _check_events(text)
         loader = _loader()(text)
         root = loader.get_single_node()
         _check(root)
@@ -80,12 +80,17 @@ def _loader() -> Any:  # noqa: ANN401  (a class of PyYAML)
     return type("_Loader", (base,), {"yaml_implicit_resolvers": resolvers})
 
 
-def _check_depth(text: str) -> None:
-    """Refuse deep nesting, before the C loader builds nodes: that overflows the stack of the process."""
+def _check_events(text: str) -> None:
+    """Refuse deep nesting, before the C loader builds nodes: that overflows the stack of the process. Refuse type tags, too."""
     import yaml  # noqa: PLC0415
 
     depth = 0
     for event in yaml.parse(text, Loader=_loader()):
+        tag = getattr(event, "tag", None)
+        if tag and not (tag == f"{_TAG}str" and isinstance(event, yaml.ScalarEvent)):  # PyYAML crashes on some: !!bool x
+            raise YamlError(
+                f"not valid YAML: no tag {tag.replace(_TAG, '!!')} is known here; leave it out", _line(event.start_mark)
+            )
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             raise YamlError(f"nested deeper than {DEEPEST}", _line(event.start_mark))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from policies.rule import Rule
 
 _PARTS = re.compile(r"(?:aws|aws-native):(\w+)[:/](?:\w+:)?(\w+)")
-_DECORATION = re.compile(r"^db(?=.)|v?\d+$")
+_DECORATION = re.compile(r"^db(?=.)|v?(?<!\d)\d+$")
 
 
 def lookalikes(types: Iterable[str], rules: Iterable[Rule]) -> dict[str, str]:

@@ -146,6 +146,21 @@ def test_a_hundred_megabytes_in_one_string_are_read(tmp_path: Path) -> None:
     assert len(ran.out) < 10_000
 
 
+LONG: dict[str, dict[str, Any]] = {
+    "digits-in-a-type": resource("aws:s3:" + "1" * 200_000 + "a", "odd"),
+    "braces-in-a-variable": resource(
+        "aws:lambda/function:Function", "odd", inputs={"environment": {"variables": {"DB_PASSWORD": "{{" * 200_000 + "\x01"}}}
+    ),
+    "digits-in-a-version": resource(inputs={"engine": "postgres", "engineVersion": "9" * 200_000}),
+}
+
+
+@pytest.mark.parametrize("case", LONG)
+def test_long_texts_take_no_more_than_linear_time(case: str) -> None:
+    ran = stackproof("scan", "-", "--rules", "all", "-f", "json", given=state(LONG[case]))
+    assert ran.report["summary"]["complete"]
+
+
 def test_names_cannot_steer_the_terminal(tmp_path: Path) -> None:
     escape = "\x1b]0;title\x07\x1b[31mred\u202e"
     file = tmp_path / "state.json"
@@ -217,7 +232,8 @@ def test_a_file_may_have_any_name(name: str, tmp_path: Path, monkeypatch: pytest
 
 
 ODD: list[Any] = [
-    None, True, 0, -1, 1.5, 1e308, 2**63, 10**40, "", "x", "a" * 3000, "\x1b[31m\u202e", "[secret]", "{", "[1]", "null", "nan",
+    None, True, 0, -1, 1.5, 1e308, 2**63, 10**40, "", "x", "a" * 3000, "9" * 5000, "\x1b[31m\u202e", "[secret]",
+    "{", "[1]", "null", "nan",
     '{"a": NaN}', '{"Statement": 1}', '{"Statement": [1]}', '{"Statement": {"Effect": [], "Action": {}, "Principal": [1]}}',
     "04da6b54-80e4-46f7-96ec-b56ff0331ba9", [], {}, [None], [[]], [1, "a", None, {}], {"__defaults": None}, {"": ""}, NESTED,
     {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:abc"},

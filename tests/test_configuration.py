@@ -92,6 +92,10 @@ WRONG = {
     "control-character": ("rules: {}\nexemptions: '\x01'\n", 2, "a character that cannot be printed"),
     "tab": ("rules:\n\tall: {}\n", 2, "not valid YAML"),
     "python-object": ("rules: !!python/object/apply:os.system [id]\n", 1, "not valid YAML"),
+    "tag-that-crashes-yaml": ("rules: {}\nexemptions: !!bool x\n", 2, "not valid YAML: no tag !!bool is known here"),
+    "tag-on-a-key": ("rules: {}\n? !!str [a]\n: 1\n", 2, "no tag !!str is known here"),
+    "rule-set-that-is-a-list": ("extends:\n  - all\n  - [all]\n", 3, "there is no rule set ['all']"),
+    "rule-set-that-is-a-map": ("extends: [{all: all}]\n", 1, "there is no rule set {'all': 'all'}"),
     "huge-number": (f"rules: {'9' * 5000}\n", 1, "a value cannot be read"),
     "no-such-day": (f"exemptions:\n  - {{rule: {RDS}, resource: x, reason: y, expires: 2027-02-30}}\n", 2, "expires: "),
     "date-and-time": (

@@ -101,6 +101,7 @@ def acm_certificate_names_each_host(certificate: Resource) -> Iterator[Violation
         {"domainName": "shop.example.com"},
         {"domainName": "shop.example.com", "validationMethod": "EMAIL"},
         {"certificateBody": UNKNOWN, "privateKey": SECRET},
+        {"domainName": "shop.example.com", "validationMethod": "NONE"},
     ),
     undecided=({"domainName": "shop.example.com", "validationMethod": UNKNOWN},),
 )
@@ -112,9 +113,13 @@ def acm_certificate_renews_itself(certificate: Resource) -> Iterator[Violation]:
     """
     if certificate.has("certificateBody"):
         yield Violation("ACM cannot renew an imported certificate", at="certificateBody")
-    elif not certificate.has("certificateAuthorityArn") and certificate.text("validationMethod", "EMAIL") == "EMAIL":
-        fix = Fix({"validationMethod": "DNS"}, replaces=True)
-        yield Violation("the renewal waits for an answer to a mail", at="validationMethod", fix=fix)
+    elif not certificate.has("certificateAuthorityArn"):
+        method = certificate.text("validationMethod", "EMAIL")
+        if method == "EMAIL":
+            fix = Fix({"validationMethod": "DNS"}, replaces=True)
+            yield Violation("the renewal waits for an answer to a mail", at="validationMethod", fix=fix)
+        elif method == "NONE":  # what the provider reads of a certificate that others imported into ACM
+            yield Violation("ACM cannot renew an imported certificate", at="validationMethod")
 
 
 @rule(

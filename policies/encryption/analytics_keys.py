@@ -163,6 +163,7 @@ RULES = (
         "kmsKeyIdentifier",
         what="DataZone domains",
         why="A domain describes the data of your organization, under a key that AWS owns unless it names one." + _YOURS,
+        remedy="Make the domain with kmsKeyIdentifier set to the ARN of a key that you manage; an existing one keeps its key.",
         severity=Severity.LOW,
         topic="Data encryption at rest for Amazon DataZone",
     ),
@@ -182,7 +183,7 @@ RULES = (
         what="Grafana workspaces",
         why="Dashboards and access to data sources lie under a key that AWS owns unless the workspace names one." + _YOURS,
         severity=Severity.LOW,
-        topic="Encryption at rest in Amazon Managed Service for Prometheus",
+        topic="Data protection in Amazon Managed Grafana",
     ),
     customer_key_rule_with_word(
         "security-lake",

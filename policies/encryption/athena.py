@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import AT_REST, CUSTOMER_KEY, FSBP
+from policies.controls import AT_REST, CUSTOMER_KEY
 from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_violations
 from policies.fix import Fix
 from policies.rule import Example, Reference, Severity, Violation, rule
@@ -44,7 +44,7 @@ def _encrypts(workgroup: Resource) -> bool:
     applies_to=(WORKGROUP,),
     severity=Severity.LOW,
     remedy="Set encryptionOption of the result configuration to SSE_S3, SSE_KMS or CSE_KMS, or use managed query results.",
-    controls=(FSBP["Athena.1"], *AT_REST),
+    controls=AT_REST,
     checkov=("CKV_AWS_159",),
     topic="Encrypt Athena query results stored in Amazon S3",
     passes=(_results("SSE_S3"), _results("SSE_KMS", kmsKeyArn=KEY_ARN), _results("CSE_KMS", kmsKeyArn=KEY_ARN), _managed()),

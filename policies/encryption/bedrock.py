@@ -178,8 +178,9 @@ RULES = (
             "A model repeats parts of the data that it was trained on. Without a key of yours it lies under one that AWS owns;"
             " with one you decide who may use and copy it."
         ),
+        remedy="Set customModelKmsKeyId to the ARN of a key that you manage; this replaces the model, which is trained anew.",
         severity=Severity.LOW,
-        topic="Encryption of model customization jobs and artifacts",
+        topic="Encryption of custom models",
     ),
     customer_key_rule(
         "bedrock-guardrail",
@@ -191,7 +192,7 @@ RULES = (
             " AWS controls."
         ),
         severity=Severity.LOW,
-        topic="Encryption of model customization jobs and artifacts",
+        topic="Set up permissions to use Amazon Bedrock Guardrails",
     ),
     customer_key_rule(
         "bedrock-evaluation-job",
@@ -203,7 +204,7 @@ RULES = (
             " with one you see each use of the key in CloudTrail."
         ),
         severity=Severity.LOW,
-        topic="Encryption of model customization jobs and artifacts",
+        topic="Data management and encryption in Amazon Bedrock evaluation job",
     ),
     customer_key_rule(
         "bedrock-data-source",

@@ -16,8 +16,9 @@ RULES = (
             "A memory keeps what users told their agents, by default under a key that AWS controls. With a key of your own you"
             " decide who may decrypt it, and you can withdraw it."
         ),
+        remedy="Set encryptionKeyArn to the ARN of a key that you manage; this replaces the memory, which starts empty.",
         severity=Severity.LOW,
-        topic="Data encryption in Amazon Bedrock AgentCore",
+        topic="Encrypt your Amazon Bedrock AgentCore Memory",
     ),
     nested_customer_key_rule(
         "bedrock-agentcore-harness-memory",
@@ -42,7 +43,7 @@ RULES = (
             " With a key of your own you decide who may decrypt it."
         ),
         severity=Severity.LOW,
-        topic="Data encryption in Amazon Bedrock AgentCore",
+        topic="Encrypt your AgentCore gateway with a customer-managed KMS key",
     ),
     customer_key_rule(
         "bedrock-agentcore-evaluator",
@@ -53,6 +54,7 @@ RULES = (
             "An evaluator holds your instructions to the model that judges, by default under a key that AWS controls. With a"
             " key of your own you decide who may decrypt them."
         ),
+        remedy="Set kmsKeyArn to the ARN of a key that you manage; this replaces the evaluator.",
         severity=Severity.LOW,
         topic="Data encryption in Amazon Bedrock AgentCore",
     ),
@@ -65,8 +67,9 @@ RULES = (
             "The policies say what agents may do; without a key of yours they lie under one that AWS owns. With a key of your"
             " own you decide who may decrypt them."
         ),
+        remedy="Set encryptionKeyArn to the ARN of a key that you manage; this replaces the policy engine.",
         severity=Severity.LOW,
-        topic="Data encryption in Amazon Bedrock AgentCore",
+        topic="Encrypt your AgentCore policy engine with a customer-managed KMS key",
     ),
     customer_key_rule(
         "bedrock-agentcore-token-vault",

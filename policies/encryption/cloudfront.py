@@ -69,7 +69,7 @@ def cloudfront_viewers_use_https(behavior: Block) -> Iterator[Violation]:
     applies_to=DISTRIBUTIONS,
     severity=Severity.HIGH,
     remedy="Set viewerCertificate.minimumProtocolVersion to TLSv1.2_2021 or later, with a certificate of your own.",
-    controls=IN_TRANSIT,
+    controls=(FSBP["CloudFront.15"], *IN_TRANSIT),
     checkov=("CKV_AWS_174",),
     topic="Supported protocols and ciphers between viewers and CloudFront",
     passes=(
@@ -139,27 +139,42 @@ def cloudfront_certificate_of_your_own(distribution: Resource) -> Iterator[Viola
     severity=Severity.LOW,
     remedy="Set viewerCertificate.sslSupportMethod to sni-only.",
     controls=(FSBP["CloudFront.8"], *IN_TRANSIT),
-    topic="Choosing how CloudFront serves HTTPS requests",
+    topic="Choose how CloudFront serves HTTPS requests",
     passes=(
         {},
         {"viewerCertificate": {"cloudfrontDefaultCertificate": True}},
+        {"viewerCertificate": {"cloudfrontDefaultCertificate": True, "sslSupportMethod": "vip"}},
         {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "sslSupportMethod": "sni-only"}},
     ),
     fails=(
         {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "sslSupportMethod": "vip"}},
         {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "sslSupportMethod": "static-ip"}},
+        {"viewerCertificate": {"iamCertificateId": "ASCA", "sslSupportMethod": "vip", "minimumProtocolVersion": "SSLv3"}},
+        {"viewerCertificate": {"acmCertificateArn": UNKNOWN, "sslSupportMethod": "vip", "minimumProtocolVersion": UNKNOWN}},
     ),
-    undecided=({"viewerCertificate": UNKNOWN}, {"viewerCertificate": {"sslSupportMethod": UNKNOWN}}),
+    undecided=(
+        {"viewerCertificate": UNKNOWN},
+        {"viewerCertificate": {"sslSupportMethod": UNKNOWN}},
+        {"viewerCertificate": {"cloudfrontDefaultCertificate": UNKNOWN, "sslSupportMethod": "vip"}},
+    ),
 )
 def cloudfront_serves_https_by_sni(distribution: Resource) -> Iterator[Violation]:
     """CloudFront distributions serve HTTPS by SNI.
 
-    Dedicated IP addresses serve only very old clients, cost extra, and keep the distribution at TLS 1.0. Every current
+    Only very old clients need dedicated IP addresses, which cost extra and hold the distribution at TLS 1.0. Every current
     client sends the name of the server.
     """
-    path = "viewerCertificate.sslSupportMethod"
-    if distribution.text(path, "sni-only") != "sni-only":
-        yield Violation("the distribution uses dedicated IP addresses", at=path, fix=Fix({path: "sni-only"}))
+    certificate = distribution.block("viewerCertificate")
+    if certificate.text("sslSupportMethod", "sni-only") == "sni-only":
+        return
+    if not certificate.flag("cloudfrontDefaultCertificate"):  # with that one, the method says nothing
+        path = certificate.at("sslSupportMethod")
+        # CloudFront takes SSLv3 with dedicated IP addresses only
+        oldest = certificate.value("minimumProtocolVersion")
+        is_too_old = isinstance(oldest, str) and oldest == "SSLv3"
+        newer = {certificate.at("minimumProtocolVersion"): "TLSv1.2_2021"} if is_too_old else {}
+        fix = Fix({path: "sni-only", **newer})
+        yield Violation("the distribution does not rely on the server names that clients send", at=path, fix=fix)
 
 
 def _custom_origins(resource: Resource) -> Iterator[Block]:
@@ -187,6 +202,7 @@ def _vpc_origin(protocol: object, *versions: object) -> Example:
     severity=Severity.MEDIUM,
     remedy="Set originProtocolPolicy to https-only; for the website of a bucket, use the bucket itself as the origin.",
     controls=(FSBP["CloudFront.9"], *IN_TRANSIT),
+    checkov=("CKV2_AWS_72",),
     topic="Requiring HTTPS for communication between CloudFront and your custom origin",
     each=_custom_origins,
     passes=(

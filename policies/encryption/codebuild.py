@@ -102,21 +102,31 @@ def _sources(project: Resource) -> Iterator[Block]:
     severity=Severity.HIGH,
     remedy="Leave insecureSsl out, and give the certificate of a server that signs its own in environment.certificate.",
     controls=IN_TRANSIT,
-    topic="CodeBuild source configuration",
+    topic="Create a build project in AWS CodeBuild",
     each=_sources,
-    passes=({}, {"source": {"type": "GITHUB_ENTERPRISE"}}, {"source": {"insecureSsl": False}}),
+    passes=(
+        {},
+        {"source": {"type": "GITHUB_ENTERPRISE"}},
+        {"source": {"type": "GITHUB_ENTERPRISE", "insecureSsl": False}},
+        {"source": {"type": "GITHUB", "insecureSsl": True}},
+    ),
     fails=(
         {"source": {"type": "GITHUB_ENTERPRISE", "insecureSsl": True}},
-        {"source": {"type": "CODEPIPELINE"}, "secondarySources": [{"sourceIdentifier": "lib", "insecureSsl": True}]},
+        {"source": {"type": "CODEPIPELINE"}, "secondarySources": [{"type": "GITHUB_ENTERPRISE", "insecureSsl": True}]},
     ),
-    undecided=({"source": UNKNOWN}, {"source": {"insecureSsl": UNKNOWN}}),
+    undecided=(
+        {"source": UNKNOWN},
+        {"source": {"type": "GITHUB_ENTERPRISE", "insecureSsl": UNKNOWN}},
+        {"source": {"type": UNKNOWN, "insecureSsl": True}},
+    ),
 )
 def codebuild_source_certificate_verified(source: Block) -> Iterator[Violation]:
     """CodeBuild verifies the certificate of the server it fetches sources from.
 
-    Without that, whoever sits between CodeBuild and the server can read the credentials and put code into the build.
+    Without that, whoever sits between CodeBuild and the server can read the credentials and put code into the build. The
+    switch works with GitHub Enterprise Server only, and AWS means it for tests.
     """
-    if source.flag("insecureSsl"):
+    if source.flag("insecureSsl") and source.text("type") == "GITHUB_ENTERPRISE":
         at = source.at("insecureSsl")
         yield Violation("certificates are not verified", at=at, fix=Fix({at: False}))
 

@@ -52,10 +52,11 @@ def datasync_hdfs_location_encrypted_in_transit(location: Resource) -> Iterator[
     """DataSync encrypts its traffic with HDFS clusters.
 
     With Kerberos DataSync asks for encryption unless the location says otherwise; where it sets one of the two
-    protections, the other is the same. With simple authentication nothing is encrypted.
+    protections, the other is the same. With simple authentication the connection is not encrypted. Exempt a location
+    whose files lie in encryption zones: these stay encrypted on the way, and DataSync cannot read them with Kerberos.
     """
     if location.text("authenticationType") == "SIMPLE":
-        yield Violation("simple authentication leaves the traffic unencrypted", at="authenticationType")
+        yield Violation("simple authentication leaves the connection unencrypted", at="authenticationType")
         return
     protection = location.block("qopConfiguration")
     if any_of(("rpcProtection", "dataTransferProtection"), lambda name: protection.text(name, PRIVACY) != PRIVACY):

@@ -44,7 +44,7 @@ KAFKA_TLS = frozenset({"sasl-ssl", "ssl-authentication", "ssl-encryption"})
         "Set sslMode to require, verify-ca or verify-full, whichever the engine has; for Kafka and Redis set the protocol of"
         " kafkaSettings or redisSettings to ssl-encryption."
     ),
-    controls=(FSBP["DMS.9"], *IN_TRANSIT),
+    controls=(FSBP["DMS.12"], FSBP["DMS.9"], *IN_TRANSIT),
     checkov=("CKV2_AWS_49",),
     topic="Using SSL with AWS Database Migration Service",
     passes=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import AT_REST
+from policies.controls import AT_REST, FSBP
 from policies.encryption.ebs_account import (
     BY_DEFAULT,
     EBS,
@@ -51,7 +51,7 @@ ENCRYPTED_ROOT = [{"encrypted": True}]
     applies_to=(SPOT_FLEET,),
     severity=Severity.HIGH,
     remedy="Set encrypted in rootBlockDevices and in each entry of ebsBlockDevices; this replaces the request.",
-    controls=EBS,
+    controls=(FSBP["EC2.173"], *EBS),
     topic="Amazon EBS encryption",
     parameters=AccountDefault,
     each=_volumes,

@@ -165,7 +165,7 @@ RULES = (
         severity=Severity.HIGH,
         remedy="Set encrypted; move the files of an existing file system to a new, encrypted one.",
         replaces=True,
-        controls=(CIS_AWS_5["2.3.1"], FSBP["EFS.1"], *AT_REST),
+        controls=(CIS_AWS_5["2.3.1"], FSBP["EFS.1"], FSBP["EFS.8"], *AT_REST),
         checkov=("CKV_AWS_42",),
         topic="Data encryption in Amazon EFS",
     ),

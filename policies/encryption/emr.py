@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from policies.controls import AT_REST, IN_TRANSIT
+from policies.controls import AT_REST, FSBP, IN_TRANSIT
 from policies.customer_key import KEY_ARN
 from policies.encryption.embedded_json import embedded_json
 from policies.rule import Severity, Violation, rule
@@ -80,7 +80,7 @@ def emr_s3_data_encrypted_with_kms(configuration: Resource) -> Iterator[Violatio
     applies_to=(SECURITY_CONFIGURATION,),
     severity=Severity.HIGH,
     remedy="Set EnableAtRestEncryption, and LocalDiskEncryptionConfiguration with a key provider and a key.",
-    controls=AT_REST,
+    controls=(FSBP["EMR.3"], *AT_REST),
     checkov=("CKV_AWS_349",),
     topic="Create an Amazon EMR security configuration",
     passes=(_local(), _local("Custom")),
@@ -93,7 +93,7 @@ def emr_local_disks_encrypted(configuration: Resource) -> Iterator[Violation]:
     HDFS and the files that jobs spill lie on these disks, unencrypted unless the configuration asks for it.
     """
     encryption = _encryption(configuration)
-    if not encryption.flag(AT_REST_ON) or not encryption.has(LOCAL_PROVIDER):
+    if not encryption.flag(AT_REST_ON) or not encryption.text(LOCAL_PROVIDER):
         yield Violation("local disks are not encrypted", at="configuration")
 
 
@@ -136,7 +136,7 @@ PEM = {"CertificateProviderType": "PEM", "S3Object": "s3://certificates/emr.zip"
     applies_to=(SECURITY_CONFIGURATION,),
     severity=Severity.HIGH,
     remedy="Set EnableInTransitEncryption, and TLSCertificateConfiguration with a provider of certificates.",
-    controls=IN_TRANSIT,
+    controls=(FSBP["EMR.4"], *IN_TRANSIT),
     checkov=("CKV_AWS_351",),
     topic="Create an Amazon EMR security configuration",
     passes=(
@@ -152,7 +152,7 @@ def emr_traffic_encrypted(configuration: Resource) -> Iterator[Violation]:
     The nodes of a cluster exchange the data of jobs in plain text unless the configuration asks for TLS.
     """
     encryption = _encryption(configuration)
-    if not encryption.flag(IN_TRANSIT_ON) or not encryption.has(TLS_PROVIDER):
+    if not encryption.flag(IN_TRANSIT_ON) or not encryption.text(TLS_PROVIDER):
         yield Violation("traffic between nodes is not encrypted", at="configuration")
 
 

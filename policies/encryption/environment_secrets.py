@@ -53,7 +53,7 @@ _ABOUT = frozenset({
 _HARMLESS = re.compile(
     r"""
     \s* | [\d.]+ | (?i:true|false|yes|no|on|off|none|null|enabled|disabled)   # switches and numbers
-    | arn:.* | .*\{\{.*\}\}.* | \$\{.*\} | \$\(.*\) | \$[A-Z_]+       # ARNs and references that are filled in later
+    | arn:.* | (?>.*?\{\{).*\}\}.* | \$\{.*\} | \$\(.*\) | \$[A-Z_]+  # ARNs and references that are filled in later
     | %.*% | <.*> | \*+                                                # placeholders
     | [a-z][a-z0-9+.-]*:/.* | (?:ssm|secretsmanager|vault|env|kms):.*   # URLs, and references such as ssm:name
     | /[\w.@/-]+ | [a-z0-9_.-]+(?:/[a-z0-9_.-]+)+                       # names of parameters, paths of files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import AT_REST, CUSTOMER_KEY
+from policies.controls import AT_REST, CUSTOMER_KEY, FSBP
 from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_violations
 from policies.fix import Fix
 from policies.rule import Example, Severity, Violation, rule
@@ -25,7 +25,7 @@ FROM_MSK = {"mskSourceConfiguration": {"mskClusterArn": UNKNOWN}}
     applies_to=(DELIVERY_STREAM,),
     severity=Severity.HIGH,
     remedy="Set serverSideEncryption.enabled to true.",
-    controls=AT_REST,
+    controls=(FSBP["DataFirehose.1"], *AT_REST),
     checkov=("CKV_AWS_240",),
     topic="Data protection in Amazon Data Firehose",
     passes=({"serverSideEncryption": {"enabled": True}}, FROM_A_STREAM, FROM_MSK),

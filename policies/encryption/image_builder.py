@@ -11,6 +11,7 @@ from policies.customer_key import (
     RELATED_KEY,
     customer_key_rule,
     customer_key_violations,
+    is_customer_key,
 )
 from policies.encryption.ebs_account import (
     BY_DEFAULT,
@@ -20,11 +21,12 @@ from policies.encryption.ebs_account import (
     ebs_key_violations,
 )
 from policies.encryption.ebs_keys import OWN_DEFAULT
+from policies.policy_matching import any_of
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN, Reason, UnknownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from policies.block import Block
     from policies.resource import Resource
@@ -34,6 +36,7 @@ IMAGE_RECIPE = "aws:imagebuilder/imageRecipe:ImageRecipe"
 CONTAINER_RECIPE = "aws:imagebuilder/containerRecipe:ContainerRecipe"
 RECIPES = (IMAGE_RECIPE, CONTAINER_RECIPE)
 DISTRIBUTION = "aws:imagebuilder/distributionConfiguration:DistributionConfiguration"
+TOPIC = "Data protection and the AWS shared responsibility model in Image Builder"
 
 
 def _volumes(recipe: Resource) -> Iterator[tuple[Resource, Block]]:
@@ -56,7 +59,7 @@ def _instance(**ebs: object) -> Example:
     severity=Severity.HIGH,
     remedy='Set ebs.encrypted to "true" in each entry of blockDeviceMappings, in a new version of the recipe.',
     controls=AT_REST,
-    topic="EC2 Image Builder data protection",
+    topic=TOPIC,
     parameters=AccountDefault,
     each=_volumes,
     passes=(
@@ -93,7 +96,7 @@ def imagebuilder_recipe_volumes_encrypted(
     remedy="Set ebs.kmsKeyId to the ARN of a key that you manage in each entry of blockDeviceMappings.",
     controls=CUSTOMER_KEY,
     checkov=("CKV_AWS_200",),
-    topic="EC2 Image Builder data protection",
+    topic=TOPIC,
     each=_volumes,
     passes=(
         {},
@@ -133,30 +136,66 @@ def _distributed(**image: object) -> dict[str, object]:
     return {"distributions": [{"region": "eu-west-1", "amiDistributionConfiguration": image}]}
 
 
+def _is_copied(configuration: Resource, distribution: Block) -> bool:
+    """Say whether a distribution copies the image: to other accounts, or to another Region than the one that builds it."""
+    if distribution.has("amiDistributionConfiguration.targetAccountIds"):
+        return True
+    provider = configuration.provider
+    region = distribution.text("region")
+    home = configuration.text("region") or (provider.text("region") if provider else "")
+    if not home:
+        raise UnknownValue(Reason.NOT_REPORTED, distribution.at("region"), "the Region that builds the image is not known")
+    return region != home
+
+
+_ABROAD = {"region": "us-east-1"}
+_AT_HOME = {"region": "eu-west-1"}
+
+
 @rule(
     applies_to=(DISTRIBUTION,),
     severity=Severity.MEDIUM,
     remedy="Set amiDistributionConfiguration.kmsKeyId of each distribution to a key that you manage in its Region.",
     controls=CUSTOMER_KEY,
     checkov=("CKV_AWS_199",),
-    topic="EC2 Image Builder data protection",
+    topic="Create and update AMI distribution configurations",
     each=_distributions,
     passes=(
         _distributed(kmsKeyId=KEY_ARN),
         Example(_distributed(kmsKeyId=KEY_OF_THE_STACK), related=RELATED_KEY),
-        {"distributions": [{"region": "eu-west-1", "launchTemplateConfigurations": [{"launchTemplateId": "lt-1"}]}]},
+        Example(_distributed(name="base"), provider=_AT_HOME),
+        Example({**_distributed(name="base"), **_AT_HOME}, provider=_ABROAD),
+        {"distributions": [{"region": "eu-west-1", "containerDistributionConfiguration": {"description": "base"}}]},
     ),
-    fails=(_distributed(name="base"), _distributed(kmsKeyId="alias/aws/ebs")),
-    undecided=({"distributions": UNKNOWN}, _distributed(kmsKeyId=UNKNOWN)),
+    fails=(
+        Example(_distributed(name="base"), provider=_ABROAD),
+        {**_distributed(name="base"), **_ABROAD},
+        Example(_distributed(name="base", targetAccountIds=["444455556666"]), provider=_AT_HOME),
+        Example(_distributed(kmsKeyId="alias/aws/ebs"), provider=_ABROAD),
+    ),
+    undecided=(
+        {"distributions": UNKNOWN},
+        _distributed(name="base"),
+        Example(_distributed(kmsKeyId=UNKNOWN), provider=_ABROAD),
+        Example(_distributed(name="base"), provider={"region": UNKNOWN}),
+    ),
 )
 def imagebuilder_distribution_encrypted_with_customer_key(item: tuple[Resource, Block], stack: Stack) -> Iterator[Violation]:
-    """Image Builder encrypts the AMIs that it distributes with a customer managed key.
+    """Image Builder encrypts the AMIs that it copies to other Regions and accounts with a customer managed key.
 
-    Without a key the copies are as the image is: unencrypted, or under a key that other accounts and Regions may not have.
+    Without a key a copy is unencrypted where the image is, or lies under a default key, which nobody can share. The image
+    in the Region that builds it is left alone: there the recipe decides.
     """
     configuration, distribution = item
-    if distribution.has("amiDistributionConfiguration"):
-        yield from customer_key_violations(configuration, distribution, "amiDistributionConfiguration.kmsKeyId", stack)
+    path = "amiDistributionConfiguration.kmsKeyId"
+    if not distribution.has("amiDistributionConfiguration"):
+        return
+    reasons: tuple[Callable[[], bool], ...] = (
+        lambda: is_customer_key(configuration, distribution, path, stack),
+        lambda: not _is_copied(configuration, distribution),
+    )
+    if not any_of(reasons, lambda holds: holds()):
+        yield from customer_key_violations(configuration, distribution, path, stack)
 
 
 RULES = (
@@ -169,8 +208,9 @@ RULES = (
             "They are encrypted with a key that AWS owns. With a key of your own you see each use of it in CloudTrail, and can"
             " withdraw it."
         ),
+        remedy="Set kmsKeyId to the ARN of a key that you manage, in a new version; this replaces the resource.",
         severity=Severity.LOW,
         checkov=("CKV_AWS_180",),
-        topic="EC2 Image Builder data protection",
+        topic=TOPIC,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from policies.controls import CIS_AWS_5, FSBP, KEY_LIFECYCLE, KEY_ROTATION
+from policies.controls import CIS_AWS_5, KEY_LIFECYCLE, KEY_ROTATION
 from policies.customer_key import KEY
 from policies.fix import Fix
 from policies.rule import Example, Severity, Violation, rule
@@ -27,7 +27,7 @@ KEYS = (KEY, EXTERNAL_KEY, REPLICA_KEY, REPLICA_EXTERNAL_KEY)
     applies_to=(KEY,),
     severity=Severity.MEDIUM,
     remedy="Set enableKeyRotation to true.",
-    controls=(CIS_AWS_5["3.6"], FSBP["KMS.4"], *KEY_ROTATION),
+    controls=(CIS_AWS_5["3.6"], *KEY_ROTATION),
     checkov=("CKV_AWS_7",),
     topic="Rotate AWS KMS keys",
     passes=(
@@ -99,7 +99,7 @@ class WaitingPeriod(NamedTuple):
     applies_to=KEYS,
     severity=Severity.MEDIUM,
     remedy="Leave deletionWindowInDays out or set it to 30.",
-    controls=(FSBP["KMS.3"], *KEY_LIFECYCLE),
+    controls=KEY_LIFECYCLE,
     topic="Deleting AWS KMS keys",
     parameters=WaitingPeriod,
     passes=(

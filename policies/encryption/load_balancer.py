@@ -24,6 +24,7 @@ LISTENER_CERTIFICATES = (
 )
 TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
 RECOMMENDED = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+RECOMMENDED_FIPS = "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09"
 
 CURRENT = (
     "ELBSecurityPolicy-TLS13-1-3-",
@@ -49,8 +50,8 @@ NO_TCP = Tcp(refuse_tcp=True)
     applies_to=LISTENERS,
     severity=Severity.HIGH,
     remedy="Set protocol to HTTPS with a certificate, or let the default action redirect to HTTPS.",
-    controls=(FSBP["ELB.1"], *IN_TRANSIT),
-    checkov=("CKV_AWS_2",),
+    controls=(FSBP["ELB.18"], FSBP["ELB.1"], *IN_TRANSIT),
+    checkov=("CKV_AWS_2", "CKV2_AWS_20"),
     topic="Create an HTTPS listener for your Application Load Balancer",
     parameters=Tcp,
     passes=(
@@ -120,8 +121,9 @@ def lb_listener_tls_policy_current(listener: Resource) -> Iterator[Violation]:
 
     TLS 1.0 and 1.1 are broken and deprecated. A listener that names no policy gets one from 2016 that admits them.
     """
-    if protocol_of(listener) in {"HTTPS", "TLS"} and not listener.text("sslPolicy").startswith(CURRENT):
-        yield Violation("sslPolicy admits TLS 1.0 or 1.1", at="sslPolicy", fix=Fix({"sslPolicy": RECOMMENDED}))
+    if protocol_of(listener) in {"HTTPS", "TLS"} and not (policy := listener.text("sslPolicy")).startswith(CURRENT):
+        fix = Fix({"sslPolicy": recommended_for(policy)})
+        yield Violation("sslPolicy admits TLS 1.0 or 1.1", at="sslPolicy", fix=fix)
 
 
 @rule(
@@ -182,6 +184,11 @@ def lb_target_group_uses_tls(group: Resource) -> Iterator[Violation]:
     """
     if group.text("protocol").upper() == "HTTP" and group.text("targetType") != "lambda":
         yield Violation("targets are reached by plain HTTP", at="protocol")
+
+
+def recommended_for(policy: str) -> str:
+    """Return the policy that AWS recommends in place of another; one for FIPS stays one for FIPS."""
+    return RECOMMENDED_FIPS if "-FIPS-" in policy else RECOMMENDED
 
 
 def protocol_of(listener: Resource) -> str:

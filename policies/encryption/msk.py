@@ -60,7 +60,7 @@ RULES = (
         severity=Severity.HIGH,
         remedy="Set kafkaClusterEncryptionInTransit.encryptionType to TLS; this replaces the connector.",
         replaces=True,
-        controls=IN_TRANSIT,
+        controls=(FSBP["MSK.3"], *IN_TRANSIT),
         topic="Amazon MSK Connect security",
     ),
 )

@@ -2,9 +2,60 @@
 
 from __future__ import annotations
 
-from policies.customer_key import customer_key_rule
+from typing import TYPE_CHECKING
+
+from policies.controls import CUSTOMER_KEY
+from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_rule, customer_key_violations
 from policies.encryption.nested_customer_key import nested_customer_key_rule
-from policies.rule import Severity
+from policies.rule import Example, Severity, Violation, rule
+from policies.unknown import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.resource import Resource
+    from policies.stack import Stack
+
+
+def _catalog(**access: object) -> dict[str, object]:
+    return {"catalogProperties": {"dataLakeAccessProperties": access}}
+
+
+@rule(
+    applies_to=("aws:glue/catalog:Catalog",),
+    severity=Severity.LOW,
+    remedy="Set kmsKey in catalogProperties.dataLakeAccessProperties to the ARN of a key that you manage.",
+    controls=CUSTOMER_KEY,
+    topic="Creating an Amazon Redshift managed catalog in the AWS Glue Data Catalog",
+    passes=(
+        {},
+        _catalog(dataLakeAccess=True, kmsKey=KEY_ARN),
+        Example(_catalog(dataLakeAccess=True, kmsKey=KEY_OF_THE_STACK), related=RELATED_KEY),
+        _catalog(dataLakeAccess=False),
+        {"catalogProperties": {"customProperties": {"owner": "data"}}},
+    ),
+    fails=(
+        _catalog(dataLakeAccess=True),
+        _catalog(catalogType="aws:redshift"),
+        _catalog(dataLakeAccess=True, kmsKey="alias/aws/redshift"),
+        _catalog(dataLakeAccess=UNKNOWN, catalogType="aws:redshift"),
+    ),
+    undecided=(
+        {"catalogProperties": UNKNOWN},
+        _catalog(dataLakeAccess=UNKNOWN),
+        _catalog(dataLakeAccess=True, kmsKey=UNKNOWN),
+    ),
+)
+def glue_catalog_encrypted_with_customer_key(catalog: Resource, stack: Stack) -> Iterator[Violation]:
+    """Glue catalogs encrypt the Redshift storage that is made for them with a customer managed key.
+
+    For a managed catalog, and for data lake access, AWS makes Redshift storage and a staging bucket under a key that it
+    manages. With a key of your own you decide who may decrypt them, and you can withdraw it.
+    """
+    access = catalog.block("catalogProperties.dataLakeAccessProperties")
+    if access.has("catalogType") or access.flag("dataLakeAccess"):
+        yield from customer_key_violations(catalog, access, "kmsKey", stack)
+
 
 RULES = (
     customer_key_rule(
@@ -13,11 +64,15 @@ RULES = (
         "encryptionConfiguration.kmsKeyArn",
         what="Agent registries",
         why=(
-            "A registry describes your agents, tools and prompts, by default under a key that AWS controls. With a key of your"
+            "A registry describes your agents, tools and prompts, by default under a key that AWS owns. With a key of your"
             " own you decide who may decrypt it."
         ),
+        remedy=(
+            "Make the registry with encryptionConfiguration.kmsKeyArn set to the ARN of a key that you manage; an existing one"
+            " keeps its key."
+        ),
         severity=Severity.LOW,
-        topic="AWS services integrated with AWS KMS",
+        topic="Configure KMS key for a registry",
     ),
     customer_key_rule(
         "cloudwatch-omni-space",
@@ -38,25 +93,12 @@ RULES = (
         "kmsKeyArn",
         what="DevOps agent spaces",
         why=(
-            "A space holds what the agent finds out about your systems, by default under a key that AWS controls. With a key of"
+            "A space holds what the agent finds out about your systems, by default under a key that AWS owns. With a key of"
             " your own you decide who may decrypt it."
         ),
         remedy="Set kmsKeyArn to the ARN of a key that you manage; this replaces the space.",
         severity=Severity.LOW,
-        topic="AWS services integrated with AWS KMS",
-    ),
-    nested_customer_key_rule(
-        "glue-catalog",
-        ("aws:glue/catalog:Catalog",),
-        "catalogProperties.dataLakeAccessProperties",
-        "kmsKey",
-        what="Glue catalogs with storage of their own",
-        why=(
-            "Such a catalog keeps its tables in storage that AWS manages. With a key of your own you decide who may decrypt"
-            " them, and you can withdraw it."
-        ),
-        beside={"dataLakeAccess": True},
-        topic="AWS services integrated with AWS KMS",
+        topic="Encryption at rest for AWS DevOps Agent",
     ),
     nested_customer_key_rule(
         "mail-manager-rule-set",
@@ -77,6 +119,7 @@ RULES = (
             "A channel holds records of the topic until they are delivered, by default under a key that AWS controls. With a"
             " key of your own you decide who may decrypt them."
         ),
+        remedy="Set encryptionConfiguration.kmsKeyArn to the ARN of a key that you manage; this replaces the channel.",
         severity=Severity.LOW,
         topic="AWS services integrated with AWS KMS",
     ),

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from policies.controls import NIST_800_53
-from policies.encryption.load_balancer import LISTENERS, RECOMMENDED, protocol_of
+from policies.encryption.load_balancer import LISTENERS, RECOMMENDED, protocol_of, recommended_for
 from policies.fix import Fix
 from policies.rule import Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policies.resource import Resource
+
+_CURRENT = re.compile(r"(ELBSecurityPolicy-TLS13-1-[23](-Res|-Ext\d)?(-FIPS)?)-\d{4}-\d{2}")
+"""The load balancer policies without PQ for TLS 1.2 and 1.3, or 1.3 alone: each has a twin with it."""
 
 _YEAR = re.compile(r"-(\d{4})-\d{2}$")
 _FIRST_YEAR = 2025
@@ -36,7 +39,14 @@ _FIRST_YEAR = 2025
         {"protocol": "HTTP", "port": 80},
         {"protocol": "TCP", "port": 443},
     ),
-    fails=({"protocol": "HTTPS"}, {"protocol": "TLS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}),
+    fails=(
+        {"protocol": "HTTPS"},
+        {"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-2016-08"},
+        {"protocol": "TLS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"},
+        {"protocol": "TLS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-3-2021-06"},
+        {"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Ext0-FIPS-2023-04"},
+        {"protocol": "HTTPS", "sslPolicy": "ELBSecurityPolicy-TLS13-1-0-FIPS-2023-04"},
+    ),
     undecided=({"protocol": "HTTPS", "sslPolicy": UNKNOWN}, {"protocol": UNKNOWN}),
 )
 def lb_listener_key_exchange_post_quantum(listener: Resource) -> Iterator[Violation]:
@@ -45,8 +55,15 @@ def lb_listener_key_exchange_post_quantum(listener: Resource) -> Iterator[Violat
     Traffic that someone records today can be decrypted by a quantum computer later. Policies with PQ in their name offer
     ML-KEM to clients that know it, and the older exchanges to the rest.
     """
-    if protocol_of(listener) in {"HTTPS", "TLS"} and "-PQ-" not in listener.text("sslPolicy"):
-        yield Violation("sslPolicy offers no post-quantum key exchange", at="sslPolicy", fix=Fix({"sslPolicy": RECOMMENDED}))
+    if protocol_of(listener) in {"HTTPS", "TLS"} and "-PQ-" not in (policy := listener.text("sslPolicy")):
+        fix = None if "RFC9151" in policy else Fix({"sslPolicy": _twin(policy)})  # PQ breaks the rules of RFC 9151
+        yield Violation("sslPolicy offers no post-quantum key exchange", at="sslPolicy", fix=fix)
+
+
+def _twin(policy: str) -> str:
+    """Return the policy that adds PQ to another and else changes as little as it can, save that TLS 1.0 and 1.1 go."""
+    current = _CURRENT.fullmatch(policy)
+    return f"{current[1]}-PQ-2025-09" if current else recommended_for(policy)
 
 
 def _domain(type_: object, policy: object, **more: object) -> dict[str, object]:

@@ -54,6 +54,7 @@ def _native(value: object) -> list[object]:
     ),
     fails=(
         {"engine": "oracle-se2"},
+        {"engine": "Oracle-SE2"},
         {"engine": "oracle-ee", "optionGroupName": "default:oracle-ee-19"},
         Example({"engineName": "oracle-se2"}, type=OPTION_GROUP),
         Example({"engineName": "oracle-se2", "options": _native("REQUESTED")}, type=OPTION_GROUP),
@@ -74,14 +75,14 @@ def rds_oracle_offers_tls(subject: Resource, stack: Stack) -> Iterator[Violation
     """
     if subject.type == OPTION_GROUP:
         group: Resource | None = subject
-        at, engine = "options", subject.text("engineName")
+        at, engine = "options", subject.text("engineName").lower()
     else:
-        at, engine = "optionGroupName", subject.text("engine")
+        at, engine = "optionGroupName", subject.text("engine").lower()
         if engine and not engine.startswith("oracle-"):
             return
         group = stack.target(subject, (OPTION_GROUP,), at)
         if group is not None and not group.external:
             return  # it answers for itself
-        engine = group.text("engineName") if group else default_family(subject, at)
+        engine = group.text("engineName").lower() if group else default_family(subject, at)
     if engine.startswith("oracle-") and not (group and any(_offers_tls(option) for option in group.each("options"))):
         yield Violation("the option group neither offers TLS nor requires encryption", at=at)

@@ -35,7 +35,7 @@ def default_family(database: Resource, path: str) -> str:
     `path` names the group. The result is empty where another database answers for the group; raises `UnknownValue` where
     the group is none of this stack.
     """
-    name = database.text(path)
+    name = database.text(path).lower()
     if name.startswith(("default.", "default:")):
         return name[len("default.") :]
     if name:
@@ -46,18 +46,20 @@ def default_family(database: Resource, path: str) -> str:
         return ""  # it has the group of its source
     if not database.has("engine"):
         raise UnknownValue(Reason.NOT_REPORTED, "engine", "what is restored decides the engine")
-    return database.text("engine") + database.text("engineVersion")
+    return database.text("engine").lower() + database.text("engineVersion").lower()
 
 
 class Requirement(NamedTuple):
     """How some engines are told to require TLS.
 
-    `since` names the engines, with the version from which on TLS is required by default, if there is one.
+    `since` names the engines, with the version from which on TLS is required by default, if there is one. `static` says
+    that RDS takes a new value at a reboot only, and refuses it where it is to be applied at once.
     """
 
     parameter: str
     since: Mapping[str, tuple[int, ...] | None]
     good: tuple[str, ...] = ON
+    static: bool = False
 
     def applies(self, name: str, type_: str) -> bool:
         """Say whether an engine or a family is judged; Aurora has the parameter in groups of clusters only."""
@@ -70,21 +72,22 @@ class Requirement(NamedTuple):
         since = self.since[engine]
         if since is None:
             return False
-        version = tuple(int(number) for number in re.findall(r"\d+", family.removeprefix(engine)))[: len(since)]
+        version = tuple(int(number) for number in re.findall(r"\d{1,9}", family.removeprefix(engine)))[: len(since)]
         if len(version) < len(since) and version == since[: len(version)]:
             raise UnknownValue(Reason.NOT_REPORTED, "engineVersion", "AWS chooses the version, and that decides the default")
         return version >= since
 
     def violations(self, group: Resource) -> Iterator[Violation]:
         """Yield what is wrong with a parameter group."""
-        family = group.text("family")
+        family = group.text("family").lower()
         if not self.applies(family, group.type):
             return
         for parameter in group.each("parameters"):
             if parameter.text("name").lower() == self.parameter:
                 if parameter.text("value").upper() not in self.good:
                     path = parameter.at("value")
-                    yield Violation(f"{self.parameter} is not {self.good[0]}", at=path, fix=Fix({path: self.good[0]}))
+                    patch = {path: self.good[0]} | ({parameter.at("applyMethod"): "pending-reboot"} if self.static else {})
+                    yield Violation(f"{self.parameter} is not {self.good[0]}", at=path, fix=Fix(patch))
                 return
         if not self.by_default(family):
             yield Violation(f"{self.parameter} is not set", at="parameters")
@@ -95,7 +98,7 @@ class Requirement(NamedTuple):
             yield from self.violations(subject)
             return
         path, types = GROUP_OF[subject.type]
-        engine = subject.text("engine")
+        engine = subject.text("engine").lower()  # the provider takes it in any case
         if engine and not self.applies(engine, subject.type):
             return
         group = stack.target(subject, types, path)
@@ -141,7 +144,8 @@ def _requires_tls(  # noqa: PLR0913  (what a line of the table holds)
         subject + "-requires-tls",
         types,
         requirement.check,
-        f"Use a parameter group in which {name} is {good}.",
+        f"Use a parameter group in which {name} is {good}"
+        + (", with applyMethod pending-reboot, and reboot." if requirement.static else "."),
         passes=[
             group(parameters=parameter(good)),
             group(family="oracle-ee-19"),
@@ -213,9 +217,9 @@ RULES = (
             _cluster_group("aurora-postgresql16"),
             _cluster_group("postgres14"),
             _cluster("aurora-postgresql", "16.6"),
+            Example({"engine": "Postgres", "engineVersion": "14.9"}),
         ),
         undecided=(Example({"engine": "postgres"}), _cluster("aurora-postgresql", "17", dbClusterParameterGroupName=UNKNOWN)),
-        controls=(FSBP["RDS.38"],),
         checkov=("CKV2_AWS_69",),
     ),
     _requires_tls(
@@ -247,16 +251,34 @@ RULES = (
             _cluster("aurora-mysql", "8.0.mysql_aurora.3.05.2"),
         ),
         undecided=(Example({"engine": "mariadb", "engineVersion": "11"}),),
-        controls=(FSBP["RDS.39"],),
+        controls=(FSBP["RDS.44"],),
     ),
     _requires_tls(
         "rds-sqlserver",
-        Requirement("rds.force_ssl", {"sqlserver-": None}),
+        Requirement("rds.force_ssl", {"sqlserver-": None}, static=True),
         engine="sqlserver-se",
         version="16.00",
         family="sqlserver-se-16.0",
         title="RDS SQL Server requires TLS.",
         why="No version requires it by default. The parameter group is judged, or the database where it has the default one.",
+        passes=(
+            Example(
+                {
+                    "family": "sqlserver-ee-15.0",
+                    "parameters": [{"name": "rds.force_ssl", "value": "1", "applyMethod": "pending-reboot"}],
+                },
+                type=GROUP,
+            ),
+        ),
+        fails=(
+            Example(
+                {
+                    "family": "sqlserver-ex-16.0",
+                    "parameters": [{"name": "rds.force_ssl", "value": "0", "applyMethod": UNKNOWN}],
+                },
+                type=GROUP,
+            ),
+        ),
     ),
     _requires_tls(
         "rds-db2",
@@ -279,7 +301,7 @@ RULES = (
         title="RDS proxies require TLS.",
         why="Unless told so a proxy lets clients connect in plain text, whatever the database behind it requires.",
         severity=Severity.HIGH,
-        controls=IN_TRANSIT,
+        controls=(FSBP["RDS.43"], *IN_TRANSIT),
         topic="Using TLS/SSL with RDS Proxy",
     ),
 )

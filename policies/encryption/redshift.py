@@ -81,7 +81,7 @@ def _group(**inputs: object) -> tuple[Example, ...]:
     applies_to=(PARAMETER_GROUP, CLUSTER, WORKGROUP),
     severity=Severity.HIGH,
     remedy="Set the parameter require_ssl to true.",
-    controls=(FSBP["Redshift.2"], *IN_TRANSIT),
+    controls=(FSBP["RedshiftServerless.2"], FSBP["Redshift.2"], *IN_TRANSIT),
     checkov=("CKV_AWS_105",),
     topic="Configuring security options for connections",
     passes=(

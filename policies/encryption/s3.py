@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from policies.controls import AT_REST, CUSTOMER_KEY, FSBP
+from policies.controls import AT_REST, CUSTOMER_KEY
 from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, is_customer_key
 from policies.fix import Fix
 from policies.policy_matching import any_of
@@ -123,7 +123,7 @@ def s3_bucket_encrypted(bucket: Resource, stack: Stack, parameters: Explicit) ->
     applies_to=BUCKETS,
     severity=Severity.MEDIUM,
     remedy="Set sseAlgorithm of the default encryption to aws:kms.",
-    controls=(FSBP["S3.17"], *AT_REST),
+    controls=AT_REST,
     checkov=("CKV_AWS_145",),
     topic="Using server-side encryption with AWS KMS keys (SSE-KMS)",
     passes=(

@@ -216,9 +216,11 @@ RULES = (
         what="SageMaker model cards",
         why=(
             "A card tells what a model is for, how it was trained and where it fails. With a key of your own you decide who"
-            " may read it."
+            " may read it. A card keeps for ever the key that it was made with."
         ),
+        # AWS has no call that changes the key, and the provider passes over the change without a word
+        remedy="Make a new card with securityConfig.kmsKeyId; a key that is added later does not reach an existing card.",
         severity=Severity.LOW,
-        topic="Protect data at rest using encryption in SageMaker AI",
+        topic="Amazon SageMaker Model Cards",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from policies.controls import AT_REST, FSBP, IN_TRANSIT
+from policies.controls import AT_REST, IN_TRANSIT
 from policies.customer_key import customer_key_rule
 from policies.encryption.plain_http import PolicyPlace, plain_http_violations, tls_policy
 from policies.rule import Example, Reference, Severity, Violation, rule
@@ -112,7 +112,7 @@ RULES = (
         # no fix: under the key alias/aws/sns other AWS services can no longer publish to the topic
         remedy="Set kmsMasterKeyId to a key that you manage, or to alias/aws/sns if no AWS service publishes to the topic.",
         example="alias/aws/sns",
-        controls=(FSBP["SNS.1"], *AT_REST),
+        controls=AT_REST,
         checkov=("CKV_AWS_26",),
         topic="Encrypting Amazon SNS topics",
     ),

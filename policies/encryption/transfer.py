@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from policies.controls import IN_TRANSIT
+from policies.controls import FSBP, IN_TRANSIT
 from policies.fix import Fix
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -38,7 +38,7 @@ _YEAR = re.compile(r"-(\d{4})-\d{2}$")
     severity=Severity.HIGH,
     # no fix: what the clients of an FTP server can speak, only a person can know
     remedy="Take FTP out of protocols; offer SFTP or FTPS.",
-    controls=IN_TRANSIT,
+    controls=(FSBP["Transfer.2"], *IN_TRANSIT),
     checkov=("CKV_AWS_357",),
     topic="Transfer Family server protocols",
     passes=({}, {"protocols": ["SFTP"]}, {"protocols": ["FTPS", "AS2"]}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import AT_REST
+from policies.controls import AT_REST, FSBP
 from policies.fix import Fix
 from policies.rule import Rule, Severity, Violation
 from policies.rule_tables import row
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KEY = "volumeEncryptionKey"
 
 
-def _volume_encrypted(volume: str, what: str, checkov: str) -> Rule:
+def _volume_encrypted(volume: str, what: str, fsbp: str, checkov: str) -> Rule:
     """Return the rule that one of the two volumes is encrypted: `root` or `user`."""
     path = f"{volume}VolumeEncryptionEnabled"
 
@@ -38,13 +38,13 @@ def _volume_encrypted(volume: str, what: str, checkov: str) -> Rule:
         title=f"WorkSpaces encrypt their {volume} volume.",
         why=f"{what} It is unencrypted unless the WorkSpace asks for it, and cannot be encrypted later in place.",
         severity=Severity.HIGH,
-        controls=AT_REST,
+        controls=(FSBP[fsbp], *AT_REST),
         checkov=(checkov,),
         topic="Encrypted WorkSpaces in WorkSpaces Personal",
     )
 
 
 RULES = (
-    _volume_encrypted("user", "The user volume holds a person's files.", "CKV_AWS_155"),
-    _volume_encrypted("root", "The root volume holds programs, caches and temporary copies of files.", "CKV_AWS_156"),
+    _volume_encrypted("user", "The user volume holds a person's files.", "WorkSpaces.1", "CKV_AWS_155"),
+    _volume_encrypted("root", "The root volume holds programs, caches and temporary files.", "WorkSpaces.2", "CKV_AWS_156"),
 )

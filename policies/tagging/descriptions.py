@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from policies.resource import Resource
 
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
+DEFAULT_SECURITY_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 _RULES = (
     "aws:ec2/securityGroupRule:SecurityGroupRule",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
@@ -65,14 +66,18 @@ def _undescribed(block: Block, path: str) -> Iterator[Violation]:
 
 
 def _with_rules(group: Resource) -> Iterator[Block]:
-    """Yield a group and the rules that stand in it, or a rule that is a resource of its own."""
-    yield group
-    if group.type == SECURITY_GROUP:
+    """Yield a group and the rules that stand in it, or a rule that is a resource of its own.
+
+    A default group has the description that AWS gave it.
+    """
+    if group.type != DEFAULT_SECURITY_GROUP:
+        yield group
+    if group.type in {SECURITY_GROUP, DEFAULT_SECURITY_GROUP}:
         yield from in_turn(group.each("ingress"), group.each("egress"))
 
 
 @rule(
-    applies_to=(SECURITY_GROUP, *_RULES),
+    applies_to=(SECURITY_GROUP, DEFAULT_SECURITY_GROUP, *_RULES),
     severity=Severity.LOW,
     remedy="Say in description what the group or the rule is for; a new description of a group replaces it.",
     controls=INVENTORY,
@@ -83,15 +88,22 @@ def _with_rules(group: Resource) -> Iterator[Block]:
         {"description": "Web servers"},
         {"description": "Web servers", "ingress": [{"protocol": "tcp", "fromPort": 443, "description": "HTTPS"}]},
         Example({"description": "HTTPS"}, type=_RULES[1]),
+        Example({}, type=DEFAULT_SECURITY_GROUP),
+        Example({"ingress": [{"protocol": "-1", "self": True, "description": "Members"}]}, type=DEFAULT_SECURITY_GROUP),
     ),
     fails=(
-        {},
+        {"name": "web"},
         {"description": "Managed by Pulumi"},
         {"description": "Web servers", "ingress": [{"description": UNKNOWN}], "egress": [{"protocol": "-1"}]},
         {"description": UNKNOWN, "ingress": [{"protocol": "tcp"}]},
         Example({}, type=_RULES[1]),
+        Example({"egress": [{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]}, type=DEFAULT_SECURITY_GROUP),
     ),
-    undecided=({"description": UNKNOWN}, {"description": "Web servers", "ingress": UNKNOWN}),
+    undecided=(
+        {"description": UNKNOWN},
+        {"description": "Web servers", "ingress": UNKNOWN},
+        Example({"ingress": UNKNOWN}, type=DEFAULT_SECURITY_GROUP),
+    ),
 )
 def security_group_described(described: Block) -> Iterator[Violation]:
     """Security groups and their rules have a description.

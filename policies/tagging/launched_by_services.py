@@ -195,9 +195,12 @@ def batch_instances_tagged(environment: Resource, parameters: WantedKeys) -> Ite
 @rule(
     applies_to=("aws:eks/nodeGroup:NodeGroup",),
     severity=Severity.LOW,
-    remedy="Set launchTemplate to a template with tagSpecifications for instances and volumes.",
+    remedy=(
+        "Set launchTemplate to a template with tagSpecifications for instances and volumes; this replaces a group that has"
+        " none."
+    ),
     controls=INVENTORY,
-    topic="Tagging Amazon EKS resources",
+    topic="Customize managed nodes with launch templates",
     passes=(
         {"launchTemplate": {"id": "lt-1", "version": "1"}},
         {"launchTemplate": {"id": UNKNOWN}},
@@ -208,8 +211,8 @@ def batch_instances_tagged(environment: Resource, parameters: WantedKeys) -> Ite
 def eks_node_group_instances_tagged(group: Resource) -> Iterator[Violation]:
     """EKS node groups tag their instances through a launch template.
 
-    The tags of a node group reach neither its instances nor their volumes. What the template tags is the question of
-    launch-template-tags-what-it-launches.
+    The tags of a node group reach neither its instances nor their volumes; those of its Auto Scaling group reach only
+    instances launched later. What the template tags is the question of launch-template-tags-what-it-launches.
     """
     if not group.has("launchTemplate"):
         yield Violation("no launch template tags the instances", at="launchTemplate")

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from policies.resource import Resource
 
 LUSTRE = "aws:fsx/lustreFileSystem:LustreFileSystem"
+ONTAP_VOLUME = "aws:fsx/ontapVolume:OntapVolume"
+OPENZFS = "aws:fsx/openZfsFileSystem:OpenZfsFileSystem"
 
 
 _WHY = "A snapshot holds the same data as the database and outlives it; without tags nobody knows whose it is."
+_WHY_VOLUMES = "FSx gives new volumes no tags by default: nobody knows whose they are, and access by tags passes them over."
 _WHY_FSX = "FSx gives the copies no tags by default. They cost money and hold data of their own, and nobody knows whose."
 
 
@@ -36,6 +39,7 @@ def _copies_tags(  # noqa: PLR0913  (what a line of the table holds)
     replaces: bool = False,
     controls: Iterable[Control] = (),
     checkov: Iterable[str] = (),
+    topic: str,
 ) -> Rule:
     return must_be(
         id_,
@@ -48,7 +52,7 @@ def _copies_tags(  # noqa: PLR0913  (what a line of the table holds)
         replaces=replaces,
         controls=(*controls, *INVENTORY),
         checkov=checkov,
-        topic="Copying tags to snapshots and backups",
+        topic=topic,
     )
 
 
@@ -59,13 +63,15 @@ RULES = (
         "RDS instances copy their tags to their snapshots.",
         controls=(FSBP["RDS.17"],),
         checkov=("CKV2_AWS_60",),
+        topic="Tagging Amazon RDS resources",
     ),
     _copies_tags(
         "rds-cluster-copies-tags-to-snapshots",
         ("aws:rds/cluster:Cluster",),
         "RDS clusters copy their tags to their snapshots.",
-        controls=(FSBP["RDS.16"],),
+        controls=(FSBP["RDS.47"], FSBP["RDS.48"], FSBP["RDS.16"]),
         checkov=("CKV_AWS_313",),
+        topic="Tagging Amazon RDS resources",
     ),
     _copies_tags(
         "neptune-cluster-copies-tags-to-snapshots",
@@ -73,19 +79,13 @@ RULES = (
         "Neptune clusters copy their tags to their snapshots.",
         controls=(FSBP["Neptune.8"],),
         checkov=("CKV_AWS_362",),
+        topic="Tagging Amazon Neptune resources",
     ),
     _copies_tags(
         "docdb-instance-copies-tags-to-snapshots",
         ("aws:docdb/clusterInstance:ClusterInstance",),
         "DocumentDB instances copy their tags to their snapshots.",
-    ),
-    _copies_tags(
-        "fsx-copies-tags-to-backups",
-        ("aws:fsx/openZfsFileSystem:OpenZfsFileSystem", "aws:fsx/ontapVolume:OntapVolume"),
-        "FSx for OpenZFS file systems and ONTAP volumes copy their tags to their backups.",
-        path="copyTagsToBackups",
-        why=_WHY_FSX,
-        controls=(FSBP["FSx.1"],),
+        topic="Tagging Amazon DocumentDB resources",
     ),
     _copies_tags(
         "fsx-windows-copies-tags-to-backups",
@@ -94,14 +94,16 @@ RULES = (
         path="copyTagsToBackups",
         why=_WHY_FSX,
         replaces=True,
+        topic="Tag your Amazon FSx resources",
     ),
     _copies_tags(
         "fsx-openzfs-copies-tags-to-volumes",
-        ("aws:fsx/openZfsFileSystem:OpenZfsFileSystem",),
-        "FSx for OpenZFS file systems copy their tags to their volumes and snapshots.",
+        (OPENZFS,),
+        "FSx for OpenZFS file systems copy their tags to their volumes.",
         path="copyTagsToVolumes",
-        why=_WHY_FSX,
+        why=_WHY_VOLUMES,
         controls=(FSBP["FSx.1"],),
+        topic="Tag your Amazon FSx for OpenZFS resources",
     ),
     _copies_tags(
         "fsx-openzfs-volume-copies-tags-to-snapshots",
@@ -110,15 +112,46 @@ RULES = (
         path="copyTagsToSnapshots",
         why=_WHY_FSX,
         replaces=True,
+        topic="Tag your Amazon FSx for OpenZFS resources",
     ),
 )
+
+
+@rule(
+    applies_to=(OPENZFS, ONTAP_VOLUME),
+    severity=Severity.LOW,
+    remedy="Set copyTagsToBackups to true.",
+    controls=(FSBP["FSx.1"], *INVENTORY),
+    topic="Tag your Amazon FSx resources",
+    passes=(
+        {"copyTagsToBackups": True},
+        Example({"ontapVolumeType": "RW", "copyTagsToBackups": True}, type=ONTAP_VOLUME),
+        Example({"ontapVolumeType": "DP"}, type=ONTAP_VOLUME),
+    ),
+    fails=(
+        {"copyTagsToBackups": False},
+        {},
+        Example({}, type=ONTAP_VOLUME),
+        Example({"ontapVolumeType": "RW", "copyTagsToBackups": False}, type=ONTAP_VOLUME),
+    ),
+    undecided=({"copyTagsToBackups": UNKNOWN}, Example({"ontapVolumeType": UNKNOWN}, type=ONTAP_VOLUME)),
+)
+def fsx_copies_tags_to_backups(source: Resource) -> Iterator[Violation]:
+    """FSx for OpenZFS file systems and ONTAP volumes copy their tags to their backups.
+
+    FSx gives the copies no tags by default. They cost money and hold data of their own, and nobody knows whose. ONTAP
+    volumes of type DP, which replicate others, have none.
+    """
+    if not source.flag("copyTagsToBackups") and source.text("ontapVolumeType", "RW") != "DP":
+        fix = Fix({"copyTagsToBackups": True})
+        yield Violation("copyTagsToBackups is not true", at="copyTagsToBackups", fix=fix)
 
 
 @rule(
     applies_to=(LUSTRE,),
     severity=Severity.LOW,
     remedy="Set copyTagsToBackups to true; this replaces the file system.",
-    controls=INVENTORY,
+    controls=(FSBP["FSx.2"], *INVENTORY),
     topic="Tagging Amazon FSx resources",
     passes=(
         {"deploymentType": "PERSISTENT_2", "copyTagsToBackups": True},
