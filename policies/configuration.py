@@ -163,7 +163,7 @@ def _check_shape(key: str, value: object) -> None:
                 message = f"the settings of {id_} are a map, such as {{level: advisory}}"
                 raise SettingsError(message, (key, id_))
     elif key != "tag-policy" and not isinstance(value, list):
-        message = f"{key} is a list"
+        message = f"{key} is a list{', such as [essential, fsbp]' if key == 'extends' else ''}"
         raise SettingsError(message, (key,))
 
 

@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXIT_CODES,
         parents=[configured],
     ))  # fmt: skip
-    commands.add_parser("rules", help="list the rules: id, severity, level and title", parents=[configured])
+    rules = commands.add_parser("rules", help="list the rules: id, severity, level and title", parents=[configured])
+    _add_rules(rules, "list")
     frameworks = commands.add_parser(
         "frameworks", help="list the controls of compliance frameworks with the rules that judge them", parents=[configured]
     )
@@ -87,14 +88,7 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
         default="mandatory",
         help="lowest level or severity of a violation that makes the exit code 1 (default: mandatory)",
     )
-    add(
-        "--rules",
-        "--rule",
-        action="append",
-        default=[],
-        metavar="NAMES",
-        help="judge only these rule sets and rules, comma-separated; * for any characters; repeatable",
-    )
+    _add_rules(parser, "judge")
     shown = ("failed", "undecided", "exempt", "broken")
     add(
         "--show",
@@ -108,6 +102,17 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
         choices=("inputs", "outputs"),
         default="inputs",
         help="judge what the program asked for, or what the provider recorded (default: inputs)",
+    )
+
+
+def _add_rules(parser: argparse.ArgumentParser, verb: str) -> None:
+    parser.add_argument(
+        "--rules",
+        "--rule",
+        action="append",
+        default=[],
+        metavar="NAMES",
+        help=f"{verb} only these rule sets and rules, comma-separated; * for any characters; repeatable",
     )
 
 

@@ -218,11 +218,12 @@ def _exit_code(report: Report, fail_on: str) -> int:
 
 
 def list_rules(options: argparse.Namespace) -> int:
-    """Print a line for each rule: id, severity, level and title."""
+    """Print a line for each rule, or for those that --rules asks for: id, severity, level and title."""
     configured = _configured(options)
-    levels = {item.rule.id: item.level for item in configured.settings.active}
-    width = max(map(len, configured.rules))
-    for rule in configured.rules.values():
+    levels = {item.rule.id: item.level for item in _chosen(configured, options.rules).active}
+    listed = [rule for rule in configured.rules.values() if not options.rules or rule.id in levels]
+    width = max(len(rule.id) for rule in listed)
+    for rule in listed:
         level = levels.get(rule.id, Level.DISABLED)
         sys.stdout.write(f"{rule.id:<{width}}  {rule.severity:<8}  {level:<9}  {rule.title}\n")
     return CLEAN

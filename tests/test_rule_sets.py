@@ -51,6 +51,11 @@ def test_sets_and_single_rules_add_up(tmp_path: Path) -> None:
     assert both == ESSENTIAL | set(members("cis-aws-5.0", RULES))
 
 
+def test_a_set_can_be_listed() -> None:
+    assert set(levels("--rules", "cis-aws-5.0")) == set(members("cis-aws-5.0", RULES))
+    assert set(levels("--rules", "essential,required-tags")) == ESSENTIAL | {"required-tags"}
+
+
 def test_an_empty_list_leaves_the_named_rules_only(tmp_path: Path) -> None:
     assert active(tmp_path, "extends: []\nrules: {required-tags: {level: mandatory}}") == {"required-tags"}
 
