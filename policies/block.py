@@ -82,16 +82,20 @@ class Block:
         """Say whether the program sets a property.
 
         A value that is computed or secret is set, so this does not raise on it. It does on an unknown output,
-        which the engine shows whether or not the program set it, and on a value that the source does not report.
+        which the engine shows whether or not the program set it, on a value that the source does not report, and where
+        an object on the way is not known.
         """
         value = self.value(path)
         if isinstance(value, Unknown):
-            if self.recorded or value.reason is Reason.NOT_REPORTED:
+            parent = self.value(path.rpartition(".")[0]) if "." in path else None
+            if self.recorded or value.reason is Reason.NOT_REPORTED or isinstance(parent, Unknown):
                 raise UnknownValue(value.reason, self.at(path))
             return True
         if self.recorded and value == 0 and value is not False:
             return False
-        return value is not None and value not in ("", [], {})
+        if isinstance(value, dict):
+            return any(name != DEFAULTS for name in value)
+        return value is not None and value not in ("", [])
 
     def flag(self, path: str, *, default: bool = False) -> bool:
         """Return a boolean, or `default` where it is not set. Texts such as "true" count: some SDK properties have them."""

@@ -119,6 +119,7 @@ _NAMES = (
     "iam.s3_public_access",
     "tagging.bucket_names",
     "tagging.descriptions",
+    "tagging.fsx",
     "tagging.launched",
     "tagging.launched_by_services",
     "tagging.limits",

@@ -83,7 +83,8 @@ def _read(resource: Resource) -> Tags:
     if provider is None:
         return own if all_tags is None else Tags(own.entries, all_tags.reason)
     default = default_tags(provider)
-    merged = _tags(lambda: _without_ignored({**default.entries, **own.entries}, provider))
+    inherited = dict.fromkeys(default.entries, Unknown(own.reason)) if own.reason else default.entries  # tags overwrite them
+    merged = _tags(lambda: _without_ignored({**inherited, **own.entries}, provider))
     return Tags(merged.entries, merged.reason or own.reason or default.reason)
 
 

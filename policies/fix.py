@@ -58,6 +58,8 @@ def _set(container: Any, steps: list[str | int], value: object) -> None:  # noqa
     if isinstance(container, list) and isinstance(steps[0], str):
         steps = [0, *steps]  # a single block that stands as a list of one
     step: Any = steps[0]
+    if isinstance(container, list) and step == len(container):
+        container.append(None)  # an empty list, or the item after the last
     if len(steps) > 1:
         inner = container[step] if isinstance(container, list) else container.get(step)
         nested: Any = list(inner) if isinstance(inner, list) else dict(inner) if isinstance(inner, dict) else {}

@@ -122,6 +122,8 @@ def validate(model: type, given: Mapping[str, object], path: Path, what: str) ->
         name = ".".join(map(str, place)) or what
         message = f"{name}: {first['msg'][0].lower()}{first['msg'][1:]}"
         raise SettingsError(message, (*path, *place)) from None
+    except (RecursionError, OverflowError):  # pydantic lets these of a regular expression through
+        raise SettingsError(f"{what}: a regular expression is too large", path) from None
     return model(**{name: getattr(valid, name) for name in type(valid).model_fields})
 
 

@@ -35,6 +35,13 @@ class _Referrers(NamedTuple):
     unresolved: list[UnknownValue]
 
 
+class _Named(NamedTuple):
+    """Resources of some types by the values that name them, and what keeps one of them from being named."""
+
+    by_value: dict[str, Resource]
+    unknown: UnknownValue | None
+
+
 class Stack:
     """All resources of one stack. A reference is followed by its property dependency first, then by its value.
 
@@ -83,7 +90,7 @@ class Stack:
                 found |= dict.fromkeys(referrers.by_value.get(identity, ()))
         yield from found
         if referrers.unresolved:
-            raise referrers.unresolved[0]
+            raise referrers.unresolved[0].with_traceback(None)
         if referrers.by_value:
             _require_name(subject)
         if not self.complete:
@@ -124,14 +131,26 @@ class Stack:
             raise UnknownValue(value.reason, resource.at(by))
         if not isinstance(value, str) or not value:
             return None
-        for candidate in self.of(*types):
-            if value in _identities(candidate):
-                return candidate
-        for candidate in self.of(*types):
-            _require_name(candidate)
+        named = self.once(("named", types), lambda: self._named(types))
+        if value in named.by_value:
+            return named.by_value[value]
+        if named.unknown:
+            raise named.unknown.with_traceback(None)
         if not self.complete:
             raise UnknownValue(NOT_REPORTED.reason, resource.at(by), f"what {by} refers to is not reported")
         return None
+
+    def _named(self, types: tuple[str, ...]) -> _Named:
+        by_value: dict[str, Resource] = {}
+        unknown: UnknownValue | None = None
+        for resource in self.of(*types):
+            try:
+                for value in _identities(resource):
+                    by_value.setdefault(value, resource)
+                _require_name(resource)
+            except UnknownValue as error:
+                unknown = unknown or error
+        return _Named(by_value, unknown)
 
 
 def _require_name(resource: Resource) -> None:

@@ -96,6 +96,16 @@ WRONG = {
     "tag-on-a-key": ("rules: {}\n? !!str [a]\n: 1\n", 2, "no tag !!str is known here"),
     "rule-set-that-is-a-list": ("extends:\n  - all\n  - [all]\n", 3, "there is no rule set ['all']"),
     "rule-set-that-is-a-map": ("extends: [{all: all}]\n", 1, "there is no rule set {'all': 'all'}"),
+    "deep-regular-expression": (
+        f"rules:\n  tag-values-match-patterns: {{patterns: {{a: '{'(' * 5000}'}}}}\n",
+        2,
+        "a regular expression is too large",
+    ),
+    "endless-repetition": (
+        f"rules:\n  tag-values-match-patterns: {{patterns: {{a: 'a{{{'9' * 30}}}'}}}}\n",
+        2,
+        "a regular expression is too large",
+    ),
     "huge-number": (f"rules: {'9' * 5000}\n", 1, "a value cannot be read"),
     "no-such-day": (f"exemptions:\n  - {{rule: {RDS}, resource: x, reason: y, expires: 2027-02-30}}\n", 2, "expires: "),
     "date-and-time": (

@@ -65,6 +65,22 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {"tags": [{"key": "Owner", "value": "web"}, {"key": "CostCenter", "value": COMPUTED}]},
         {"tags": [{"key": "Owner", "value": "web"}]},
     ),
+    (
+        "aws-native:s3:Bucket", "s3-replicas-encrypted-with-customer-key",
+        {"replicationConfiguration": {"rules": [{"status": "Enabled",
+            "destination": {"bucket": "b", "encryptionConfiguration": {"replicaKmsKeyId": KEY}},
+            "sourceSelectionCriteria": {"sseKmsEncryptedObjects": {"status": "Enabled"}}}]}},
+        {"replicationConfiguration": {"rules": [{"status": "Enabled", "destination": {"bucket": "b"},
+            "sourceSelectionCriteria": {"sseKmsEncryptedObjects": {"status": "Enabled"}}}]}},
+    ),
+    (
+        "aws-native:s3:Bucket", "s3-bucket-name-fits-dns",
+        {"bucketName": "www.acme.com", "websiteConfiguration": {"indexDocument": "index.html"}}, {"bucketName": "www.acme.com"},
+    ),
+    (
+        "aws-native:rds:DbInstance", "rds-storage-encrypted",
+        {"sourceDbClusterIdentifier": "main", "sourceDbInstanceIdentifier": None}, {"sourceDbInstanceIdentifier": None},
+    ),
     ("aws-native:lambda:Function", "required-tags", {"tags": [{"key": k, "value": "a"} for k in ("Owner", "CostCenter")]}, {}),
 ]  # fmt: skip
 
@@ -118,13 +134,28 @@ def test_translating_twice_changes_nothing(type_: str, good: dict[str, Any], bad
         assert twin.type_of(once) == twin.type_of(inputs)
 
 
+@pytest.mark.parametrize("source", ["dbClusterSnapshotIdentifier", "sourceDbiResourceId", "dbSnapshotIdentifier"])
+def test_what_is_restored_decides_on_its_encryption(source: str) -> None:
+    assert outcome("rds-storage-encrypted", "aws-native:rds:DbInstance", {source: "main"}) is Outcome.UNDECIDED
+
+
+@pytest.mark.parametrize("encryption", [COMPUTED, "x", {"replicaKmsKeyId": COMPUTED}])
+def test_replicas_under_a_key_that_cannot_be_read_decide_nothing(encryption: object) -> None:
+    rule = {
+        "destination": {"encryptionConfiguration": encryption},
+        "sourceSelectionCriteria": {"sseKmsEncryptedObjects": {"status": "Enabled"}},
+    }
+    inputs = {"replicationConfiguration": {"rules": [rule]}}
+    assert outcome("s3-replicas-encrypted-with-customer-key", "aws-native:s3:Bucket", inputs) is Outcome.UNDECIDED
+
+
 @pytest.mark.parametrize("tags", [COMPUTED, [COMPUTED], [{"key": COMPUTED, "value": "a"}], "x", [7], [{"value": "a"}]])
 def test_tags_that_cannot_be_read_decide_nothing(tags: object) -> None:
     assert outcome("required-tags", "aws-native:s3:Bucket", {"tags": tags}) is Outcome.UNDECIDED
 
 
 ABSENT = {
-    "aws-native:dynamodb:Table": {"replicas"},
+    "aws-native:dynamodb:Table": {"replicas", "restoreBackupArn", "restoreSourceName", "restoreSourceTableArn"},
     "aws-native:kms:Key": {"customKeyStoreId", "xksKeyId"},
     "aws-native:rds:DbCluster": {"caCertificateIdentifier"},
     "aws-native:s3:Bucket": {"grants", "policy"},

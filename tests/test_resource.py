@@ -74,12 +74,18 @@ def test_numbers_are_written_in_full() -> None:
 
 
 def test_whether_a_property_is_set_can_be_said_of_inputs_that_are_not_known() -> None:
-    block = Block({"a": COMPUTED, "b": SECRET_VALUE, "c": "", "d": None, "e": [], "f": False, "g": 0})
-    assert [name for name in "abcdefgh" if block.has(name)] == ["a", "b", "f", "g"]
+    block = Block({"a": COMPUTED, "b": SECRET_VALUE, "c": "", "d": None, "e": [], "f": False, "g": 0, "i": {"__defaults": []}})
+    assert [name for name in "abcdefghi" if block.has(name)] == ["a", "b", "f", "g"]
     assert reason_of(lambda: Block({"a": NOT_REPORTED}).has("a"))[0] is Reason.NOT_REPORTED
     recorded = Block({"a": COMPUTED, "f": False, "g": 0, "h": ""}, recorded=True)
     assert reason_of(lambda: recorded.has("a"))[0] is Reason.COMPUTED
     assert [name for name in "fgh" if recorded.has(name)] == ["f"]
+
+
+def test_what_stands_in_an_object_that_is_not_known_may_or_may_not_be_set() -> None:
+    assert Block({"a": {"b": COMPUTED}}).has("a.b")
+    assert reason_of(lambda: Block({"a": COMPUTED}).has("a.b"))[0] is Reason.COMPUTED
+    assert reason_of(lambda: Block({"a": [COMPUTED]}).has("a.b.c"))[0] is Reason.COMPUTED
 
 
 def test_a_single_block_may_stand_as_a_list_of_one() -> None:
@@ -189,6 +195,7 @@ def test_a_fix_reaches_into_lists() -> None:
     fixed = Fix({"devices[1].encrypted": True, "root.encrypted": True, "devices[0].size": None}).apply(inputs)
     assert fixed == {"devices": [{}, {"size": 2, "encrypted": True}], "root": [{"size": 3, "encrypted": True}]}
     assert inputs == {"devices": [{"size": 1}, {"size": 2}], "root": [{"size": 3}]}
+    assert Fix({"root.encrypted": True}).apply({"root": []}) == {"root": [{"encrypted": True}]}
 
 
 def test_a_type_that_was_renamed_has_its_current_name() -> None:

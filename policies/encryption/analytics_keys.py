@@ -34,7 +34,10 @@ _YOURS = " With a key of your own you decide who may use it, see each use in Clo
 @rule(
     applies_to=(EMR_CLUSTER,),
     severity=Severity.LOW,
-    remedy="Set logEncryptionKmsKeyId to the ARN of a key that you manage; this replaces the cluster.",
+    remedy=(
+        "Set logEncryptionKmsKeyId to the ARN of a key that you manage; this replaces the cluster."
+        " Releases before 5.30.0, and 6.0.0, cannot have one."
+    ),
     controls=CUSTOMER_KEY,
     topic="Encrypt EMR log files",
     passes=(
@@ -48,8 +51,8 @@ _YOURS = " With a key of your own you decide who may use it, see each use in Clo
 def emr_cluster_logs_encrypted_with_customer_key(cluster: Resource, stack: Stack) -> Iterator[Violation]:
     """EMR clusters encrypt their logs with a customer managed key.
 
-    Logs of jobs often quote the data they work on. Without a key of yours the encryption of the bucket protects them, for
-    everyone who may read the bucket.
+    Logs of jobs often quote the data they work on. Without a key of yours S3 encrypts them for everyone who may read the
+    bucket.
     """
     if cluster.has("logUri"):
         yield from customer_key_violations(cluster, cluster, "logEncryptionKmsKeyId", stack)

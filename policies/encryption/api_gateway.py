@@ -8,7 +8,7 @@ from policies.controls import AT_REST, FSBP, IN_TRANSIT
 from policies.fix import Fix
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.rule_tables import must_be_set
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +103,11 @@ def apigateway_cache_encrypted(settings: Resource) -> Iterator[Violation]:
         {"type": "MOCK"},
         Example({"integrationType": "HTTP_PROXY", "integrationUri": "https://api.example.com"}, type=INTEGRATION_V2),
         Example({"integrationType": "HTTP_PROXY", "integrationUri": LISTENER_ARN}, type=INTEGRATION_V2),
+        Example(  # an ARN, though not known yet
+            {"integrationType": "HTTP_PROXY", "connectionType": "VPC_LINK", "integrationUri": Reference("listener", "arn")},
+            type=INTEGRATION_V2,
+            related=(Example({"port": 80}, type=PRIVATE_TARGETS[0], name="listener"),),
+        ),
     ),
     fails=(
         {"type": "HTTP", "uri": "http://api.example.com/orders"},
@@ -115,13 +120,16 @@ def apigateway_cache_encrypted(settings: Resource) -> Iterator[Violation]:
         {"type": "HTTP", "uri": UNKNOWN},
         {"type": "HTTP", "uri": "https://api.example.com", "tlsConfig": UNKNOWN},
         Example({"integrationType": "HTTP_PROXY", "integrationUri": UNKNOWN}, type=INTEGRATION_V2),
+        Example(
+            {"integrationType": "HTTP_PROXY", "connectionType": "VPC_LINK", "integrationUri": UNKNOWN}, type=INTEGRATION_V2
+        ),
     ),
 )
-def apigateway_integration_uses_https(integration: Resource) -> Iterator[Violation]:
+def apigateway_integration_uses_https(integration: Resource, stack: Stack) -> Iterator[Violation]:
     """Integrations of API Gateway call HTTP back ends by HTTPS, and check their certificates.
 
-    Plain HTTP carries requests and their tokens through the internet in plain text. Without a check of the certificate
-    anyone on the way can answer for the back end.
+    Plain HTTP carries requests and their tokens in plain text, through the internet unless a VPC link is used. Without a
+    check of the certificate anyone on the way can answer for the back end.
     """
     old = integration.type == INTEGRATION
     if integration.text("type" if old else "integrationType") not in {"HTTP", "HTTP_PROXY"}:
@@ -130,8 +138,17 @@ def apigateway_integration_uses_https(integration: Resource) -> Iterator[Violati
     if old and integration.flag(unverified):
         yield Violation("the certificate of the back end is not checked", at=unverified, fix=Fix({unverified: False}))
     path = "uri" if old else "integrationUri"
+    if not old and _is_private_target(integration, path, stack):
+        return  # an ARN: the rule below judges it
     if integration.text(path).lower().startswith("http://"):
         yield Violation("the back end is called by plain HTTP", at=path)
+
+
+def _is_private_target(integration: Resource, path: str, stack: Stack) -> bool:
+    """Say whether an address that is not known yet comes from a listener or service that a VPC link reaches."""
+    if not isinstance(integration.value(path), Unknown) or integration.text("connectionType") != "VPC_LINK":
+        return False
+    return stack.target(integration, PRIVATE_TARGETS, path) is not None
 
 
 @rule(

@@ -166,20 +166,21 @@ def elb_tls_policy_current(policy: Resource) -> Iterator[Violation]:
     if policy.type == POLICY and policy.text("policyTypeName") != _SSL:
         return
     path = "policyAttributes" if policy.type == POLICY else "attributes"
+    replaces = policy.type == NEGOTIATION  # the provider mends the other type in place
     current = False
     for attribute in policy.each(path):
         at, name = attribute.at("value"), attribute.text("name")
         if name == _REFERENCE:
             current = True
             if attribute.text("value") != CURRENT:
-                yield Violation("the predefined policy admits TLS 1.0 or 1.1", at=at, fix=Fix({at: CURRENT}, replaces=True))
+                yield Violation("the predefined policy admits TLS 1.0 or 1.1", at=at, fix=Fix({at: CURRENT}, replaces=replaces))
         elif name == "Protocol-TLSv1.2":
             current = current or attribute.flag("value")
         elif name in _OLD and attribute.flag("value"):
             version = name.removeprefix("Protocol-")
-            yield Violation(f"the policy admits {version}", at=at, fix=Fix({at: "false"}, replaces=True))
+            yield Violation(f"the policy admits {version}", at=at, fix=Fix({at: "false"}, replaces=replaces))
         elif not _BROKEN.isdisjoint(name.split("-")) and attribute.flag("value"):
-            yield Violation("the policy admits a broken cipher", at=at, fix=Fix({at: "false"}, replaces=True))
+            yield Violation("the policy admits a broken cipher", at=at, fix=Fix({at: "false"}, replaces=replaces))
     if not current:
         yield Violation("the policy does not switch on TLS 1.2", at=path)
 

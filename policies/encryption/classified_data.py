@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from policies.controls import CUSTOMER_KEY
 from policies.customer_key import KEY, is_customer_key
 from policies.effective_tags import tags_of
+from policies.encryption.database_clusters import RESTORED, key_violations
+from policies.encryption.dynamodb import RESTORED as RESTORED_TABLE
+from policies.encryption.dynamodb import TABLE
+from policies.encryption.ebs_account import VOLUME, AccountDefault, ebs_key_violations, encrypted_by_default
+from policies.encryption.ebs_keys import OWN_DEFAULT
 from policies.encryption.s3 import BUCKET, BUCKETS, CONFIGURATION, default_encryptions
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -19,19 +24,29 @@ if TYPE_CHECKING:
 
 QUEUE = "aws:sqs/queue:Queue"
 DATABASE = "aws:rds/instance:Instance"
+CLUSTER = "aws:rds/cluster:Cluster"
+WAREHOUSE = "aws:redshift/cluster:Cluster"
 
 _PATHS = {
     DATABASE: "kmsKeyId",
-    "aws:rds/cluster:Cluster": "kmsKeyId",
+    CLUSTER: "kmsKeyId",
     "aws:cloudwatch/logGroup:LogGroup": "kmsKeyId",
-    "aws:dynamodb/table:Table": "serverSideEncryption.kmsKeyArn",
-    "aws:ebs/volume:Volume": "kmsKeyId",
+    TABLE: "serverSideEncryption.kmsKeyArn",
+    VOLUME: "kmsKeyId",
     "aws:efs/fileSystem:FileSystem": "kmsKeyId",
-    "aws:redshift/cluster:Cluster": "kmsKeyId",
+    WAREHOUSE: "kmsKeyId",
     "aws:secretsmanager/secret:Secret": "kmsKeyId",
     "aws:sns/topic:Topic": "kmsMasterKeyId",
     QUEUE: "kmsMasterKeyId",
 }
+_RESTORED = {
+    DATABASE: RESTORED,
+    CLUSTER: RESTORED,
+    TABLE: RESTORED_TABLE,
+    VOLUME: ("snapshotId",),
+    WAREHOUSE: ("snapshotIdentifier", "snapshotArn"),
+}
+"""What a store may be restored from: without a key of its own it has the key of its source."""
 _BUCKET_PATH = "serverSideEncryptionConfiguration"
 
 
@@ -68,6 +83,10 @@ def _separate(**default: object) -> Example:
         {**_SECRET, "kmsKeyId": _ARN},
         Example({**_SECRET, "kmsKeyId": Reference("key", "arn")}, related=(Example({}, type=KEY, name="key"),)),
         {**_SECRET, "replicateSourceDb": "main"},
+        {**_SECRET, "snapshotIdentifier": "before-migration", "kmsKeyId": _ARN},
+        Example({**_SECRET, "replicationSourceIdentifier": "main"}, type=CLUSTER),
+        Example({**_SECRET, "encrypted": True}, type=VOLUME, related=OWN_DEFAULT),
+        Example({**_SECRET, "serverSideEncryption": {"enabled": True, "kmsKeyArn": _ARN}}, type=TABLE),
         {"tags": {"DataClassification": "public"}},
         {},
         Example({**_SECRET, "kmsMasterKeyId": "alias/orders"}, type=QUEUE),
@@ -78,12 +97,21 @@ def _separate(**default: object) -> Example:
         _SECRET,
         {"tags": {"DataClassification": "pii", "Owner": UNKNOWN}},
         Example({**_SECRET, "kmsMasterKeyId": "alias/aws/sqs"}, type=QUEUE),
+        Example({**_SECRET, "encrypted": True}, type=VOLUME),
+        Example(_SECRET, type=VOLUME, related=OWN_DEFAULT),
+        Example({**_SECRET, "serverSideEncryption": {"enabled": True}}, type=TABLE),
+        Example({**_SECRET, "serverSideEncryption": {"enabled": False, "kmsKeyArn": _ARN}}, type=TABLE),
         Example(_SECRET, type=BUCKET),
         Example(_SECRET, type=BUCKET, related=(_separate(),)),
     ),
     undecided=(
         {"tags": {"DataClassification": UNKNOWN}},
         {**_SECRET, "kmsKeyId": UNKNOWN},
+        {**_SECRET, "snapshotIdentifier": "before-migration"},
+        Example({**_SECRET, "restoreToPointInTime": {"sourceClusterIdentifier": "main"}}, type=CLUSTER),
+        Example({**_SECRET, "snapshotArn": UNKNOWN}, type=WAREHOUSE),
+        Example({**_SECRET, "snapshotId": "snap-0123456789abcdef0"}, type=VOLUME),
+        Example({**_SECRET, "restoreSourceName": "orders"}, type=TABLE),
         Example(_SECRET, type=BUCKET, related=(_separate(kmsMasterKeyId=UNKNOWN),)),
     ),
 )
@@ -95,8 +123,6 @@ def classified_data_encrypted_with_customer_key(store: Resource, stack: Stack, p
     sensitive = set(map(str.casefold, parameters.values))
     if not any(value.casefold() in sensitive for _, value in tags_of(store).texts((parameters.key,))):
         return
-    if store.has("replicateSourceDb"):
-        return  # a replica has the key of its source
     if store.type in BUCKETS:
         if not any(
             is_customer_key(owner, block, "kmsMasterKeyId", stack) for owner, block in default_encryptions(store, stack)
@@ -104,5 +130,15 @@ def classified_data_encrypted_with_customer_key(store: Resource, stack: Stack, p
             yield Violation(f"tag {parameters.key} asks for a key of your own, the bucket has none", at=_BUCKET_PATH)
         return
     path = _PATHS[store.type]
-    if not is_customer_key(store, store, path, stack):
+    if not _has_own_key(store, path, stack):
         yield Violation(f"tag {parameters.key} asks for a key of your own, {path} names none", at=path)
+
+
+def _has_own_key(store: Resource, path: str, stack: Stack) -> bool:
+    if store.type == VOLUME and not store.has(path) and not store.has("snapshotId"):
+        if any(True for _ in ebs_key_violations(store, store, stack)):
+            return False
+        return store.flag("encrypted") or encrypted_by_default(store, stack, AccountDefault())
+    if any(True for _ in key_violations(store, path, stack, restored=_RESTORED.get(store.type, ()))):
+        return False
+    return store.type != TABLE or not store.has(path) or store.flag("serverSideEncryption.enabled")

@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from policies.block import Block
     from policies.resource import Resource
 
+DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 MULTITENANT = "aws:cloudfront/multitenantDistribution:MultitenantDistribution"
-DISTRIBUTIONS = ("aws:cloudfront/distribution:Distribution", MULTITENANT)
+DISTRIBUTIONS = (DISTRIBUTION, MULTITENANT)
 VPC_ORIGIN = "aws:cloudfront/vpcOrigin:VpcOrigin"
 HTTPS_ONLY = {"viewerProtocolPolicy": "https-only"}
 REDIRECTS = {"viewerProtocolPolicy": "redirect-to-https"}
 ALLOWS_HTTP = {"viewerProtocolPolicy": "allow-all"}
 _OLD = frozenset({"SSLv3", "TLSv1", "TLSv1.1"})
 CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
+_BOTH_CERTIFICATES: dict[str, object] = {"cloudfrontDefaultCertificate": True, "acmCertificateArn": CERTIFICATE}
 
 
 def behaviors(distribution: Resource) -> Iterator[Block]:
@@ -75,6 +77,7 @@ def cloudfront_viewers_use_https(behavior: Block) -> Iterator[Violation]:
     passes=(
         {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "minimumProtocolVersion": "TLSv1.2_2021"}},
         {"viewerCertificate": {"acmCertificateArn": UNKNOWN, "minimumProtocolVersion": "TLSv1.3_2025"}},
+        {"viewerCertificate": {**_BOTH_CERTIFICATES, "minimumProtocolVersion": "TLSv1.2_2021"}},
         Example({"viewerCertificate": {"minimumProtocolVersion": "TLSv1.2_2025"}}, type=MULTITENANT),
     ),
     fails=(
@@ -99,7 +102,7 @@ def cloudfront_viewer_tls_version_current(distribution: Resource) -> Iterator[Vi
     """
     certificate = distribution.block("viewerCertificate")
     path = certificate.at("minimumProtocolVersion")
-    if certificate.flag("cloudfrontDefaultCertificate"):
+    if not _has_own_certificate(certificate) and certificate.flag("cloudfrontDefaultCertificate"):
         yield Violation("the default certificate of CloudFront admits TLS 1.0", at=path)
     elif not certificate.text("minimumProtocolVersion").startswith(("TLSv1.2_", "TLSv1.3_")):
         # a dedicated IP address takes no newer version, and without a certificate there is nothing to set
@@ -108,8 +111,14 @@ def cloudfront_viewer_tls_version_current(distribution: Resource) -> Iterator[Vi
         yield Violation("minimumProtocolVersion is older than TLS 1.2", at=path, fix=fix)
 
 
+def _has_own_certificate(certificate: Block) -> bool:
+    """Say whether a distribution names a certificate: the provider then says nothing of the default one to CloudFront."""
+    return certificate.has("acmCertificateArn") or certificate.has("iamCertificateId")
+
+
 @rule(
-    applies_to=DISTRIBUTIONS,
+    # no multi-tenant ones: they have no host name under cloudfront.net, and tenants may bring their own certificates
+    applies_to=(DISTRIBUTION,),
     severity=Severity.LOW,
     remedy="Set viewerCertificate.acmCertificateArn to a certificate in us-east-1 for your own domain name.",
     controls=(FSBP["CloudFront.7"], *CERTIFICATES),
@@ -119,18 +128,21 @@ def cloudfront_viewer_tls_version_current(distribution: Resource) -> Iterator[Vi
         {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "sslSupportMethod": "sni-only"}},
         {"viewerCertificate": {"acmCertificateArn": UNKNOWN}},
         {"viewerCertificate": {"iamCertificateId": "ASCA", "sslSupportMethod": "sni-only"}},
+        {"viewerCertificate": _BOTH_CERTIFICATES},
     ),
-    fails=({}, {"viewerCertificate": {"cloudfrontDefaultCertificate": True}}),
-    undecided=({"viewerCertificate": UNKNOWN}, {"viewerCertificate": {"cloudfrontDefaultCertificate": UNKNOWN}}),
+    fails=(
+        {},
+        {"viewerCertificate": {"cloudfrontDefaultCertificate": True}},
+        {"viewerCertificate": {"cloudfrontDefaultCertificate": False, "acmCertificateArn": ""}},
+    ),
+    undecided=({"viewerCertificate": UNKNOWN},),
 )
 def cloudfront_certificate_of_your_own(distribution: Resource) -> Iterator[Violation]:
     """CloudFront distributions use a certificate of their own.
 
     The default certificate serves only names under cloudfront.net, and with it viewers may fall back to TLS 1.0.
     """
-    certificate = distribution.block("viewerCertificate")
-    default = certificate.flag("cloudfrontDefaultCertificate")
-    if default or not (certificate.has("acmCertificateArn") or certificate.has("iamCertificateId")):
+    if not _has_own_certificate(distribution.block("viewerCertificate")):
         yield Violation("the distribution uses the default certificate of CloudFront", at="viewerCertificate")
 
 
@@ -149,6 +161,7 @@ def cloudfront_certificate_of_your_own(distribution: Resource) -> Iterator[Viola
     fails=(
         {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "sslSupportMethod": "vip"}},
         {"viewerCertificate": {"acmCertificateArn": CERTIFICATE, "sslSupportMethod": "static-ip"}},
+        {"viewerCertificate": {**_BOTH_CERTIFICATES, "sslSupportMethod": "vip"}},
         {"viewerCertificate": {"iamCertificateId": "ASCA", "sslSupportMethod": "vip", "minimumProtocolVersion": "SSLv3"}},
         {"viewerCertificate": {"acmCertificateArn": UNKNOWN, "sslSupportMethod": "vip", "minimumProtocolVersion": UNKNOWN}},
     ),
@@ -167,7 +180,8 @@ def cloudfront_serves_https_by_sni(distribution: Resource) -> Iterator[Violation
     certificate = distribution.block("viewerCertificate")
     if certificate.text("sslSupportMethod", "sni-only") == "sni-only":
         return
-    if not certificate.flag("cloudfrontDefaultCertificate"):  # with that one, the method says nothing
+    # with the default certificate, the method says nothing
+    if _has_own_certificate(certificate) or not certificate.flag("cloudfrontDefaultCertificate"):
         path = certificate.at("sslSupportMethod")
         # CloudFront takes SSLv3 with dedicated IP addresses only
         oldest = certificate.value("minimumProtocolVersion")

@@ -115,13 +115,18 @@ def key_rule(  # noqa: PLR0913  (what a line of the table holds)
     )
 
 
-def global_cluster_rule(service: str, *, what: str, topic: str, checkov: Iterable[str] = ()) -> Rule:
-    """Return the rule `<service>-global-cluster-storage-encrypted`; `service` is the module of the provider."""
+def global_cluster_rule(service: str, *, what: str, topic: str, checkov: Iterable[str] = (), by_default: str = "") -> Rule:
+    """Return the rule `<service>-global-cluster-storage-encrypted`; `service` is the module of the provider.
+
+    `by_default` is a clause that says which clusters AWS encrypts unasked, where that cannot be told from the program.
+    """
 
     def check(cluster: Resource) -> Iterator[Violation]:
         if cluster.has("sourceDbClusterIdentifier"):
             return  # made from a cluster, it is encrypted as that is
         if not cluster.flag("storageEncrypted"):
+            if by_default and (cluster.recorded or not cluster.has("storageEncrypted")):
+                raise UnknownValue(Reason.NOT_REPORTED, "storageEncrypted", by_default)
             fix = Fix({"storageEncrypted": True}, replaces=True)
             yield Violation("storage is not encrypted", at="storageEncrypted", fix=fix)
 
@@ -136,12 +141,16 @@ def global_cluster_rule(service: str, *, what: str, topic: str, checkov: Iterabl
             {"sourceDbClusterIdentifier": UNKNOWN},
             Example({"sourceDbClusterIdentifier": Reference("primary", "arn")}, related=(source,)),
         ],
-        fails=[{}, {"storageEncrypted": False}],
-        undecided=[{"storageEncrypted": UNKNOWN}],
+        fails=[{"storageEncrypted": False}, *([] if by_default else [{}])],
+        undecided=[{"storageEncrypted": UNKNOWN}, *([{}] if by_default else [])],
         title=f"{what} encrypt their storage.",
         why=(
-            "Every cluster of a global cluster has to be encrypted, or none. A global cluster that is not made from an"
-            " existing cluster is unencrypted unless it asks, and this cannot be changed later."
+            "Every cluster of a global cluster has to be encrypted, or none, and this cannot be changed later. "
+            + (
+                f"{by_default}."
+                if by_default
+                else "One that is not made from an existing cluster is unencrypted unless it asks."
+            )
         ),
         severity=Severity.HIGH,
         controls=AT_REST,

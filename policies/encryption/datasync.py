@@ -63,6 +63,26 @@ def datasync_hdfs_location_encrypted_in_transit(location: Resource) -> Iterator[
         yield Violation("qopConfiguration asks for less than PRIVACY", at="qopConfiguration")
 
 
+@rule(
+    applies_to=("aws:datasync/locationObjectStorage:LocationObjectStorage",),
+    severity=Severity.HIGH,
+    # no fix: only a person knows at which port the server speaks TLS, if it does
+    remedy="Set serverProtocol to HTTPS, and serverPort to the port where the server speaks TLS; 443 is the default.",
+    controls=IN_TRANSIT,
+    topic="Configuring AWS DataSync transfers with an object storage system",
+    passes=({}, {"serverProtocol": "HTTPS"}, {"serverProtocol": "HTTPS", "serverPort": 8443}),
+    fails=({"serverProtocol": "HTTP"}, {"serverProtocol": "HTTP", "serverPort": 80}),
+    undecided=({"serverProtocol": UNKNOWN},),
+)
+def datasync_object_storage_location_uses_https(location: Resource) -> Iterator[Violation]:
+    """DataSync reaches object storage over HTTPS.
+
+    Over plain HTTP, objects can be read and changed on the way. HTTPS is what DataSync uses unless told otherwise.
+    """
+    if location.text("serverProtocol", "HTTPS") != "HTTPS":
+        yield Violation("serverProtocol is not HTTPS", at="serverProtocol")
+
+
 RULES = (
     must_be(
         "datasync-efs-location-encrypted-in-transit",
@@ -75,17 +95,5 @@ RULES = (
         replaces=True,
         controls=IN_TRANSIT,
         topic="Configuring AWS DataSync transfers with Amazon EFS",
-    ),
-    must_be(
-        "datasync-object-storage-location-uses-https",
-        ("aws:datasync/locationObjectStorage:LocationObjectStorage",),
-        "serverProtocol",
-        "HTTPS",
-        default="HTTPS",
-        title="DataSync reaches object storage over HTTPS.",
-        why="Over plain HTTP, objects can be read and changed on the way. HTTPS is what DataSync uses unless told otherwise.",
-        severity=Severity.HIGH,
-        controls=IN_TRANSIT,
-        topic="Configuring AWS DataSync transfers with an object storage system",
     ),
 )

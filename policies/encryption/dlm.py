@@ -40,7 +40,7 @@ def _on_event(**encryption: object) -> dict[str, object]:
 
 @rule(
     applies_to=(POLICY,),
-    severity=Severity.HIGH,
+    severity=Severity.MEDIUM,  # copies of encrypted snapshots are encrypted all the same
     remedy="Set encrypted to true in each of crossRegionCopyRules and crossRegionCopies.",
     controls=AT_REST,
     checkov=("CKV_AWS_253", "CKV_AWS_255"),
@@ -63,8 +63,8 @@ def _on_event(**encryption: object) -> dict[str, object]:
 def dlm_copies_encrypted(item: tuple[Resource, Block, str]) -> Iterator[Violation]:
     """Snapshots and images that Data Lifecycle Manager copies to other Regions are encrypted.
 
-    Copies of unencrypted snapshots stay unencrypted unless the policy asks. What the account does with new volumes where
-    the copies go is not looked at.
+    Copies of unencrypted snapshots stay unencrypted unless the policy asks; those of encrypted ones are encrypted in any
+    case. What the account does with new volumes where the copies go is not looked at.
     """
     _, copy, place = item
     if not copy.flag(f"{place}encrypted"):

@@ -12,9 +12,10 @@ from policies.customer_key import (
     customer_key_rule,
     customer_key_violations,
 )
+from policies.fix import Fix
 from policies.rule import Example, Severity, Violation, rule
 from policies.rule_tables import must_be
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, Reason, UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
 
 TABLE = "aws:dynamodb/table:Table"
 DAX = "aws:dax/cluster:Cluster"
+RESTORED = ("restoreBackupArn", "restoreSourceName", "restoreSourceTableArn")
+"""What a table may be restored from: without settings of its own it has the encryption of its source."""
+
+
+def _uses_kms(table: Resource) -> bool:
+    if not table.has("serverSideEncryption"):
+        for source in RESTORED:
+            if table.has(source):
+                raise UnknownValue(Reason.NOT_REPORTED, source, "what is restored decides how the table is encrypted")
+    return table.flag("serverSideEncryption.enabled")
 
 
 @rule(
@@ -47,6 +58,7 @@ DAX = "aws:dax/cluster:Cluster"
         {"serverSideEncryption": UNKNOWN},
         {"serverSideEncryption": {"enabled": True, "kmsKeyArn": UNKNOWN}},
         {"serverSideEncryption": {"enabled": UNKNOWN, "kmsKeyArn": KEY_ARN}},
+        {"restoreSourceName": "orders"},
     ),
 )
 def dynamodb_table_encrypted_with_customer_key(table: Resource, stack: Stack) -> Iterator[Violation]:
@@ -55,7 +67,7 @@ def dynamodb_table_encrypted_with_customer_key(table: Resource, stack: Stack) ->
     DynamoDB always encrypts, by default with a key that AWS owns and that you can neither see nor withdraw.
     """
     encryption = table.block("serverSideEncryption")
-    if not encryption.flag("enabled"):
+    if not _uses_kms(table):
         yield Violation("the table uses a key that AWS owns", at=encryption.at("enabled"))
     else:
         for replica in table.each("replicas"):
@@ -63,21 +75,41 @@ def dynamodb_table_encrypted_with_customer_key(table: Resource, stack: Stack) ->
         yield from customer_key_violations(table, encryption, "kmsKeyArn", stack)
 
 
-RULES = (
-    must_be(
-        "dynamodb-table-encrypted-with-kms",
-        (TABLE,),
-        "serverSideEncryption.enabled",
-        True,  # noqa: FBT003  (the value that the property must have)
-        title="DynamoDB tables are encrypted with a KMS key of your account.",
-        why=(
-            "DynamoDB always encrypts, by default with a key that AWS owns. A key of your account, aws/dynamodb or your own,"
-            " shows each use in CloudTrail; KMS charges for it."
-        ),
-        severity=Severity.LOW,
-        controls=AT_REST,
-        topic="DynamoDB encryption at rest",
+@rule(
+    applies_to=(TABLE,),
+    severity=Severity.LOW,
+    remedy="Set serverSideEncryption.enabled to true.",
+    controls=AT_REST,
+    topic="DynamoDB encryption at rest",
+    passes=(
+        {"serverSideEncryption": {"enabled": True}},
+        {"serverSideEncryption": {"enabled": True, "kmsKeyArn": UNKNOWN}},
+        {"serverSideEncryption": {"enabled": True}, "restoreSourceName": "orders"},
     ),
+    fails=(
+        {},
+        {"serverSideEncryption": {"enabled": False}},
+        {"serverSideEncryption": {"enabled": False}, "restoreSourceName": "orders"},
+    ),
+    undecided=(
+        {"serverSideEncryption": UNKNOWN},
+        {"serverSideEncryption": {"enabled": UNKNOWN}},
+        {"restoreSourceName": "orders"},
+        {"restoreBackupArn": UNKNOWN},
+    ),
+)
+def dynamodb_table_encrypted_with_kms(table: Resource) -> Iterator[Violation]:
+    """DynamoDB tables are encrypted with a KMS key of your account.
+
+    DynamoDB always encrypts, by default with a key that AWS owns. A key of your account, aws/dynamodb or your own, shows
+    each use in CloudTrail; KMS charges for it.
+    """
+    path = "serverSideEncryption.enabled"
+    if not _uses_kms(table):
+        yield Violation(f"{path} is not true", at=path, fix=Fix({path: True}))
+
+
+RULES = (
     customer_key_rule(
         "dynamodb-replica",
         ("aws:dynamodb/tableReplica:TableReplica",),

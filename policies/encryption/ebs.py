@@ -8,22 +8,26 @@ from policies.controls import AT_REST, CIS_AWS_5, FSBP
 from policies.encryption.ebs_account import (
     BY_DEFAULT,
     EBS,
+    ENCRYPTED_IMAGE,
     ENCRYPTING_ACCOUNT,
     ENCRYPTION_BY_DEFAULT,
     LAUNCH_TEMPLATE,
+    PLAIN_IMAGE,
     SNAPSHOT,
     SNAPSHOT_COPY,
+    THE_IMAGE,
     VOLUME,
     AccountDefault,
     device_violations,
     encrypted_by_default,
+    has_encrypted_image,
     is_encrypted,
     template_declares_volumes,
 )
 from policies.fix import Fix
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.rule_tables import must_be
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, Reason, UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +74,6 @@ def _snapshot_of(**volume: object) -> tuple[Example, ...]:
     fails=(
         {},
         {"encrypted": False},
-        {"snapshotId": "snap-0123456789abcdef0"},
         Example({"encrypted": False}, parameters=ENCRYPTING_ACCOUNT),
         Example({}, related=(OFF,)),
         Example({"region": "eu-west-1"}, related=(FRANKFURT,)),
@@ -80,6 +83,7 @@ def _snapshot_of(**volume: object) -> tuple[Example, ...]:
     undecided=(
         {"encrypted": UNKNOWN},
         {"snapshotId": UNKNOWN},
+        {"snapshotId": "snap-0123456789abcdef0"},
         Example({}, related=(FRANKFURT,)),
         Example({}, related=(Example({"enabled": UNKNOWN}, type=ENCRYPTION_BY_DEFAULT, name="default"),)),
     ),
@@ -88,9 +92,12 @@ def ebs_volume_encrypted(volume: Resource, stack: Stack, parameters: AccountDefa
     """EBS volumes are encrypted.
 
     Whoever gets a snapshot of an unencrypted volume can read it, and encryption cannot be switched on later in place.
-    Where nothing in the stack shows that a snapshot is encrypted, the program has to ask for it.
+    A volume from a snapshot outside the stack is as that snapshot is; to be sure, the program asks for encryption.
     """
-    if not is_encrypted(volume, stack, parameters):
+    encrypted = is_encrypted(volume, stack, parameters)
+    if encrypted is None:
+        raise UnknownValue(Reason.NOT_REPORTED, "snapshotId", "the snapshot decides whether the volume is encrypted")
+    if not encrypted:
         yield Violation("the volume is not encrypted", at="encrypted", fix=Fix({"encrypted": True}, replaces=True))
 
 
@@ -112,6 +119,8 @@ def ebs_volume_encrypted(volume: Resource, stack: Stack, parameters: AccountDefa
         Example({"rootBlockDevice": {"encrypted": True}}, type=LAUNCH_CONFIGURATION),
         Example({}, parameters=ENCRYPTING_ACCOUNT),
         Example({"rootBlockDevice": {"volumeSize": 20}}, related=BY_DEFAULT),
+        Example({"ami": THE_IMAGE, "rootBlockDevice": {"volumeSize": 20}}, related=ENCRYPTED_IMAGE),
+        Example({"imageId": THE_IMAGE}, type=LAUNCH_CONFIGURATION, related=ENCRYPTED_IMAGE),
     ),
     fails=(
         {},
@@ -119,15 +128,23 @@ def ebs_volume_encrypted(volume: Resource, stack: Stack, parameters: AccountDefa
         {"rootBlockDevice": {"encrypted": False}, "launchTemplate": {"id": "lt-0123456789abcdef0"}},
         Example({"launchTemplate": {"id": Reference("template")}}, related=(Example({}, LAUNCH_TEMPLATE, "template"),)),
         Example({"rootBlockDevice": {"encrypted": False}}, type=SPOT_REQUEST),
+        Example({"ami": THE_IMAGE}, related=PLAIN_IMAGE),
+        Example({"ami": "ami-0123456789abcdef0"}, related=ENCRYPTED_IMAGE),
         Example({}, type=LAUNCH_CONFIGURATION),
         Example({}, related=(OFF,)),
     ),
-    undecided=({"rootBlockDevice": UNKNOWN}, {"rootBlockDevice": {"encrypted": UNKNOWN}}, {"launchTemplate": UNKNOWN}),
+    undecided=(
+        {"rootBlockDevice": UNKNOWN},
+        {"rootBlockDevice": {"encrypted": UNKNOWN}},
+        {"launchTemplate": UNKNOWN},
+        Example({"ami": UNKNOWN}, related=ENCRYPTED_IMAGE),
+    ),
 )
 def ec2_root_volume_encrypted(instance: Resource, stack: Stack, parameters: AccountDefault) -> Iterator[Violation]:
     """EC2 instances and launch configurations encrypt the root volume.
 
-    The root volume holds logs, caches and often credentials. Without a word from the program, the image decides.
+    The root volume holds logs, caches and often credentials. Without a word from the program, the image decides, and most
+    images are unencrypted.
     """
     path = "rootBlockDevice.encrypted"
     if instance.has(path):
@@ -135,7 +152,10 @@ def ec2_root_volume_encrypted(instance: Resource, stack: Stack, parameters: Acco
     elif encrypted_by_default(instance, stack, parameters):
         return
     else:  # a launch template that declares volumes is judged itself
-        encrypted = instance.has("launchTemplate") and template_declares_volumes(instance, stack)
+        image = "imageId" if instance.type == LAUNCH_CONFIGURATION else "ami"
+        encrypted = (instance.has("launchTemplate") and template_declares_volumes(instance, stack)) or has_encrypted_image(
+            instance, instance, image, stack
+        )
     if not encrypted:
         yield Violation("the root volume is not encrypted", at=path, fix=Fix({path: True}, replaces=True))
 

@@ -8,7 +8,7 @@ from policies.controls import AT_REST, FSBP
 from policies.customer_key import customer_key_violations, is_customer_key
 from policies.fix import Fix, path_steps
 from policies.policy_matching import any_of
-from policies.rule import Example, Violation
+from policies.rule import Example, Reference, Violation
 from policies.unknown import Reason, Unknown, UnknownValue
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ SNAPSHOT_COPY = "aws:ebs/snapshotCopy:SnapshotCopy"
 SNAPSHOT_IMPORT = "aws:ebs/snapshotImport:SnapshotImport"
 SNAPSHOTS = (SNAPSHOT, SNAPSHOT_COPY, SNAPSHOT_IMPORT)
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+AMI_COPY = "aws:ec2/amiCopy:AmiCopy"
 ENCRYPTION_BY_DEFAULT = "aws:ebs/encryptionByDefault:EncryptionByDefault"
 DEFAULT_KEY = "aws:ebs/defaultKmsKey:DefaultKmsKey"
 EBS = (FSBP["EC2.3"], *AT_REST)
@@ -48,6 +49,10 @@ class AccountDefault(NamedTuple):
 
 
 ENCRYPTING_ACCOUNT = AccountDefault(account_encrypts_by_default=True)
+
+THE_IMAGE = Reference("image")
+ENCRYPTED_IMAGE = (Example({"encrypted": True}, type=AMI_COPY, name="image"),)
+PLAIN_IMAGE = (Example({"encrypted": False}, type=AMI_COPY, name="image"),)
 
 
 def encrypted_by_default(subject: Resource, stack: Stack, parameters: AccountDefault) -> bool:
@@ -155,3 +160,11 @@ def template_declares_volumes(owner: Resource, stack: Stack) -> bool:
     named = owner.block("launchTemplate")
     template = _referred(owner, named, "id" if named.has("id") else "name", (LAUNCH_TEMPLATE,), stack)
     return template is None or any_of(template.each("blockDeviceMappings"), lambda mapping: mapping.has("ebs"))
+
+
+def has_encrypted_image(owner: Resource, block: Block, path: str, stack: Stack) -> bool:
+    """Say whether a property names an image that the stack copies with encryption: volumes of such an image are encrypted."""
+    if not any(True for _ in stack.of(AMI_COPY)):
+        return False
+    image = _referred(owner, block, path, (AMI_COPY,), stack)
+    return image is not None and image.flag("encrypted")

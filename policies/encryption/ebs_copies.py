@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from policies.controls import AT_REST
 from policies.encryption.ebs_account import (
+    AMI_COPY,
     BY_DEFAULT,
     ENCRYPTING_ACCOUNT,
     SNAPSHOT,
@@ -19,7 +20,7 @@ from policies.encryption.ebs_account import (
 )
 from policies.fix import Fix
 from policies.rule import Example, Reference, Severity, Violation, rule
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, Reason, UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from policies.stack import Stack
 
 AMI = "aws:ec2/ami:Ami"
-AMI_COPY = "aws:ec2/amiCopy:AmiCopy"
+AMI_FROM_INSTANCE = "aws:ec2/amiFromInstance:AmiFromInstance"
 OUTSIDE = "snap-0123456789abcdef0"
 
 
@@ -74,6 +75,11 @@ def ebs_snapshot_copy_encrypted(snapshot: Resource, stack: Stack, parameters: Ac
         yield Violation("the snapshot is not encrypted", at="encrypted", fix=Fix({"encrypted": True}, replaces=True))
 
 
+def _image_copied(type_: str, **inputs: object) -> Example:
+    """Return the copy of an image of the stack."""
+    return Example({"sourceAmiId": Reference("source")}, related=(Example(inputs, type=type_, name="source"),))
+
+
 @rule(
     applies_to=(AMI_COPY,),
     severity=Severity.HIGH,
@@ -86,9 +92,19 @@ def ebs_snapshot_copy_encrypted(snapshot: Resource, stack: Stack, parameters: Ac
         {"encrypted": True},
         Example({}, related=BY_DEFAULT),
         Example({"encrypted": False}, parameters=ENCRYPTING_ACCOUNT),
+        _image_copied(AMI, ebsBlockDevices=[{"deviceName": "/dev/xvda", "encrypted": True}]),
+        _image_copied(AMI_COPY, encrypted=True),
+        {"destinationOutpostArn": "arn:aws:outposts:eu-west-1:111122223333:outpost/op-0123456789abcdef0"},
     ),
-    fails=({}, {"encrypted": False}),
-    undecided=({"encrypted": UNKNOWN},),
+    fails=(
+        {},
+        {"encrypted": False},
+        {"sourceAmiId": "ami-0123456789abcdef0", "sourceAmiRegion": "eu-west-1"},
+        _image_copied(AMI, ebsBlockDevices=[{"deviceName": "/dev/xvda", "volumeSize": 20}]),
+        _image_copied(AMI, architecture="x86_64"),
+        _image_copied(AMI_COPY, encrypted=False),
+    ),
+    undecided=({"encrypted": UNKNOWN}, {"sourceAmiId": UNKNOWN}, _image_copied(AMI_FROM_INSTANCE)),
 )
 def ami_copy_encrypted(image: Resource, stack: Stack, parameters: AccountDefault) -> Iterator[Violation]:
     """AMI copies are encrypted.
@@ -96,8 +112,24 @@ def ami_copy_encrypted(image: Resource, stack: Stack, parameters: AccountDefault
     The snapshots of the copy stay as those of the source, which for most images are unencrypted, unless the copy asks.
     """
     # the provider writes false where the program says nothing
-    if not image.flag("encrypted") and not encrypted_by_default(image, stack, parameters):
+    if image.flag("encrypted") or image.has("destinationOutpostArn") or encrypted_by_default(image, stack, parameters):
+        return  # what lies on an Outpost is always encrypted
+    if not _is_source_encrypted(image, stack, parameters):
         yield Violation("the image is not encrypted", at="encrypted", fix=Fix({"encrypted": True}, replaces=True))
+
+
+def _is_source_encrypted(image: Resource, stack: Stack, parameters: AccountDefault) -> bool:
+    """Say whether the image that is copied is an encrypted one of the stack: AWS never makes an unencrypted copy of it."""
+    source = stack.target(image, (AMI, AMI_COPY, AMI_FROM_INSTANCE), "sourceAmiId")
+    if source is None:
+        return False
+    if source.type == AMI_COPY:
+        return source.flag("encrypted")
+    if source.type == AMI_FROM_INSTANCE:
+        raise UnknownValue(Reason.NOT_REPORTED, "sourceAmiId", "the volumes of the instance decide whether it is encrypted")
+    devices = list(_devices(source))
+    violations = (found for item in devices for found in device_violations(*item, stack, parameters))
+    return bool(devices) and not any(True for _ in violations)
 
 
 def _devices(image: Resource) -> Iterator[tuple[Resource, Block]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from policies.controls import CUSTOMER_KEY
 from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY
 from policies.encryption.ebs_account import (
+    AMI_COPY,
     DEFAULT_KEY,
     LAUNCH_TEMPLATE,
     SNAPSHOT_COPY,
@@ -14,13 +15,12 @@ from policies.encryption.ebs_account import (
     VOLUME,
     ebs_key_violations,
 )
-from policies.encryption.ebs_copies import AMI_COPY
 from policies.rule import Example, Rule, Severity, Violation, rule
 from policies.rule_tables import row
 from policies.unknown import UNKNOWN, Reason, UnknownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from policies.block import Block
     from policies.resource import Resource
@@ -36,10 +36,17 @@ WHY = (
 )
 
 
-def _key_rule(subject: str, applies_to: tuple[str, ...], what: str, checkov: str) -> Rule:
-    """Return the rule that a resource of EBS names a customer managed key; the account's default key may be one too."""
+def _key_rule(
+    subject: str, applies_to: tuple[str, ...], what: str, checkov: str, *, restored: Iterable[Mapping[str, object]] = ()
+) -> Rule:
+    """Return the rule that a resource of EBS names a customer managed key; the account's default key may be one too.
+
+    `restored` are more examples of what is undecided: a volume keeps the key of an encrypted snapshot, copies do not.
+    """
 
     def check(resource: Resource, stack: Stack) -> Iterator[Violation]:
+        if resource.type == VOLUME and resource.has("snapshotId") and not resource.has("kmsKeyId"):
+            raise UnknownValue(Reason.NOT_REPORTED, "snapshotId", "the snapshot decides which key encrypts the volume")
         yield from ebs_key_violations(resource, resource, stack)
 
     return row(
@@ -69,12 +76,19 @@ def _key_rule(subject: str, applies_to: tuple[str, ...], what: str, checkov: str
             {"encrypted": True, "kmsKeyId": UNKNOWN},
             Example({"encrypted": True}, related=FRANKFURT),
             Example({"encrypted": True}, related=(Example({"keyArn": UNKNOWN}, type=DEFAULT_KEY, name="default"),)),
+            *restored,
         ),
     )
 
 
 RULES = (
-    _key_rule("ebs-volume", (VOLUME,), "EBS volumes", "CKV_AWS_189"),
+    _key_rule(
+        "ebs-volume",
+        (VOLUME,),
+        "EBS volumes",
+        "CKV_AWS_189",
+        restored=({"snapshotId": "snap-0123456789abcdef0"}, {"encrypted": True, "snapshotId": UNKNOWN}),
+    ),
     _key_rule(
         "ebs-snapshot-copy", (SNAPSHOT_COPY, SNAPSHOT_IMPORT), "EBS snapshots that are copied or imported", "CKV_AWS_183"
     ),

@@ -8,11 +8,15 @@ from policies.controls import AT_REST, FSBP
 from policies.encryption.ebs_account import (
     BY_DEFAULT,
     EBS,
+    ENCRYPTED_IMAGE,
     ENCRYPTING_ACCOUNT,
     LAUNCH_TEMPLATE,
+    PLAIN_IMAGE,
+    THE_IMAGE,
     AccountDefault,
     device_violations,
     encrypted_by_default,
+    has_encrypted_image,
     template_declares_volumes,
 )
 from policies.fix import Fix
@@ -61,11 +65,13 @@ ENCRYPTED_ROOT = [{"encrypted": True}]
         _launched(rootBlockDevices=ENCRYPTED_ROOT, ebsBlockDevices=[{"deviceName": "/dev/sdf", "encrypted": True}]),
         Example(_launched(ebsBlockDevices=[{"deviceName": "/dev/sdf"}]), related=BY_DEFAULT),
         Example(_launched(), parameters=ENCRYPTING_ACCOUNT),
+        Example(_launched(ami=THE_IMAGE), related=ENCRYPTED_IMAGE),
     ),
     fails=(
         _launched(),
         _launched(rootBlockDevices=[{"volumeSize": 20}]),
         _launched(rootBlockDevices=[{"encrypted": False}]),
+        Example(_launched(ami=THE_IMAGE), related=PLAIN_IMAGE),
         _launched(rootBlockDevices=ENCRYPTED_ROOT, ebsBlockDevices=[{"deviceName": "/dev/sdf"}]),
     ),
     undecided=(
@@ -88,7 +94,10 @@ def ec2_spot_fleet_volumes_encrypted(
         yield from device_violations(fleet, block, stack, parameters)
         return
     root = "rootBlockDevices.encrypted"
-    encrypted = block.flag(root) if block.has(root) else encrypted_by_default(fleet, stack, parameters)
+    if block.has(root):
+        encrypted = block.flag(root)
+    else:
+        encrypted = encrypted_by_default(fleet, stack, parameters) or has_encrypted_image(fleet, block, "ami", stack)
     if not encrypted:
         path = block.at("rootBlockDevices")
         fix = {f"{path}[0].encrypted": True} if block.has("rootBlockDevices") else {path: ENCRYPTED_ROOT}

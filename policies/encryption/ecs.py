@@ -134,11 +134,11 @@ def ecs_exec_log_encrypted(cluster: Resource) -> Iterator[Violation]:
         for logs in settings.each("logConfiguration"):
             at = logs.at("s3BucketEncryptionEnabled")
             if logs.has("s3BucketName") and not logs.flag("s3BucketEncryptionEnabled"):
-                yield Violation("the logs in S3 are not encrypted", at=at, fix=Fix({at: True}))
+                yield Violation(f"{at} is not true", at=at, fix=Fix({at: True}))
             # no fix: with a log group that has no KMS key, sessions would no longer start
             at = logs.at("cloudWatchEncryptionEnabled")
             if logs.has("cloudWatchLogGroupName") and not logs.flag("cloudWatchEncryptionEnabled"):
-                yield Violation("the logs in CloudWatch are not encrypted", at=at)
+                yield Violation(f"{at} is not true", at=at)
 
 
 def _variables(task: Resource) -> Iterator[Variable]:

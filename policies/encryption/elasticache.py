@@ -48,7 +48,10 @@ def elasticache_replication_group_encrypted_at_rest(group: Resource) -> Iterator
 @rule(
     applies_to=(REPLICATION_GROUP,),
     severity=Severity.HIGH,
-    remedy="Set transitEncryptionEnabled, and let the clients connect by TLS; old engine versions replace the group.",
+    remedy=(
+        "Set transitEncryptionEnabled, on a running group with transitEncryptionMode preferred until all clients connect by"
+        " TLS; engine versions before 7.0.5 replace the group."
+    ),
     controls=(FSBP["ElastiCache.5"], *IN_TRANSIT),
     checkov=("CKV_AWS_30",),
     topic="ElastiCache in-transit encryption (TLS)",
@@ -64,6 +67,7 @@ def elasticache_replication_group_encrypted_in_transit(group: Resource) -> Itera
 
     Without TLS, passwords and cached data cross the network in plain text. TLS is off unless asked for, with Valkey too.
     """
+    # the provider sends false where the program says nothing, whatever the engine
     yield from _must_encrypt(group, "transitEncryptionEnabled")
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from policies.controls import AT_REST, FSBP, IN_TRANSIT
 from policies.customer_key import KEY_ARN
+from policies.encryption.ebs_account import BY_DEFAULT, ENCRYPTING_ACCOUNT, AccountDefault, encrypted_by_default
 from policies.encryption.embedded_json import embedded_json
-from policies.rule import Severity, Violation, rule
+from policies.rule import Example, Severity, Violation, rule
 from policies.rule_tables import must_be_set
 from policies.unknown import UNKNOWN
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from policies.block import Block
     from policies.resource import Resource
+    from policies.stack import Stack
 
 SECURITY_CONFIGURATION = "aws:emr/securityConfiguration:SecurityConfiguration"
 
@@ -104,7 +106,12 @@ def emr_local_disks_encrypted(configuration: Resource) -> Iterator[Violation]:
     controls=AT_REST,
     checkov=("CKV_AWS_350",),
     topic="Create an Amazon EMR security configuration",
-    passes=(_local(EnableEbsEncryption=True),),
+    parameters=AccountDefault,
+    passes=(
+        _local(EnableEbsEncryption=True),
+        Example(_local(), related=BY_DEFAULT),
+        Example(_json(), parameters=ENCRYPTING_ACCOUNT),
+    ),
     fails=(
         *NOTHING,
         _local(),
@@ -114,11 +121,14 @@ def emr_local_disks_encrypted(configuration: Resource) -> Iterator[Violation]:
     ),
     undecided=NOT_KNOWN,
 )
-def emr_ebs_volumes_encrypted(configuration: Resource) -> Iterator[Violation]:
+def emr_ebs_volumes_encrypted(configuration: Resource, stack: Stack, parameters: AccountDefault) -> Iterator[Violation]:
     """EMR security configurations encrypt EBS volumes, the root volume too.
 
     The encryption of local disks alone leaves out the root volume, which holds logs and the settings of applications.
+    Where the account encrypts new volumes by default, nothing has to be said here.
     """
+    if encrypted_by_default(configuration, stack, parameters):
+        return
     encryption = _encryption(configuration)
     if not encryption.flag(AT_REST_ON) or not encryption.flag(EBS) or encryption.text(LOCAL_PROVIDER) != "AwsKms":
         yield Violation("EBS volumes are not encrypted", at="configuration")

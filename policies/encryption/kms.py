@@ -174,7 +174,7 @@ RULES = (
             "KMS refuses a key policy under which the caller could no longer change the policy. Without the check a mistake"
             " makes the key unmanageable, and only AWS Support can help."
         ),
-        severity=Severity.HIGH,
+        severity=Severity.MEDIUM,
         controls=KEY_LIFECYCLE,
         topic="AWS KMS key policies",
     ),

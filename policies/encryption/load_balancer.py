@@ -64,6 +64,7 @@ NO_TCP = Tcp(refuse_tcp=True)
         Example({"protocol": "HTTPS", "port": 443}, type=LISTENERS[1]),
         Example({"protocol": "TLS", "port": 443}, parameters=NO_TCP),
         Example({"protocol": "UDP", "port": 53}, parameters=NO_TCP),
+        Example({"protocol": "QUIC", "port": 443}, parameters=NO_TCP),
     ),
     fails=(
         {"protocol": "HTTP", "port": 80, "defaultActions": [{"type": "forward"}]},
@@ -72,6 +73,7 @@ NO_TCP = Tcp(refuse_tcp=True)
         Example({"protocol": "HTTP", "defaultActions": [{"type": "fixed-response"}]}, type=LISTENERS[1]),
         Example({"protocol": "TCP", "port": 5432}, parameters=NO_TCP),
         Example({"protocol": "TCP_UDP", "port": 53}, parameters=NO_TCP),
+        Example({"protocol": "TCP_QUIC", "port": 443}, parameters=NO_TCP),
     ),
     undecided=(
         {"protocol": UNKNOWN, "defaultActions": [{"type": "forward"}]},
@@ -86,7 +88,7 @@ def lb_listener_uses_tls(listener: Resource, parameters: Tcp) -> Iterator[Violat
     encrypts, and are left alone unless you ask for TLS at the load balancer.
     """
     protocol = protocol_of(listener)
-    if parameters.refuse_tcp and protocol in {"TCP", "TCP_UDP"}:
+    if parameters.refuse_tcp and protocol in {"TCP", "TCP_UDP", "TCP_QUIC"}:
         yield Violation("the listener does not encrypt TCP", at="protocol")
     if protocol == "HTTP" and not any(_redirects_to_https(action) for action in listener.each("defaultActions")):
         yield Violation("the listener serves plain HTTP", at="protocol")

@@ -28,6 +28,8 @@ CLUSTER = "aws:rds/cluster:Cluster"
 CLUSTER_INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
 DOCDB_INSTANCE = "aws:docdb/clusterInstance:ClusterInstance"
 
+AGE_DECIDES = "AWS encrypts Aurora clusters made since February 2026, not older ones"
+
 
 @rule(
     applies_to=(INSTANCE,),
@@ -93,10 +95,18 @@ def rds_storage_encrypted_with_customer_key(db: Resource, stack: Stack) -> Itera
         {"engineMode": "serverless"},
         {"snapshotIdentifier": "before-migration", "kmsKeyId": KEY_ARN},
         {"replicationSourceIdentifier": "arn:aws:rds:eu-west-1:111122223333:cluster:main"},
+        {"engine": "aurora-mysql", "replicationSourceIdentifier": "arn:aws:rds:eu-west-1:111122223333:cluster:main"},
     ),
-    fails=({}, {"storageEncrypted": False}, {"globalClusterIdentifier": "world", "engineMode": "provisioned"}),
+    fails=(
+        {},
+        {"engine": "postgres", "dbClusterInstanceClass": "db.m6gd.large"},
+        {"engine": "aurora-postgresql", "storageEncrypted": False},
+    ),
     undecided=(
         {"storageEncrypted": UNKNOWN},
+        {"engine": "aurora-postgresql"},
+        {"engine": "Aurora-MySQL", "engineMode": "provisioned", "globalClusterIdentifier": "world"},
+        {"engine": UNKNOWN},
         {"snapshotIdentifier": "before-migration"},
         {"engineMode": UNKNOWN},
     ),
@@ -105,14 +115,19 @@ def rds_cluster_storage_encrypted(cluster: Resource) -> Iterator[Violation]:
     """RDS and Aurora clusters encrypt their storage.
 
     Whoever copies an unencrypted snapshot can read it, and encryption cannot be switched on later in place. AWS encrypts
-    Aurora clusters made since February 2026 by itself; older ones and Multi-AZ clusters stay as they are, so the program
-    has to say it.
+    Aurora clusters made since February 2026 by itself, but neither older ones nor Multi-AZ clusters. Only a program that
+    says it shows that an Aurora cluster is encrypted.
     """
     if cluster.flag("storageEncrypted"):
         return
     if cluster.text("engineMode") == "serverless":
         return  # Aurora Serverless v1 is always encrypted
-    yield from storage_violations(cluster, "kmsKeyId")
+    for violation in storage_violations(cluster, "kmsKeyId"):
+        # what RDS reports of a cluster is false under a key that AWS owns, too
+        is_asked_for = cluster.has("storageEncrypted") and not cluster.recorded
+        if not is_asked_for and cluster.text("engine").lower().startswith("aurora"):
+            raise UnknownValue(Reason.NOT_REPORTED, "storageEncrypted", AGE_DECIDES)
+        yield violation
 
 
 @rule(
@@ -176,7 +191,11 @@ def rds_performance_insights_encrypted_with_customer_key(db: Resource, stack: St
 
 RULES = (
     global_cluster_rule(
-        "rds", what="Aurora global clusters", topic="Using Amazon Aurora global databases", checkov=("CKV_AWS_140",)
+        "rds",
+        what="Aurora global clusters",
+        topic="Using Amazon Aurora global databases",
+        checkov=("CKV_AWS_140",),
+        by_default=AGE_DECIDES,
     ),
     customer_key_rule(
         "rds-activity-stream",

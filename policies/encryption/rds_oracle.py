@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.controls import IN_TRANSIT
+from policies.encryption.database_clusters import RESTORED
 from policies.encryption.rds import INSTANCE
 from policies.encryption.rds_transit import default_family
 from policies.rule import Example, Reference, Severity, Violation, rule
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, Reason, UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,8 @@ def _native(value: object) -> list[object]:
     ),
     undecided=(
         {"engine": "oracle-se2", "optionGroupName": "made-elsewhere"},
+        {"engine": "oracle-se2", "snapshotIdentifier": "before-migration"},
+        {"engine": "oracle-ee", "restoreToPointInTime": {"sourceDbInstanceIdentifier": "main"}},
         {"engine": UNKNOWN},
         Example({"engineName": UNKNOWN}, type=OPTION_GROUP),
         Example({"engineName": "oracle-se2", "options": _native(UNKNOWN)}, type=OPTION_GROUP),
@@ -83,6 +86,8 @@ def rds_oracle_offers_tls(subject: Resource, stack: Stack) -> Iterator[Violation
         group = stack.target(subject, (OPTION_GROUP,), at)
         if group is not None and not group.external:
             return  # it answers for itself
+        if not subject.has(at) and any(subject.has(source) for source in RESTORED):
+            raise UnknownValue(Reason.NOT_REPORTED, at, "what is restored has its option group with it")
         engine = group.text("engineName").lower() if group else default_family(subject, at)
     if engine.startswith("oracle-") and not (group and any(_offers_tls(option) for option in group.each("options"))):
         yield Violation("the option group neither offers TLS nor requires encryption", at=at)

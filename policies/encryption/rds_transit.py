@@ -260,6 +260,7 @@ RULES = (
         version="16.00",
         family="sqlserver-se-16.0",
         title="RDS SQL Server requires TLS.",
+        controls=(FSBP["RDS.41"],),
         why="No version requires it by default. The parameter group is judged, or the database where it has the default one.",
         passes=(
             Example(
@@ -282,7 +283,7 @@ RULES = (
     ),
     _requires_tls(
         "rds-db2",
-        Requirement("db2comm", {"db2-": None}, good=("SSL",)),
+        Requirement("db2comm", {"db2-": None}, good=("SSL",), static=True),
         engine="db2-se",
         version="11.5",
         family="db2-se-11.5",

@@ -25,18 +25,19 @@ WORKGROUP = "aws:redshiftserverless/workgroup:Workgroup"
 @rule(
     applies_to=(CLUSTER,),
     severity=Severity.HIGH,
-    remedy='Set encrypted to "true" or leave it out.',
+    remedy='Set encrypted to "true".',
     controls=(FSBP["Redshift.10"], *AT_REST),
     checkov=("CKV_AWS_64",),
     topic="Amazon Redshift database encryption",
-    passes=({}, {"encrypted": "true"}, {"encrypted": True}),
-    fails=({"encrypted": "false"}, {"encrypted": False}),
+    passes=({}, {"encrypted": "true"}, {"encrypted": True}, {"snapshotIdentifier": "before-migration"}),
+    fails=({"encrypted": "false"}, {"encrypted": False}, {"encrypted": False, "kmsKeyId": KEY_ARN}),
     undecided=({"encrypted": UNKNOWN},),
 )
 def redshift_cluster_encrypted(cluster: Resource) -> Iterator[Violation]:
     """Redshift clusters are encrypted.
 
-    Since 2025 AWS encrypts new clusters, and the provider asks for it; a program that says false switches it off.
+    Since 2025 AWS encrypts new clusters, and since version 7 the provider asks for it, of restored clusters too. A
+    program that says false switches it off. Before version 7 the provider says false itself where a program is silent.
     """
     if not cluster.flag("encrypted", default=True):
         yield Violation("encrypted is false", at="encrypted", fix=Fix({"encrypted": "true"}))
@@ -140,7 +141,7 @@ def _of_group(group: Resource) -> Iterator[Violation]:
 def _requires_ssl(subject: Resource, path: str, key: str, value: str, *, default: bool = False) -> Iterator[Violation]:
     """Yield what is wrong where parameters do not require TLS: if they say nothing, `default` or the family decides."""
     for parameter in subject.each(path):
-        if parameter.text(key) == "require_ssl":
+        if parameter.text(key).lower() == "require_ssl":
             if not parameter.flag(value):
                 at = parameter.at(value)
                 yield Violation("require_ssl is not true", at=at, fix=Fix({at: "true"}))

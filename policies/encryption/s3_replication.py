@@ -123,7 +123,7 @@ def s3_replicas_encrypted_with_customer_key(item: tuple[Resource, Block], stack:
     selects, key = _PATHS[owner.type]
     if replication.text("status") == "Disabled":
         return
-    if replication.text(selects).lower() in {"enabled", "true"}:
+    if replication.text(selects).lower() in {"enabled", "true", "1"}:
         yield from customer_key_violations(owner, replication, key, stack)
         return
     source = stack.target(owner, BUCKETS, "bucket") if owner.type == REPLICATION else owner

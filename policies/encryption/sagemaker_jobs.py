@@ -47,6 +47,7 @@ OUTPUTS = {
 
 INSTANCES = {
     DATA_QUALITY: ("jobResources.clusterConfig",),
+    LABELING: ("labelingJobAlgorithmsConfig.labelingJobResourceConfig",),
     MONITORING: (f"{_MONITORED}.monitoringResources.clusterConfig",),
     TRAINING: ("resourceConfig",),
     TUNING: (
@@ -65,6 +66,8 @@ TRAFFIC = {
     TUNING: (("trainingJobDefinition", "trainingJobDefinitions"), "enableInterContainerTrafficEncryption"),
 }
 """Where each type says what runs (empty for the resource itself), and the property for traffic there."""
+
+_MANY = {"resourceConfig": {"instanceCount": 2}}
 
 
 def _monitored(**settings: object) -> dict[str, object]:
@@ -137,11 +140,17 @@ def _cluster(**settings: object) -> dict[str, object]:
         Example({"resourceConfig": {"instanceType": "ml.p5.48xlarge"}}, type=TRAINING),
         Example({"resourceConfig": {"instanceGroups": [{"instanceType": "ml.g4dn.xlarge"}]}}, type=TRAINING),
         Example({"serverlessJobConfig": {"jobType": "FineTuning"}}, type=TRAINING),
+        Example({"labelAttributeName": "label"}, type=LABELING),  # people label, no machine
+        Example(nested("labelingJobAlgorithmsConfig.labelingJobResourceConfig.volumeKmsKeyId", KEY_ARN), type=LABELING),
         Example(nested("monitoringScheduleConfig.monitoringJobDefinitionName", "weekly"), type=MONITORING),
     ),
     fails=(
         _cluster(instanceType="ml.m5.large"),
         _cluster(instanceType="ml.m5.large", volumeKmsKeyId="alias/aws/ebs"),
+        Example(
+            nested("labelingJobAlgorithmsConfig.labelingJobResourceConfig", {"vpcConfig": {"subnets": ["subnet-1"]}}),
+            type=LABELING,
+        ),
         Example({"resourceConfig": {"instanceType": "ml.p3.2xlarge"}}, type=TRAINING),
         Example({"resourceConfig": {"instanceGroups": [{"instanceType": "ml.m5.large"}]}}, type=TRAINING),
         Example(_monitored(monitoringResources={"clusterConfig": {"instanceType": "ml.m5.large"}}), type=MONITORING),
@@ -195,18 +204,27 @@ def _instance_types(cluster: Block) -> Iterator[str]:
         Example({"trainingJobDefinition": {"enableInterContainerTrafficEncryption": True}}, type=TUNING),
         Example(_monitored(networkConfig={"enableInterContainerTrafficEncryption": True}), type=MONITORING),
         Example(nested("monitoringScheduleConfig.monitoringJobDefinitionName", "weekly"), type=MONITORING),
+        Example({"resourceConfig": {"instanceCount": 1}}, type=TRAINING),
+        Example({"resourceConfig": {"instanceGroups": [{"instanceCount": 1}]}}, type=TRAINING),
+        Example({"serverlessJobConfig": {"jobType": "FineTuning"}}, type=TRAINING),
+        Example({"trainingJobDefinition": {"resourceConfig": {"instanceCount": 1}}}, type=TUNING),
     ),
     fails=(
         {"jobResources": {"clusterConfig": {"instanceCount": 2}}},
         {"networkConfig": {"enableNetworkIsolation": True}},
         {"networkConfig": {"enableInterContainerTrafficEncryption": False}},
-        Example({}, type=TRAINING),
-        Example({"trainingJobDefinition": {"roleArn": "arn:aws:iam::111122223333:role/tuning"}}, type=TUNING),
+        Example(_MANY, type=TRAINING),
+        Example({"resourceConfig": {"instanceGroups": [{"instanceCount": 1}, {"instanceCount": 1}]}}, type=TRAINING),
+        Example({"trainingJobDefinition": _MANY}, type=TUNING),
+        Example(
+            nested("trainingJobDefinition.hyperParameterTuningResourceConfig.instanceConfigs", [{"instanceCount": 2}]),
+            type=TUNING,
+        ),
         Example(
             {
                 "trainingJobDefinitions": [
                     {"enableInterContainerTrafficEncryption": True},
-                    {"enableInterContainerTrafficEncryption": False},
+                    {"enableInterContainerTrafficEncryption": False, **_MANY},
                 ],
             },
             type=TUNING,
@@ -216,17 +234,30 @@ def _instance_types(cluster: Block) -> Iterator[str]:
     undecided=(
         {"networkConfig": {"enableInterContainerTrafficEncryption": UNKNOWN}},
         Example({"trainingJobDefinition": UNKNOWN}, type=TUNING),
+        Example({"resourceConfig": {"instanceCount": UNKNOWN}}, type=TRAINING),
     ),
 )
 def sagemaker_job_traffic_encrypted(job: Resource) -> Iterator[Violation]:
     """SageMaker jobs encrypt the traffic between their containers.
 
     In a job on many instances the containers exchange data and weights of the model, in plain text unless the job asks for
-    encryption.
+    encryption. Training on one instance is left alone.
     """
     paths, flag = TRAFFIC[job.type]
     for path in paths:
         for definition in blocks_at(job, path) if path else (job,):
-            if not definition.flag(flag):
+            if not definition.flag(flag) and (job.type in {DATA_QUALITY, MONITORING} or _trains_on_many(definition)):
                 at = definition.at(flag)
                 yield Violation(f"{at} is not true", at=at, fix=Fix({at: True}, replaces=job.type != MONITORING))
+
+
+def _trains_on_many(definition: Block) -> bool:
+    """Say whether a training job runs on more than one instance; the configurations of a tuning job are alternatives."""
+    for name in ("resourceConfig", "hyperParameterTuningResourceConfig"):
+        for resources in definition.each(name):
+            groups = (resources, *resources.each("instanceGroups"))
+            if sum(group.number("instanceCount") or 0 for group in groups) > 1:
+                return True
+            if any((choice.number("instanceCount") or 0) > 1 for choice in resources.each("instanceConfigs")):
+                return True
+    return False

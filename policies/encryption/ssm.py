@@ -44,6 +44,14 @@ class SecretNames(NamedTuple):
 
 EVERY_PARAMETER = SecretNames(every_parameter=True)
 
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_ABOUT = frozenset({
+    "alias", "arn", "count", "days", "disabled", "enabled", "endpoint", "expiration", "expiry", "host", "hours", "id", "ids",
+    "issuer", "length", "level", "lifetime", "limit", "max", "min", "minutes", "mode", "name", "names", "path", "policy",
+    "port", "prefix", "region", "rotation", "rules", "seconds", "timeout", "ttl", "type", "uri", "url", "urls", "version",
+})  # fmt: skip
+"""Last words of names that say something about a secret, or where it is: db-secret-arn, token-ttl."""
+
 
 @rule(
     applies_to=(PARAMETER,),
@@ -57,11 +65,16 @@ EVERY_PARAMETER = SecretNames(every_parameter=True)
         {"name": "/app/db/password", "type": "SecureString"},
         {"name": "/app/log-level", "type": "String"},
         {"name": "/app/db/secret-arn", "type": "String"},
+        {"name": "/app/db/secretarn", "type": "String"},
+        {"name": "/app/dbSecretName", "type": "String"},
+        {"name": "/app/max-tokens/limit", "type": "String"},
+        {"name": "/auth/token-service/url", "type": "String"},
         Example({"name": "/app/password-rules", "type": "String"}, parameters=SecretNames(words=("credential",))),
     ),
     fails=(
         {"name": "/app/db/password", "type": "String"},
         {"name": "/app/API_KEY", "type": "String", "insecureValue": "1234"},
+        {"name": "/app/url/password", "type": "String"},
         {"name": "/app/tokens", "type": "StringList"},
         Example({"type": "String"}, name="db-credentials"),
         Example({"name": "/app/log-level", "type": "String"}, parameters=EVERY_PARAMETER),
@@ -76,7 +89,7 @@ def ssm_parameter_secret_encrypted(parameter: Resource, parameters: SecretNames)
     """SSM parameters that hold a secret are of the type SecureString.
 
     Every other type is plain text for everyone who may read parameters. Names tell the secrets: a parameter whose name
-    speaks of a password, a token or the like must be encrypted, unless the name ends in "arn".
+    speaks of a password, a token or the like must be encrypted, unless its last word says that it is about one: arn, ttl.
     """
     if parameter.text("type") == SECURE:
         return
@@ -88,7 +101,9 @@ def ssm_parameter_secret_encrypted(parameter: Resource, parameters: SecretNames)
 
 def _tells_a_secret(name: str, words: tuple[str, ...]) -> bool:
     letters = _letters(name)
-    return not letters.endswith("arn") and any(_letters(word) in letters for word in words)
+    if letters.endswith("arn") or _ABOUT.intersection(word.lower() for word in _WORDS.findall(name)[-1:]):
+        return False
+    return any(_letters(word) in letters for word in words)
 
 
 def _letters(text: str) -> str:

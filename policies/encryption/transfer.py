@@ -123,7 +123,8 @@ def _as2(encryption: object, signing: object) -> dict[str, object]:
 def transfer_as2_messages_encrypted_and_signed(connector: Resource) -> Iterator[Violation]:
     """AS2 connectors of Transfer Family encrypt and sign their messages with current algorithms.
 
-    AS2 may run over plain HTTP, so the message has to protect itself. Triple DES and SHA-1 no longer do.
+    AS2 may run over plain HTTP, and HTTPS ends at the web server of your partner, so the message has to protect itself.
+    Triple DES and SHA-1 no longer do. AWS admits messages without encryption only over HTTPS.
     """
     if not connector.has("as2Config"):
         return

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.fix import path_steps, path_to
-from policies.unknown import Unknown, read
+from policies.unknown import Reason, Unknown, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,7 +72,7 @@ def _renamed(value: object, fields: Mapping[str, Field]) -> object:
         field = fields.get(name)
         if field is None:
             renamed[name] = item
-        else:
+        elif item is not None or field.name not in renamed:  # two properties may have one place: of them one is set
             renamed[field.name] = field.convert(item) if field.convert else _renamed(item, field.fields)
     return renamed
 
@@ -97,6 +97,31 @@ def _kebab_case(value: object) -> object:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", value).lower() if isinstance(value, str) and value.isalpha() else value
 
 
+def _destination(value: object) -> object:
+    """Return a destination of replication with the key of the replicas beside the bucket."""
+    destination = read(value)
+    if not isinstance(destination, dict) or destination.get("encryptionConfiguration") is None:
+        return value
+    encryption = read(destination["encryptionConfiguration"])
+    if not isinstance(encryption, dict | Unknown):
+        encryption = Unknown(Reason.MALFORMED)
+    key = encryption.get("replicaKmsKeyId") if isinstance(encryption, dict) else encryption
+    return {**destination, "replicaKmsKeyId": key}
+
+
+_SELECTED = Field("sseKmsEncryptedObjects", {"status": Field("enabled")})
+_REPLICATION = Field(
+    "replicationConfiguration",
+    {
+        "rules": Field(
+            "rules",
+            {
+                "destination": Field("destination", convert=_destination),
+                "sourceSelectionCriteria": Field("sourceSelectionCriteria", {"sseKmsEncryptedObjects": _SELECTED}),
+            },
+        )
+    },
+)
 _TAGGED = {"tags": Field("tags", convert=_tags)}
 
 TWINS = {
@@ -128,6 +153,7 @@ TWINS = {
             **_TAGGED,
             "dbClusterIdentifier": Field("clusterIdentifier"),
             "sourceDbClusterIdentifier": Field("restoreToPointInTime"),
+            "sourceDbClusterResourceId": Field("restoreToPointInTime"),
         },
     ),
     "aws-native:rds:DbInstance": Twin(
@@ -136,13 +162,16 @@ TWINS = {
             **_TAGGED,
             "caCertificateIdentifier": Field("caCertIdentifier"),
             "dbClusterIdentifier": Field("clusterIdentifier"),
+            "dbClusterSnapshotIdentifier": Field("snapshotIdentifier"),
             "dbInstanceIdentifier": Field("identifier"),
             "dbParameterGroupName": Field("parameterGroupName"),
             "dbSnapshotIdentifier": Field("snapshotIdentifier"),
             "enablePerformanceInsights": Field("performanceInsightsEnabled"),
             "masterUserPassword": Field("password"),
+            "sourceDbClusterIdentifier": Field("replicateSourceDb"),
             "sourceDbInstanceAutomatedBackupsArn": Field("restoreToPointInTime"),
             "sourceDbInstanceIdentifier": Field("replicateSourceDb"),
+            "sourceDbiResourceId": Field("restoreToPointInTime"),
         },
         members={"dbClusterIdentifier": "aws:rds/clusterInstance:ClusterInstance"},
     ),
@@ -162,6 +191,8 @@ TWINS = {
             "bucketName": Field("bucket"),
             "bucketNamePrefix": Field("bucketPrefix"),
             "loggingConfiguration": Field("logging"),
+            "replicationConfiguration": _REPLICATION,
+            "websiteConfiguration": Field("website"),
         },
     ),
     "aws-native:s3:BucketPolicy": Twin("aws:s3/bucketPolicy:BucketPolicy", {"policyDocument": Field("policy")}),

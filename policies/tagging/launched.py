@@ -23,6 +23,8 @@ GROUP_TAG = "aws:autoscaling/tag:Tag"
 INSTANCE = "aws:ec2/instance:Instance"
 SPOT_INSTANCE = "aws:ec2/spotInstanceRequest:SpotInstanceRequest"
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+ATTACHMENT = "aws:ec2/volumeAttachment:VolumeAttachment"
+VOLUME = "aws:ebs/volume:Volume"
 
 
 _TAGS = {"Owner": "platform"}
@@ -87,6 +89,10 @@ class PropagatedTags(NamedTuple):
     keys: Annotated[tuple[str, ...], "Keys of the tags that must propagate; with none, all must."] = ()
 
 
+_FOR_THE_AUTOSCALER = "k8s.io/cluster-autoscaler/"
+"""How keys begin that the Cluster Autoscaler reads on the group; on EKS node groups only a tag of its own can set them."""
+
+
 def _tags_of_group(resource: Resource) -> Iterator[Block]:
     return resource.each("tags" if resource.type == GROUP else "tag")
 
@@ -101,6 +107,7 @@ def _tags_of_group(resource: Resource) -> Iterator[Block]:
         {"tags": [_tag("Owner"), _tag("Team")]},
         {"tags": [_tag("Owner", propagate="true")]},
         Example({"tag": _tag("Owner")}, type=GROUP_TAG),
+        Example({"tag": _tag("k8s.io/cluster-autoscaler/node-template/label/tier", propagate=False)}, type=GROUP_TAG),
         Example({"tags": [_tag("Owner"), _tag("Team", propagate=False)]}, parameters=PropagatedTags(("Owner",))),
         {},
     ),
@@ -110,6 +117,7 @@ def _tags_of_group(resource: Resource) -> Iterator[Block]:
         Example({"tag": _tag("Owner", propagate=False)}, type=GROUP_TAG),
     ),
     undecided=(
+        Example({"tag": _tag(UNKNOWN, propagate=False)}, type=GROUP_TAG),
         {"tags": [_tag("Owner", propagate=UNKNOWN)]},
         Example({"tags": [_tag(UNKNOWN, propagate=False)]}, parameters=PropagatedTags(("Owner",))),
     ),
@@ -119,6 +127,10 @@ def autoscaling_group_tags_propagate(resource: Resource, parameters: PropagatedT
 
     Otherwise the group has an owner and a cost center, and the instances that cost the money have none.
     """
+    if resource.type == GROUP_TAG and not parameters.keys:
+        tag = resource.block("tag")
+        if not tag.flag("propagateAtLaunch") and tag.text("key").startswith(_FOR_THE_AUTOSCALER):
+            return
     yield from in_turn(*(_not_propagated(tag, parameters.keys) for tag in _tags_of_group(resource)))
 
 
@@ -246,6 +258,11 @@ def _untagged(volume: Block, instance: Resource, keys: tuple[str, ...]) -> Itera
         yield Violation(f"{volume.path}: {missing}", at=volume.at("tags") if declared else "volumeTags")
 
 
+def _attached(instance: object, **volume: object) -> tuple[Example, ...]:
+    attachment = {"instanceId": instance, "volumeId": Reference("data")}
+    return (Example(volume, type=VOLUME, name="data"), Example(attachment, type=ATTACHMENT, name="attachment"))
+
+
 @rule(
     applies_to=(INSTANCE, SPOT_INSTANCE),
     severity=Severity.LOW,
@@ -255,21 +272,39 @@ def _untagged(volume: Block, instance: Resource, keys: tuple[str, ...]) -> Itera
         {"volumeTags": _TAGS, "rootBlockDevice": {"volumeSize": 20}},
         {"rootBlockDevice": {"tags": _TAGS}, "ebsBlockDevices": [{"deviceName": "/dev/sdf", "tags": UNKNOWN}]},
         {},
+        Example({}, related=_attached(Reference("example"), tags=_TAGS)),
+        Example({"volumeTags": _TAGS}, related=_attached(Reference("example"))),
+        Example({"volumeTags": _TAGS}, related=_attached("i-0123456789abcdef0", tags=_TAGS)),
     ),
     fails=(
+        Example({"volumeTags": _TAGS}, related=_attached(Reference("example"), tags=_TAGS)),
         {"volumeTags": UNKNOWN, "rootBlockDevice": {"tags": _TAGS}},
         {"volumeTags": _TAGS, "ebsBlockDevices": [{"deviceName": "/dev/sdf", "tags": _TAGS}]},
     ),
-    undecided=({"volumeTags": _TAGS, "ebsBlockDevices": UNKNOWN},),
+    undecided=(
+        {"volumeTags": _TAGS, "ebsBlockDevices": UNKNOWN},
+        Example({"volumeTags": _TAGS}, related=_attached(UNKNOWN, tags=_TAGS)),
+    ),
 )
-def ec2_instance_volume_tags_set_one_way(instance: Resource) -> Iterator[Violation]:
+def ec2_instance_volume_tags_set_one_way(instance: Resource, stack: Stack) -> Iterator[Violation]:
     """EC2 instances set the tags of their volumes in one way.
 
-    Where both volumeTags and a volume have tags, each update overwrites what the other wrote.
+    Where both volumeTags and an attached volume have tags, each update overwrites what the other wrote. The provider
+    refuses volumeTags beside tags of the instance's own block devices.
     """
-    if not instance.has("volumeTags"):
-        return
+    if instance.has("volumeTags"):
+        yield from in_turn(_tagged_devices(instance), _tagged_attachments(instance, stack))
+
+
+def _tagged_devices(instance: Resource) -> Iterator[Violation]:
     for volume in in_turn(instance.each("rootBlockDevice"), instance.each("ebsBlockDevices")):
         if volume.has("tags"):
             path = volume.at("tags")
             yield Violation(f"both volumeTags and {path} are set", at=path)
+
+
+def _tagged_attachments(instance: Resource, stack: Stack) -> Iterator[Violation]:
+    for attachment in stack.related(instance, (ATTACHMENT,), "instanceId"):
+        volume = stack.target(attachment, (VOLUME,), "volumeId")
+        if volume is not None and not volume.external and volume.has("tags"):
+            yield Violation("volumeTags is set, and a volume attached to the instance has tags of its own", at="volumeTags")

@@ -43,17 +43,6 @@ RULES = (
         topic="Tagging Amazon ECS resources",
     ),
     must_be(
-        "batch-job-definition-propagates-tags",
-        ("aws:batch/jobDefinition:JobDefinition",),
-        "propagateTags",
-        True,  # noqa: FBT003
-        title="Batch job definitions propagate their tags to ECS tasks.",
-        why="By default the tags stay on the definition and its jobs, and the tasks that cost the money have none.",
-        severity=Severity.LOW,
-        controls=INVENTORY,
-        topic="Tagging your AWS Batch resources",
-    ),
-    must_be(
         "sagemaker-domain-propagates-tags",
         ("aws:sagemaker/domain:Domain",),
         "tagPropagation",
@@ -65,6 +54,28 @@ RULES = (
         topic="Amazon SageMaker AI domain tag propagation",
     ),
 )
+
+
+@rule(
+    applies_to=("aws:batch/jobDefinition:JobDefinition",),
+    severity=Severity.LOW,
+    remedy="Set propagateTags to true.",
+    controls=INVENTORY,
+    topic="Tagging your AWS Batch resources",
+    passes=({"propagateTags": True}, {"eksProperties": {"podProperties": {"hostNetwork": True}}}),
+    fails=({}, {"propagateTags": False}),
+    undecided=({"propagateTags": UNKNOWN},),
+)
+def batch_job_definition_propagates_tags(definition: Resource) -> Iterator[Violation]:
+    """Batch job definitions propagate their tags to ECS tasks.
+
+    By default the tags stay on the definition and its jobs, and the tasks that cost the money have none.
+    """
+    path = "propagateTags"
+    if definition.has("eksProperties"):
+        return  # its jobs are pods, not ECS tasks
+    if not definition.flag(path):
+        yield Violation("propagateTags is not true", at=path, fix=Fix({path: True}))
 
 
 @rule(
@@ -89,20 +100,28 @@ def ecs_service_propagates_tags(service: Resource) -> Iterator[Violation]:
 @rule(
     applies_to=(EVENT_TARGET, SCHEDULE, PIPE),
     severity=Severity.LOW,
-    remedy="Set propagateTags of the ECS parameters to TASK_DEFINITION.",
+    remedy="Set propagateTags of the ECS parameters to TASK_DEFINITION, or give the tasks tags of their own there.",
     controls=INVENTORY,
     topic="Tagging Amazon ECS resources",
     passes=(
         {"ecsTarget": {**_TASK, "propagateTags": "TASK_DEFINITION"}},
         Example({"target": {"ecsParameters": {**_TASK, "propagateTags": "TASK_DEFINITION"}}}, type=SCHEDULE),
+        {"ecsTarget": {**_TASK, "tags": _TAGS}},
+        {"ecsTarget": {**_TASK, "tags": _TAGS, "propagateTags": UNKNOWN}},
+        Example({"targetParameters": {"ecsTaskParameters": {**_TASK, "tags": _TAGS}}}, type=PIPE),
         {},
     ),
     fails=(
         {"ecsTarget": _TASK},
+        {"ecsTarget": {**_TASK, "tags": {}}},
         Example({"target": {"ecsParameters": _TASK}}, type=SCHEDULE),
         Example({"targetParameters": {"ecsTaskParameters": _TASK}}, type=PIPE),
     ),
-    undecided=({"ecsTarget": {**_TASK, "propagateTags": UNKNOWN}}, {"ecsTarget": UNKNOWN}),
+    undecided=(
+        {"ecsTarget": {**_TASK, "propagateTags": UNKNOWN}},
+        {"ecsTarget": {**_TASK, "tags": UNKNOWN}},
+        {"ecsTarget": UNKNOWN},
+    ),
 )
 def ecs_task_starter_propagates_tags(starter: Resource) -> Iterator[Violation]:
     """Event rules, schedules and pipes propagate tags to the ECS tasks that they start.
@@ -112,9 +131,16 @@ def ecs_task_starter_propagates_tags(starter: Resource) -> Iterator[Violation]:
     path = _TASK_PARAMETERS[starter.type]
     if not starter.has(path):
         return  # it starts something else
-    if starter.block(path).text("propagateTags") != "TASK_DEFINITION":
+    task = starter.block(path)
+    if not any(True for _ in in_turn(_propagated(task), keys_in(task, "tags"))):
         fix = Fix({f"{path}.propagateTags": "TASK_DEFINITION"})
         yield Violation("no tags reach the tasks", at=f"{path}.propagateTags", fix=fix)
+
+
+def _propagated(task: Block) -> Iterator[str]:
+    """Yield where the tags of a task come from, where it takes those of its definition."""
+    if task.text("propagateTags") == "TASK_DEFINITION":
+        yield "propagateTags"
 
 
 def _volume(**properties: object) -> dict[str, object]:

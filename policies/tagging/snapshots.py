@@ -19,14 +19,8 @@ if TYPE_CHECKING:
     from policies.controls import Control
     from policies.resource import Resource
 
-LUSTRE = "aws:fsx/lustreFileSystem:LustreFileSystem"
-ONTAP_VOLUME = "aws:fsx/ontapVolume:OntapVolume"
-OPENZFS = "aws:fsx/openZfsFileSystem:OpenZfsFileSystem"
-
 
 _WHY = "A snapshot holds the same data as the database and outlives it; without tags nobody knows whose it is."
-_WHY_VOLUMES = "FSx gives new volumes no tags by default: nobody knows whose they are, and access by tags passes them over."
-_WHY_FSX = "FSx gives the copies no tags by default. They cost money and hold data of their own, and nobody knows whose."
 
 
 def _copies_tags(  # noqa: PLR0913  (what a line of the table holds)
@@ -87,88 +81,7 @@ RULES = (
         "DocumentDB instances copy their tags to their snapshots.",
         topic="Tagging Amazon DocumentDB resources",
     ),
-    _copies_tags(
-        "fsx-windows-copies-tags-to-backups",
-        ("aws:fsx/windowsFileSystem:WindowsFileSystem",),
-        "FSx for Windows file systems copy their tags to their backups.",
-        path="copyTagsToBackups",
-        why=_WHY_FSX,
-        replaces=True,
-        topic="Tag your Amazon FSx resources",
-    ),
-    _copies_tags(
-        "fsx-openzfs-copies-tags-to-volumes",
-        (OPENZFS,),
-        "FSx for OpenZFS file systems copy their tags to their volumes.",
-        path="copyTagsToVolumes",
-        why=_WHY_VOLUMES,
-        controls=(FSBP["FSx.1"],),
-        topic="Tag your Amazon FSx for OpenZFS resources",
-    ),
-    _copies_tags(
-        "fsx-openzfs-volume-copies-tags-to-snapshots",
-        ("aws:fsx/openZfsVolume:OpenZfsVolume",),
-        "FSx for OpenZFS volumes copy their tags to their snapshots.",
-        path="copyTagsToSnapshots",
-        why=_WHY_FSX,
-        replaces=True,
-        topic="Tag your Amazon FSx for OpenZFS resources",
-    ),
 )
-
-
-@rule(
-    applies_to=(OPENZFS, ONTAP_VOLUME),
-    severity=Severity.LOW,
-    remedy="Set copyTagsToBackups to true.",
-    controls=(FSBP["FSx.1"], *INVENTORY),
-    topic="Tag your Amazon FSx resources",
-    passes=(
-        {"copyTagsToBackups": True},
-        Example({"ontapVolumeType": "RW", "copyTagsToBackups": True}, type=ONTAP_VOLUME),
-        Example({"ontapVolumeType": "DP"}, type=ONTAP_VOLUME),
-    ),
-    fails=(
-        {"copyTagsToBackups": False},
-        {},
-        Example({}, type=ONTAP_VOLUME),
-        Example({"ontapVolumeType": "RW", "copyTagsToBackups": False}, type=ONTAP_VOLUME),
-    ),
-    undecided=({"copyTagsToBackups": UNKNOWN}, Example({"ontapVolumeType": UNKNOWN}, type=ONTAP_VOLUME)),
-)
-def fsx_copies_tags_to_backups(source: Resource) -> Iterator[Violation]:
-    """FSx for OpenZFS file systems and ONTAP volumes copy their tags to their backups.
-
-    FSx gives the copies no tags by default. They cost money and hold data of their own, and nobody knows whose. ONTAP
-    volumes of type DP, which replicate others, have none.
-    """
-    if not source.flag("copyTagsToBackups") and source.text("ontapVolumeType", "RW") != "DP":
-        fix = Fix({"copyTagsToBackups": True})
-        yield Violation("copyTagsToBackups is not true", at="copyTagsToBackups", fix=fix)
-
-
-@rule(
-    applies_to=(LUSTRE,),
-    severity=Severity.LOW,
-    remedy="Set copyTagsToBackups to true; this replaces the file system.",
-    controls=(FSBP["FSx.2"], *INVENTORY),
-    topic="Tagging Amazon FSx resources",
-    passes=(
-        {"deploymentType": "PERSISTENT_2", "copyTagsToBackups": True},
-        {"deploymentType": "SCRATCH_2"},
-        {},
-    ),
-    fails=({"deploymentType": "PERSISTENT_2"}, {"deploymentType": "PERSISTENT_1", "copyTagsToBackups": False}),
-    undecided=({"deploymentType": UNKNOWN}, {"deploymentType": "PERSISTENT_2", "copyTagsToBackups": UNKNOWN}),
-)
-def fsx_lustre_copies_tags_to_backups(file_system: Resource) -> Iterator[Violation]:
-    """FSx for Lustre file systems copy their tags to their backups.
-
-    FSx gives backups no tags by default. They cost money and hold data of their own. Scratch file systems have none.
-    """
-    if not file_system.flag("copyTagsToBackups") and file_system.text("deploymentType", "SCRATCH_1").startswith("PERSISTENT"):
-        fix = Fix({"copyTagsToBackups": True}, replaces=True)
-        yield Violation("copyTagsToBackups is not true", at="copyTagsToBackups", fix=fix)
 
 
 @rule(
@@ -224,6 +137,7 @@ def _schedule(**properties: object) -> dict[str, object]:
     passes=(
         _schedule(copyTags=True),
         _schedule(tagsToAdd={"Owner": "data"}),
+        _schedule(variableTags={"Source": "$(instance-id)"}),
         {"defaultPolicy": "VOLUME", "policyDetails": {"copyTags": True}},
         {"policyDetails": {"policyType": "EVENT_BASED_POLICY"}},
     ),
@@ -240,7 +154,7 @@ def dlm_policy_tags_snapshots(schedule: Block) -> Iterator[Violation]:
 
     By default the tags of the volume stay on the volume, and its snapshots pile up without an owner.
     """
-    if not schedule.flag("copyTags") and not schedule.has("tagsToAdd"):
+    if not schedule.flag("copyTags") and not schedule.has("tagsToAdd") and not schedule.has("variableTags"):
         path = schedule.at("copyTags")
         yield Violation(f"{path} is not true", at=path, fix=Fix({path: True}))
 

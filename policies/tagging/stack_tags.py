@@ -34,7 +34,7 @@ class Environments(NamedTuple):
         dict[str, tuple[str, ...]],
         "The environments by the name of the stack, in any case; * stands for any characters, as in prod*: [prod].",
     ] = {
-        "prod*": ("prod", "production"),
+        "prod*": ("prod", "production", "prd"),
         "stag*": ("staging", "stage", "stg"),
         "dev*": ("dev", "development"),
     }
@@ -51,6 +51,7 @@ _DEV = Environments(stacks={"*": ("dev", "development")})
     parameters=Environments,
     passes=(
         Example({"tags": {"Environment": "Dev"}}, parameters=_DEV),
+        Example({"tags": {"Environment": "dev"}}, parameters=Environments(stacks={"*": ("development",)})),
         Example({"tags": {"Owner": UNKNOWN}}, parameters=_DEV),
         Example({"tags": {"Environment": "prod"}}, parameters=Environments(stacks={"other": ("dev",)})),
         {},
@@ -66,12 +67,12 @@ def environment_tag_matches_stack(resource: Resource, stack: Stack, parameters: 
     """Environment tags agree with the name of the stack.
 
     A stack that was copied from production and still says so is billed, alarmed and backed up as production.
-    Stacks whose name fits no pattern, and resources without the tag, pass.
+    Stacks whose name fits no pattern, and resources without the tag, pass; so does the name of the stack itself.
     """
     for key, value in tags_of(resource).texts((parameters.key,)):
         fitting = [names for pattern, names in parameters.stacks.items() if _is_one_of(stack, (pattern,))]
         allowed = {name.casefold() for names in fitting for name in names}
-        if fitting and value.casefold() not in allowed:
+        if fitting and value.casefold() not in {*allowed, stack.name.casefold()}:
             yield Violation(f"the value of tag {key} is another environment than the stack's", at=path_to("tags", key))
 
 

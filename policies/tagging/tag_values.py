@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.effective_tags import tags_of
+from policies.exemptions import wildcard
 from policies.fix import path_to
 from policies.provider import TAGGABLE
 from policies.rule import Example, Severity, Violation, rule
@@ -50,7 +51,12 @@ _ENVIRONMENTS = AllowedTagValues({"Environment": ("dev", "prod")})
         Example({"tags": {"Environment": "Dev"}}, parameters=_ENVIRONMENTS),
         Example({}, parameters=_ENVIRONMENTS, provider={"defaultTags": '{"tags": {"Environment": "somewhere"}}'}),
     ),
-    undecided=(Example({"tags": {"Environment": UNKNOWN}}, parameters=_ENVIRONMENTS),),
+    undecided=(
+        Example({"tags": {"Environment": UNKNOWN}}, parameters=_ENVIRONMENTS),
+        Example(
+            {"tags": UNKNOWN}, parameters=_ENVIRONMENTS, provider={"defaultTags": '{"tags": {"Environment": "somewhere"}}'}
+        ),
+    ),
 )
 def allowed_tag_values(resource: Resource, parameters: AllowedTagValues) -> Iterator[Violation]:
     """Tags have the values that are allowed for their keys.
@@ -124,7 +130,9 @@ class FilledIn(NamedTuple):
         "foo",
         "bar",
     )
-    may_be_empty: Annotated[tuple[str, ...], "Tag keys whose value may be empty."] = ()
+    may_be_empty: Annotated[
+        tuple[str, ...], "Tag keys whose value may be empty; * stands for any characters, as in kubernetes.io/*."
+    ] = ("kubernetes.io/*", "k8s.io/*")
 
 
 @rule(
@@ -136,6 +144,7 @@ class FilledIn(NamedTuple):
     passes=(
         {"tags": {"Owner": "platform", "Environment": "test"}},
         {},
+        {"tags": {"kubernetes.io/role/elb": "", "k8s.io/cluster-autoscaler/enabled": ""}},
         Example({"tags": {"Protected": ""}}, parameters=FilledIn(may_be_empty=("Protected",))),
     ),
     fails=(
@@ -154,7 +163,7 @@ def tag_values_filled_in(resource: Resource, parameters: FilledIn) -> Iterator[V
     placeholders = set(map(str.casefold, parameters.placeholders))
     for key, value in tags_of(resource).texts():
         if not value.strip():
-            if key not in parameters.may_be_empty:
+            if not any(wildcard(pattern).fullmatch(key) for pattern in parameters.may_be_empty):
                 yield Violation(f"the value of tag {key} is empty", at=path_to("tags", key))
         elif value.strip(" <>[]{}()").casefold() in placeholders:
             yield Violation(f"the value of tag {key} is a placeholder", at=path_to("tags", key))
