@@ -86,7 +86,14 @@ def _collect(found: Iterator[Violation], violations: list[Violation]) -> Unknown
 
 
 def _failed(violation: Violation) -> Finding:
-    return Finding(Outcome.FAILED, violation.message, violation.at, violation.fix)
+    return Finding(Outcome.FAILED, _printable(violation.message), violation.at, violation.fix)
+
+
+def _printable(message: str) -> str:
+    """Return a message with control characters spelled out: tag keys and the like are quoted, and may hold terminal escapes."""
+    if message.isprintable():
+        return message
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in message)
 
 
 def _undecided(unknown: UnknownValue) -> Finding:

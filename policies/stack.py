@@ -28,11 +28,15 @@ def names_in(urn: str) -> tuple[str, str]:
 
 
 class _Referrers(NamedTuple):
-    """Resources of some types that refer to others by one property."""
+    """Resources of some types that refer to others by one property.
+
+    Those with a value that is known, and those without, are also filed by the kinds of resources that they depend on.
+    """
 
     by_urn: dict[str, list[Resource]]
     by_value: dict[str, list[Resource]]
-    unresolved: list[UnknownValue]
+    known: set[frozenset[str]]
+    unknown: dict[frozenset[str], UnknownValue]
 
 
 class _Named(NamedTuple):
@@ -89,9 +93,11 @@ class Stack:
             for identity in _identities(subject):
                 found |= dict.fromkeys(referrers.by_value.get(identity, ()))
         yield from found
-        if referrers.unresolved:
-            raise referrers.unresolved[0].with_traceback(None)
-        if referrers.by_value:
+        kind = _kind(subject)  # what depends on another of the kind refers to that one
+        for kinds, unknown in referrers.unknown.items():
+            if kind not in kinds:
+                raise unknown.with_traceback(None)
+        if any(kind not in kinds for kinds in referrers.known):
             _require_name(subject)
         if not self.complete:
             raise UnknownValue(Reason.NOT_REPORTED, by, f"resources that refer to this one by {by} may not be reported")
@@ -99,7 +105,7 @@ class Stack:
     def _referrers_of(self, types: tuple[str, ...], by: str) -> _Referrers:
         referrers = self._referrers.get((types, by))
         if referrers is None:
-            referrers = self._referrers[types, by] = _Referrers({}, {}, [])
+            referrers = self._referrers[types, by] = _Referrers({}, {}, set(), {})
             for resource in self.of(*types):
                 self._file(resource, by, referrers)
         return referrers
@@ -108,13 +114,14 @@ class Stack:
         edges = tuple(resource.property_dependencies.get(by, ()))
         for urn in edges:
             referrers.by_urn.setdefault(urn, []).append(resource)
+        kinds = frozenset(_kind(target) for urn in edges if (target := self._by_urn.get(urn)))
         value = resource.value(by)
         if isinstance(value, Unknown):
-            if not edges:
-                detail = f"{resource.urn} may refer to this resource by its {by}"
-                referrers.unresolved.append(UnknownValue(value.reason, by, detail))
-        elif isinstance(value, str) and not edges:
+            detail = f"{resource.urn} may refer to this resource by its {by}"
+            referrers.unknown.setdefault(kinds, UnknownValue(value.reason, by, detail))
+        elif isinstance(value, str):
             referrers.by_value.setdefault(value, []).append(resource)
+            referrers.known.add(kinds)
 
     def target(self, resource: Block, types: tuple[str, ...], by: str) -> Resource | None:
         """Return the resource of `types` that the top-level property `by` of `resource` refers to.
@@ -151,6 +158,11 @@ class Stack:
             except UnknownValue as error:
                 unknown = unknown or error
         return _Named(by_value, unknown)
+
+
+def _kind(resource: Resource) -> str:
+    """Return the last part of a type, without the version that some names end in."""
+    return resource.type.rpartition(":")[2].removesuffix("V2")
 
 
 def _require_name(resource: Resource) -> None:

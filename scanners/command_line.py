@@ -84,6 +84,8 @@ def scan(options: argparse.Namespace) -> int:
     """Judge every source that can be read, write the reports, and decide on the exit code."""
     configured = _configured(options)
     settings = _chosen(configured, options.rules)
+    if not settings.active:
+        raise Usage(f"no rule is switched on by {configured.path}; name a rule set, such as extends: [essential]")
     today = date.today()  # noqa: DTZ011  (the day where the user is)
     judged = Scan(settings, configured.exemptions, today, options.show)
     found = _files(options.sources, judged)

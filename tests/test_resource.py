@@ -172,6 +172,34 @@ def test_what_may_be_related_is_said_after_what_is() -> None:
     assert related(Stack("dev", "shop", [nameless, known]), nameless) == ([], Reason.COMPUTED)
 
 
+def test_two_that_take_their_name_from_a_third_are_related() -> None:
+    pet = resource("pet", "random:index/randomPet:RandomPet")
+    edges = {"bucket": (pet.urn,)}
+
+    def stack(name: object) -> tuple[Stack, Resource]:
+        bucket = Resource("urn:b", "aws:s3/bucket:Bucket", "b", {"bucket": name}, property_dependencies=edges)
+        policy = Resource("urn:p", "policy", "p", {"bucket": name}, property_dependencies=edges)
+        return Stack("dev", "shop", [pet, bucket, policy]), bucket
+
+    assert related(*stack("logs-fox")) == (["p"], None)
+    assert related(*stack(COMPUTED)) == ([], Reason.COMPUTED)
+
+
+def test_what_depends_on_another_of_the_kind_refers_to_that_one() -> None:
+    new, old = (Resource(f"urn:{name}", f"aws:s3/bucket:{name}", name, {}) for name in ("Bucket", "BucketV2"))
+    policy = Resource("urn:p", "policy", "p", {"bucket": COMPUTED}, property_dependencies={"bucket": (old.urn,)})
+    stack = Stack("dev", "shop", [new, old, policy])
+    assert related(stack, old) == (["p"], None)
+    assert related(stack, new) == ([], None)
+
+
+def test_names_are_looked_up_in_no_more_than_linear_time() -> None:
+    buckets = [resource(f"b{index}", bucket=f"logs-{index}") for index in range(5000)]
+    stack = Stack("dev", "shop", buckets)
+    for index in range(5000):
+        assert stack.target(resource("p", "policy", bucket=f"elsewhere-{index}"), ("bucket",), "bucket") is None
+
+
 keys = st.text(min_size=1, max_size=8) | st.text('a"\\.[]\n', min_size=1, max_size=5)
 values = st.recursive(
     st.none() | st.booleans() | st.text(max_size=4),

@@ -371,3 +371,19 @@ def test_sarif_of_more_results_than_services_take_holds_the_worst(shop: Path, mo
 
 def test_every_format_has_its_writer() -> None:
     assert set(WRITERS) == {"text", "json", "sarif"}
+
+
+def test_a_scan_without_a_rule_is_refused(shop: Path, tmp_path: Path) -> None:
+    config = tmp_path / "nothing.yaml"
+    config.write_text("extends: []\n")
+    ran = stackproof("scan", shop, "--config", config)
+    assert (ran.exit_code, ran.out) == (2, "")
+    assert ran.err.startswith(f"stackproof: no rule is switched on by {config}; ")
+
+
+def test_a_message_holds_no_terminal_escapes(tmp_path: Path) -> None:
+    file = tmp_path / "shop.json"
+    file.write_bytes(state(resource("aws:s3/bucket:Bucket", "logs", inputs={"tags": {"aws:\u001b[31mred\n": "x"}})))
+    (result,) = stackproof("scan", file, "--rules", "tag-keys-without-reserved-prefix", "-f", "json").report["results"]
+    assert "\u001b" not in result["message"]
+    assert "aws:\\x1b[31mred\\n" in result["message"]

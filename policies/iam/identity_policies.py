@@ -65,7 +65,7 @@ def is_every_action(pattern: str) -> bool:
 
 def is_every_resource(pattern: str) -> bool:
     """Say whether a pattern of Resource covers every resource of every service."""
-    return "*" in pattern and pattern.strip("*?:") in {"", "arn", "arn:aws", "arn:aws-cn", "arn:aws-us-gov"}
+    return "*" in pattern and bool(re.fullmatch(r"(arn(:aws(-[a-z]+)*)?)?", pattern.strip("*?:")))
 
 
 def covers_any(pattern: str, actions: tuple[str, ...]) -> bool:
