@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [
-    {"policies", "policies.fix", "policies.unknown"},
+    {"policies", "policies.credentials", "policies.fix", "policies.unknown"},
     {"policies.block", "policies.provider"},
     {"policies.resource"},
     {"policies.controls", "policies.stack"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from policies.credentials import kind_of_credential
 from policies.fix import path_to
 from policies.rule import Violation
 
@@ -12,27 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policies.block import Block
-
-_KINDS = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        ("an access key of AWS", r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
-        ("a private key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY"),
-        ("a password in a URL", r"[a-z]://[^/\s:@]*:[^/\s:@${<%*][^/\s@]*@"),
-        ("a token of GitHub", r"\bgh[oprsu]_[A-Za-z0-9]{20}|\bgithub_pat_\w{20}"),
-        ("a token of GitLab", r"\bglpat-[\w-]{20}"),
-        ("a token of Slack", r"\bxox[abeoprs]-[\w-]{10}|\bxapp-\d-\w{8}|hooks\.slack\.com/services/T\w+/B\w+/\w{20}"),
-        ("a key of Stripe", r"\b[rs]k_live_\w{16}"),
-        ("a key of SendGrid", r"\bSG\.[\w-]{20,}\.[\w-]{40}"),
-        ("a key of Google", r"\bAIza[\w-]{35}"),
-        ("a key of OpenAI or Anthropic", r"\bsk-(?:proj|svcacct|admin|ant)-[\w-]{20}"),
-        ("a token of npm", r"\bnpm_[A-Za-z0-9]{36}"),
-        ("a token of PyPI", r"\bpypi-AgEI[\w-]{20}"),
-        ("a token of Docker Hub", r"\bdckr_[op]at_[\w-]{20}"),
-        ("a token of Vault", r"\bhv[bs]\.[\w-]{24}"),
-        ("a token of Pulumi", r"\bpul-[0-9a-f]{40}"),
-    )
-)
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SECRET = frozenset({"password", "passwd", "pwd", "passphrase", "secret", "token", "apikey", "pgpassword"})
@@ -99,7 +79,7 @@ def plain_secrets(variable: Variable, *, at: str = "") -> Iterator[Violation]:
     `UnknownValue`, whatever the name is: it may be any secret.
     """
     value = variable.value
-    kind = next((kind for kind, pattern in _KINDS if pattern.search(value)), "")
+    kind = kind_of_credential(value)
     if kind:
         yield Violation(f"{variable.at} holds {kind}", at=at or variable.at)
     elif not _HARMLESS.fullmatch(value) and is_secret_name(name := variable.name):

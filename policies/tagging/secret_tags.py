@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from policies.controls import SECRETS
+from policies.credentials import kind_of_credential
 from policies.effective_tags import tags_of
 from policies.fix import path_to
 from policies.provider import TAGGABLE
@@ -17,13 +18,6 @@ if TYPE_CHECKING:
 
     from policies.resource import Resource
 
-_KINDS = {
-    "an AWS access key": re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
-    "a private key": re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
-    "a JSON web token": re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\."),
-    "a GitHub token": re.compile(r"\b(?:gh[pousr]_\w{36}|github_pat_\w{36})"),
-    "a Slack token": re.compile(r"\bxox[abeoprs]-[\w-]{10,}"),
-}
 _CARD = re.compile(r"(?<![\d-])(?:4\d{3}|5[1-5]\d\d|6011)([ -]?)\d{4}\1\d{4}\1\d{4}(?![\d-])|(?<![\d-])3[47]\d{13}(?![\d-])")
 _SECRET_NAME = re.compile(r"(?:^|[^a-z])(?:password|passwd|secret|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|token)$")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -41,9 +35,8 @@ def _luhn(digits: str) -> bool:
 
 def _kind(value: str) -> str:
     """Return what sensitive thing a text holds; nothing where none is seen."""
-    for kind, pattern in _KINDS.items():
-        if pattern.search(value):
-            return kind
+    if kind := kind_of_credential(value):
+        return kind
     card = _CARD.search(value)
     return "a card number" if card and _luhn(re.sub(r"\D", "", card[0])) else ""
 
