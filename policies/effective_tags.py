@@ -31,12 +31,15 @@ class Tags(NamedTuple):
         complete = True
         for key in self.entries if keys is None else keys:
             value = self.entries.get(key)
-            if isinstance(value, Unknown):
-                unknown = UnknownValue(value.reason, path_to("tags", key))
-            elif value is None:
+            if value is None:
                 complete = False
+                continue
+            text = _text(value)
+            if isinstance(text, Unknown):
+                detail = "expected a text" if text.reason is Reason.MALFORMED else ""
+                unknown = UnknownValue(text.reason, path_to("tags", key), detail)
             else:
-                yield key, _text(value, key)
+                yield key, text
         if unknown:
             raise unknown
         if keys is None or not complete:
@@ -112,11 +115,12 @@ def _without_ignored(tags: dict[str, object], provider: Resource) -> dict[str, o
     return {key: value for key, value in tags.items() if key not in keys and not key.startswith(prefixes)}
 
 
-def _text(value: object, key: str) -> str:
-    if isinstance(value, str):
+def _text(value: object) -> str | Unknown:
+    """Return the value of a tag as AWS gets it."""
+    if isinstance(value, str | Unknown):
         return value
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-    raise UnknownValue(Reason.MALFORMED, path_to("tags", key), "expected a text")
+    return Unknown(Reason.MALFORMED)

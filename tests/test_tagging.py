@@ -308,3 +308,11 @@ def test_what_a_resource_sets_itself_and_a_tag_resource_sets_again_is_blamed_on_
     assert finding.message == "the resource sets tag Owner itself"
     read = Resource("urn:vpc", "aws:ec2/vpc:Vpc", "vpc", {"tagsAll": {"Owner": "a"}}, id="vpc-1", external=True)
     assert judge(RULES["standalone-tag-set-once"], tag, Stack("dev", "shop", [read, tag]), None) == []
+
+
+@pytest.mark.parametrize("tags", [{"b": "", "a": {}}, {"a": {}, "b": ""}])
+def test_a_value_that_is_no_text_hides_nothing_that_is_wrong_beside_it(tags: dict[str, object]) -> None:
+    rule = RULES["tag-values-filled-in"]
+    assert rule.parameters is not None
+    (finding,) = judge(rule, bucket({"tags": tags}), None, rule.parameters())
+    assert (finding.outcome, finding.path) == (Outcome.FAILED, "tags.b")

@@ -77,6 +77,24 @@ sessions = aws.dynamodb.Table(
     opts=options,
 )
 shared = aws.efs.FileSystem("shared", encrypted=True, kms_key_id=key.arn, tags=tags, opts=options)
+aws.efs.FileSystemPolicy(
+    "shared-only-tls",
+    file_system_id=shared.id,
+    policy=json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "*",
+                    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                }
+            ],
+        }
+    ),
+    opts=options,
+)
 jobs = aws.sqs.Queue("jobs", name="web-jobs", kms_master_key_id=key.arn, tags=tags, opts=options)
 events = aws.sns.Topic("events", kms_master_key_id=key.arn, tags=tags, opts=options)
 logs = aws.cloudwatch.LogGroup("logs", retention_in_days=30, kms_key_id=key.arn, tags=tags, opts=options)
