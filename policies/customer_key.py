@@ -32,14 +32,15 @@ KEY_ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-123456
 KEY_OF_THE_STACK = Reference("key", "arn")
 RELATED_KEY = (Example({}, type=KEY, name="key"),)
 
-_AWS_MANAGED = re.compile(r"(^|:)alias/aws/", re.IGNORECASE)
+_AWS_MANAGED = re.compile(r"(^|:)alias/aws/|^(AWS_OWNED(_KMS)?|S3_MANAGED)_KEY$", re.IGNORECASE)
+"""Aliases of AWS managed keys, and the words that some services have for a key of AWS's."""
 
 
 def is_customer_key(owner: Resource, block: Block, path: str, stack: Stack) -> bool:
     """Say whether a property names a key that the customer manages.
 
     `owner` is the resource, `block` it or an object nested in it, `path` the property of the block. False where nothing
-    is set and for the aliases of AWS managed keys. A key that is still being created counts if it is one of the stack's;
+    is set and for AWS's own keys. A key that is still being created counts if it is one of the stack's;
     other keys that are not known raise `UnknownValue`: they may be AWS managed.
     """
     if not block.has(path):
@@ -71,12 +72,14 @@ def customer_key_rule(  # noqa: PLR0913  (what a line of the table holds)
     controls: Iterable[Control] = (),
     checkov: Iterable[str] = (),
     topic: str = "",
+    word: str = "",
 ) -> Rule:
     """Return the rule that one property must name a customer managed key; its id is `<subject>-encrypted-with-customer-key`.
 
     `what` are the resources in a title: "EFS file systems". `why` says what AWS does without such a key, and what is at
-    stake. `beside` are inputs that the examples need as well. `controls` come before those of every such rule. The
-    first part of `path` may stand for a list of one object, not for more: that takes a function.
+    stake. `beside` are inputs that the examples need as well, `word` is what the service calls a key of AWS's. `controls`
+    come before those of every such rule. The first part of `path` may stand for a list of one object, not for more: that
+    takes a function.
     """
     types = tuple(applies_to)
 
@@ -92,7 +95,7 @@ def customer_key_rule(  # noqa: PLR0913  (what a line of the table holds)
         check,
         remedy or f"Set {path} to the ARN of a key that you manage.",
         passes=[inputs(KEY_ARN), Example(inputs(KEY_OF_THE_STACK), related=RELATED_KEY)],
-        fails=[dict(beside or {}), inputs("alias/aws/service")],
+        fails=[dict(beside or {}), inputs("alias/aws/service"), *([inputs(word)] if word else [])],
         undecided=[inputs(UNKNOWN)],
         title=f"{what} are encrypted with a customer managed key.",
         why=why,

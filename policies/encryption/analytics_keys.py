@@ -12,7 +12,6 @@ from policies.customer_key import (
     customer_key_rule,
     customer_key_violations,
 )
-from policies.encryption.aws_owned_key import customer_key_rule_with_word
 from policies.encryption.nested_customer_key import blocks_at
 from policies.rule import Example, Severity, rule
 from policies.unknown import UNKNOWN
@@ -188,11 +187,12 @@ RULES = (
         severity=Severity.LOW,
         topic="Data protection in Amazon Managed Grafana",
     ),
-    customer_key_rule_with_word(
+    customer_key_rule(
         "security-lake",
-        "aws:securitylake/dataLake:DataLake",
+        ("aws:securitylake/dataLake:DataLake",),
         "configuration.encryptionConfigurations.kmsKeyId",
-        "S3_MANAGED_KEY",
+        word="S3_MANAGED_KEY",
+        severity=Severity.LOW,
         what="Security Lake buckets",
         why="The lake gathers security logs of all accounts, under a key that S3 manages unless you name one." + _YOURS,
         topic="Data protection in Security Lake",

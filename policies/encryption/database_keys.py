@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from policies.customer_key import customer_key_rule
-from policies.encryption.aws_owned_key import customer_key_rule_with_word
 from policies.rule import Severity
 
 _YOURS = " With a key of your own you decide who may use it, see each use in CloudTrail, and can withdraw it."
 
 RULES = (
-    customer_key_rule_with_word(
+    customer_key_rule(
         "dsql-cluster",
-        "aws:dsql/cluster:Cluster",
+        ("aws:dsql/cluster:Cluster",),
         "kmsEncryptionKey",
-        "AWS_OWNED_KMS_KEY",
+        word="AWS_OWNED_KMS_KEY",
+        severity=Severity.LOW,
         what="Aurora DSQL clusters",
         why="Tables and backups lie under a key that AWS owns unless the cluster names one." + _YOURS,
         topic="Data encryption for Amazon Aurora DSQL",
     ),
-    customer_key_rule_with_word(
+    customer_key_rule(
         "neptune-graph",
-        "aws:neptunegraph/graph:Graph",
+        ("aws:neptunegraph/graph:Graph",),
         "kmsKeyIdentifier",
-        "AWS_OWNED_KEY",
+        word="AWS_OWNED_KEY",
+        severity=Severity.LOW,
         what="Neptune Analytics graphs",
         why="Graphs and their snapshots lie under a key that AWS owns unless the graph names one." + _YOURS,
         topic="Neptune Analytics encryption at rest",
