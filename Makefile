@@ -20,10 +20,10 @@ check: setup
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
-	$(RUN) pytest --numprocesses auto
+	$(RUN) pytest --numprocesses auto $(if $(CI),--hypothesis-seed=0)
 
 test: setup
-	$(RUN) pytest --numprocesses auto
+	$(RUN) pytest --numprocesses auto $(if $(CI),--hypothesis-seed=0)
 
 docs: setup
 	$(RUN) python docs/generate.py
