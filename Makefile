@@ -2,6 +2,7 @@
 UV_VERSION := 0.13.8
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN := $(UV) run --quiet --frozen --group dev
+TEST := $(RUN) pytest --numprocesses auto $(if $(CI),--hypothesis-seed=0)
 
 .PHONY: setup fix check test docs bench demo
 
@@ -20,10 +21,10 @@ check: setup
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
-	$(RUN) pytest --numprocesses auto $(if $(CI),--hypothesis-seed=0)
+	$(TEST)
 
 test: setup
-	$(RUN) pytest --numprocesses auto $(if $(CI),--hypothesis-seed=0)
+	$(TEST)
 
 docs: setup
 	$(RUN) python docs/generate.py

@@ -60,7 +60,7 @@ def find(start: Path) -> Path | None:
 
 
 def load(path: Path | None) -> Configuration:
-    """Read a configuration; without a file, every rule has its own defaults. Raises `ConfigurationError`."""
+    """Read a configuration; without a file, the default rule set has its own defaults. Raises `ConfigurationError`."""
     if path is None:
         rules = catalog.builtin_rules()
         chosen = rules_of(rule_sets.DEFAULT, rules)

@@ -12,7 +12,7 @@ from policies.rule_tables import row
 from policies.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from policies.block import Block
     from policies.controls import Control
@@ -31,6 +31,9 @@ KEYS = (
 KEY_ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 KEY_OF_THE_STACK = Reference("key", "arn")
 RELATED_KEY = (Example({}, type=KEY, name="key"),)
+
+YOURS = " With a key of your own you decide who may use it, see each use in CloudTrail, and can withdraw it."
+"""How the reason of many rules ends, after what AWS does by itself."""
 
 _AWS_MANAGED = re.compile(r"(^|:)alias/aws/|^(AWS_OWNED(_KMS)?|S3_MANAGED)_KEY$", re.IGNORECASE)
 """Aliases of AWS managed keys, and the words that some services have for a key of AWS's."""
@@ -57,6 +60,43 @@ def customer_key_violations(owner: Resource, block: Block, path: str, stack: Sta
     if not is_customer_key(owner, block, path, stack):
         what = "names an AWS managed key" if block.has(path) else "is not set"
         yield Violation(f"{block.at(path)} {what}", at=block.at(path))
+
+
+def customer_key_row(  # noqa: PLR0913  (what a line of the table holds)
+    subject: str,
+    applies_to: Iterable[str],
+    check: Callable[..., Iterator[Violation]],
+    remedy: str,
+    *,
+    passes: Iterable[Example | Mapping[str, object]],
+    fails: Iterable[Example | Mapping[str, object]],
+    undecided: Iterable[Example | Mapping[str, object]],
+    what: str,
+    why: str,
+    severity: Severity = Severity.MEDIUM,
+    controls: Iterable[Control] = (),
+    checkov: Iterable[str] = (),
+    topic: str = "",
+) -> Rule:
+    """Return the rule `<subject>-encrypted-with-customer-key` with a check of its own: for constructors.
+
+    The rest is as in `customer_key_rule`.
+    """
+    return row(
+        f"{subject}-encrypted-with-customer-key",
+        applies_to,
+        check,
+        remedy,
+        passes=passes,
+        fails=fails,
+        undecided=undecided,
+        title=f"{what} are encrypted with a customer managed key.",
+        why=why,
+        severity=severity,
+        controls=(*controls, *CUSTOMER_KEY),
+        checkov=checkov,
+        topic=topic,
+    )
 
 
 def customer_key_rule(  # noqa: PLR0913  (what a line of the table holds)
@@ -89,18 +129,18 @@ def customer_key_rule(  # noqa: PLR0913  (what a line of the table holds)
     def inputs(value: object) -> dict[str, object]:
         return merged(dict(beside or {}), nested(path, value))
 
-    return row(
-        f"{subject}-encrypted-with-customer-key",
+    return customer_key_row(
+        subject,
         types,
         check,
         remedy or f"Set {path} to the ARN of a key that you manage.",
         passes=[inputs(KEY_ARN), Example(inputs(KEY_OF_THE_STACK), related=RELATED_KEY)],
         fails=[dict(beside or {}), inputs("alias/aws/service"), *([inputs(word)] if word else [])],
         undecided=[inputs(UNKNOWN)],
-        title=f"{what} are encrypted with a customer managed key.",
+        what=what,
         why=why,
         severity=severity,
-        controls=(*controls, *CUSTOMER_KEY),
+        controls=controls,
         checkov=checkov,
         topic=topic,
     )

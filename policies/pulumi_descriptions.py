@@ -22,7 +22,7 @@ def every_rule(configuration: Configuration) -> list[ActiveRule]:
 
 def _disabled(rule: Rule, configuration: Configuration) -> ActiveRule:
     given = {**configuration.given.get(rule.id, {}), "level": rule.level}
-    return resolve({rule.id: rule}, {rule.id: given}, ()).active[0]._replace(level=Level.DISABLED)
+    return resolve({rule.id: rule}, {rule.id: given}).active[0]._replace(level=Level.DISABLED)
 
 
 def description_of(rule: Rule) -> str:

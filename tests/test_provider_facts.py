@@ -10,6 +10,7 @@ import pytest
 from policies import provider
 from policies.block import DEFAULTS
 from policies.catalog import builtin_rules
+from policies.encryption.key_properties import KEY_PROPERTIES
 from policies.evaluate import judge
 from policies.examples import PROVIDER, stack_of
 from policies.provider import generate
@@ -127,3 +128,10 @@ def test_properties_are_written_in_python_as_the_sdk_names_them() -> None:
         if snake_case(wire) != python
     }
     assert wrong == set()
+
+
+def test_the_properties_that_name_keys_are_the_providers() -> None:
+    wrong = [
+        (type_, path) for type_, paths in KEY_PROPERTIES.items() for path in paths if not provider.has_property(type_, path)
+    ]
+    assert wrong == []

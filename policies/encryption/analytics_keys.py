@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.controls import CUSTOMER_KEY
-from policies.customer_key import (
-    KEY_ARN,
-    KEY_OF_THE_STACK,
-    RELATED_KEY,
-    customer_key_rule,
-    customer_key_violations,
-)
+from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, YOURS, customer_key_rule, customer_key_violations
 from policies.encryption.nested_customer_key import blocks_at
 from policies.rule import Example, Severity, rule
 from policies.unknown import UNKNOWN
@@ -26,8 +20,6 @@ if TYPE_CHECKING:
 
 EMR_CLUSTER = "aws:emr/cluster:Cluster"
 EMR_SERVERLESS = "aws:emrserverless/application:Application"
-
-_YOURS = " With a key of your own you decide who may use it, see each use in CloudTrail, and can withdraw it."
 
 
 @rule(
@@ -117,7 +109,7 @@ RULES = (
         ("aws:emr/studio:Studio",),
         "encryptionKeyArn",
         what="EMR Studio workspaces",
-        why="A studio keeps notebooks and their results in S3, with SSE-S3 unless it names a key." + _YOURS,
+        why="A studio keeps notebooks and their results in S3, with SSE-S3 unless it names a key." + YOURS,
         severity=Severity.LOW,
         topic="Encrypt EMR log files",
     ),
@@ -126,7 +118,7 @@ RULES = (
         ("aws:emrcontainers/jobTemplate:JobTemplate",),
         "kmsKeyArn",
         what="Job templates of EMR on EKS",
-        why="A template holds parameters of jobs, under a key that AWS controls unless it names one." + _YOURS,
+        why="A template holds parameters of jobs, under a key that AWS controls unless it names one." + YOURS,
         severity=Severity.LOW,
         topic="Encrypt EMR log files",
     ),
@@ -135,7 +127,7 @@ RULES = (
         ("aws:kinesisanalyticsv2/application:Application",),
         "applicationConfiguration.applicationEncryptionConfiguration.keyId",
         what="Managed Flink applications",
-        why="State and checkpoints hold records of the streams, under a key that AWS owns unless you name one." + _YOURS,
+        why="State and checkpoints hold records of the streams, under a key that AWS owns unless you name one." + YOURS,
         remedy="Set keyType of applicationEncryptionConfiguration to CUSTOMER_MANAGED_KEY, and keyId to the ARN of the key.",
         severity=Severity.LOW,
         topic="Key management in Managed Service for Apache Flink",
@@ -145,7 +137,7 @@ RULES = (
         ("aws:opensearchingest/pipeline:Pipeline",),
         "encryptionAtRestOptions.kmsKeyArn",
         what="OpenSearch ingestion pipelines",
-        why="A pipeline buffers documents on disk, under a key that AWS owns unless it names one." + _YOURS,
+        why="A pipeline buffers documents on disk, under a key that AWS owns unless it names one." + YOURS,
         severity=Severity.LOW,
         topic="Data protection in OpenSearch Ingestion",
     ),
@@ -154,7 +146,7 @@ RULES = (
         ("aws:mwaa/environment:Environment",),
         "kmsKey",
         what="Airflow environments",
-        why="Connections, variables and logs of workflows lie under a key that AWS controls unless you name one." + _YOURS,
+        why="Connections, variables and logs of workflows lie under a key that AWS controls unless you name one." + YOURS,
         remedy="Set kmsKey to the ARN of a key that you manage; this replaces the environment.",
         severity=Severity.LOW,
         topic="Customer managed keys for Data Encryption in Amazon MWAA",
@@ -164,7 +156,7 @@ RULES = (
         ("aws:datazone/domain:Domain",),
         "kmsKeyIdentifier",
         what="DataZone domains",
-        why="A domain describes the data of your organization, under a key that AWS owns unless it names one." + _YOURS,
+        why="A domain describes the data of your organization, under a key that AWS owns unless it names one." + YOURS,
         remedy="Make the domain with kmsKeyIdentifier set to the ARN of a key that you manage; an existing one keeps its key.",
         severity=Severity.LOW,
         topic="Data encryption at rest for Amazon DataZone",
@@ -174,7 +166,7 @@ RULES = (
         ("aws:amp/workspace:Workspace",),
         "kmsKeyArn",
         what="Prometheus workspaces",
-        why="Metrics and their labels lie under a key that AWS owns unless the workspace names one." + _YOURS,
+        why="Metrics and their labels lie under a key that AWS owns unless the workspace names one." + YOURS,
         severity=Severity.LOW,
         topic="Encryption at rest in Amazon Managed Service for Prometheus",
     ),
@@ -183,7 +175,7 @@ RULES = (
         ("aws:grafana/workspace:Workspace",),
         "kmsKeyId",
         what="Grafana workspaces",
-        why="Dashboards and access to data sources lie under a key that AWS owns unless the workspace names one." + _YOURS,
+        why="Dashboards and access to data sources lie under a key that AWS owns unless the workspace names one." + YOURS,
         severity=Severity.LOW,
         topic="Data protection in Amazon Managed Grafana",
     ),
@@ -194,7 +186,7 @@ RULES = (
         word="S3_MANAGED_KEY",
         severity=Severity.LOW,
         what="Security Lake buckets",
-        why="The lake gathers security logs of all accounts, under a key that S3 manages unless you name one." + _YOURS,
+        why="The lake gathers security logs of all accounts, under a key that S3 manages unless you name one." + YOURS,
         topic="Data protection in Security Lake",
     ),
 )

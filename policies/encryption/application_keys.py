@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.controls import CUSTOMER_KEY
-from policies.customer_key import (
-    KEY_ARN,
-    KEY_OF_THE_STACK,
-    RELATED_KEY,
-    customer_key_rule,
-    customer_key_violations,
-)
+from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, YOURS, customer_key_rule, customer_key_violations
 from policies.encryption.nested_customer_key import nested_customer_key_rule
 from policies.rule import Example, Severity, rule
 from policies.unknown import UNKNOWN
@@ -25,8 +19,6 @@ if TYPE_CHECKING:
 
 APPCONFIG_DEPLOYMENT = "aws:appconfig/deployment:Deployment"
 APPCONFIG_PROFILE = "aws:appconfig/configurationProfile:ConfigurationProfile"
-
-_YOURS = " With a key of your own you decide who may use it, see each use in CloudTrail, and can withdraw it."
 
 
 @rule(
@@ -71,7 +63,7 @@ RULES = (
         ),
         "kmsKeyIdentifier",
         what="EventBridge buses, archives and connections",
-        why="Events, and the passwords of connections, lie under a key that AWS owns unless you name one." + _YOURS,
+        why="Events, and the passwords of connections, lie under a key that AWS owns unless you name one." + YOURS,
         remedy="Set kmsKeyIdentifier to a key that you manage; a bus takes none while schema discovery is on for it.",
         severity=Severity.LOW,
         topic="Encrypting EventBridge event buses with AWS KMS keys",
@@ -81,7 +73,7 @@ RULES = (
         ("aws:pipes/pipe:Pipe",),
         "kmsKeyIdentifier",
         what="EventBridge pipes",
-        why="Patterns, templates and parameters of a pipe lie under a key that AWS owns unless it names one." + _YOURS,
+        why="Patterns, templates and parameters of a pipe lie under a key that AWS owns unless it names one." + YOURS,
         severity=Severity.LOW,
         topic="Encrypting Amazon EventBridge Pipes data",
     ),
@@ -90,7 +82,7 @@ RULES = (
         ("aws:apprunner/service:Service",),
         "encryptionConfiguration.kmsKey",
         what="App Runner services",
-        why="App Runner keeps a copy of your image or source, under a key that AWS controls unless you name one." + _YOURS,
+        why="App Runner keeps a copy of your image or source, under a key that AWS controls unless you name one." + YOURS,
         remedy="Set encryptionConfiguration.kmsKey to the ARN of a key that you manage; this replaces the service.",
         severity=Severity.LOW,
         topic="Data protection in AWS App Runner",
@@ -100,7 +92,7 @@ RULES = (
         ("aws:codecommit/repository:Repository",),
         "kmsKeyId",
         what="CodeCommit repositories",
-        why="Sources lie under the key aws/codecommit unless the repository names another." + _YOURS,
+        why="Sources lie under the key aws/codecommit unless the repository names another." + YOURS,
         severity=Severity.LOW,
         topic="Encryption for CodeCommit repositories",
     ),
@@ -109,7 +101,7 @@ RULES = (
         ("aws:appfabric/appBundle:AppBundle",),
         "customerManagedKeyArn",
         what="AppFabric bundles",
-        why="A bundle holds access to the applications of your staff, under a key that AWS owns unless it names one." + _YOURS,
+        why="A bundle holds access to the applications of your staff, under a key that AWS owns unless it names one." + YOURS,
         remedy="Set customerManagedKeyArn to the ARN of a key that you manage; this replaces the bundle.",
         severity=Severity.LOW,
         topic="Data protection in AWS AppFabric",
@@ -119,7 +111,7 @@ RULES = (
         ("aws:customerprofiles/domain:Domain",),
         "defaultEncryptionKey",
         what="Customer Profiles domains",
-        why="Profiles are personal data, and lie under a key that AWS controls unless the domain names one." + _YOURS,
+        why="Profiles are personal data, and lie under a key that AWS controls unless the domain names one." + YOURS,
         severity=Severity.LOW,
         topic="Encryption at rest in Amazon Connect",
     ),
@@ -128,7 +120,7 @@ RULES = (
         ("aws:qbusiness/application:Application",),
         "encryptionConfiguration.kmsKeyId",
         what="Q Business applications",
-        why="Documents and conversations lie under a key that AWS owns unless the application names one." + _YOURS,
+        why="Documents and conversations lie under a key that AWS owns unless the application names one." + YOURS,
         remedy="Set encryptionConfiguration.kmsKeyId to the ARN of a key that you manage; this replaces the application.",
         severity=Severity.LOW,
         topic="Data encryption in Amazon Q Business",
@@ -138,7 +130,7 @@ RULES = (
         ("aws:location/tracker:Tracker", "aws:location/geofenceCollection:GeofenceCollection"),
         "kmsKeyId",
         what="Location trackers and geofences",
-        why="The places of people and vehicles lie under a key that AWS owns unless you name one." + _YOURS,
+        why="The places of people and vehicles lie under a key that AWS owns unless you name one." + YOURS,
         remedy="Set kmsKeyId to the ARN of a key that you manage; this replaces the tracker or collection.",
         severity=Severity.LOW,
         topic="Data at rest encryption for Amazon Location Service",
@@ -148,7 +140,7 @@ RULES = (
         ("aws:m2/application:Application", "aws:m2/environment:Environment"),
         "kmsKeyId",
         what="Mainframe applications and environments",
-        why="Programs and their data lie under a key that AWS owns unless you name one." + _YOURS,
+        why="Programs and their data lie under a key that AWS owns unless you name one." + YOURS,
         remedy="Set kmsKeyId to the ARN of a key that you manage; this replaces the application or environment.",
         severity=Severity.LOW,
         topic="AWS Mainframe Modernization encryption at rest",
@@ -159,7 +151,7 @@ RULES = (
         "elements.amazonTranscribeCallAnalyticsProcessorConfiguration.postCallAnalyticsSettings",
         "outputEncryptionKmsKeyId",
         what="Transcripts of Chime call analytics",
-        why="What callers say is personal data, kept in S3 with SSE-S3 unless you name a key." + _YOURS,
+        why="What callers say is personal data, kept in S3 with SSE-S3 unless you name a key." + YOURS,
         beside={"outputLocation": "s3://transcripts"},
         topic="Data encryption in Amazon Chime SDK call analytics",
     ),
@@ -169,7 +161,7 @@ RULES = (
         "action.exportRevisionToS3",
         "encryption.kmsKeyArn",
         what="Data sets that Data Exchange exports",
-        why="The data that you subscribe to are written to S3 with SSE-S3 unless you name a key." + _YOURS,
+        why="The data that you subscribe to are written to S3 with SSE-S3 unless you name a key." + YOURS,
         beside={"revisionDestination": {"bucket": "data"}},
         topic="AWS Data Exchange encryption at rest",
     ),

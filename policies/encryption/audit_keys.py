@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from policies.customer_key import customer_key_rule
+from policies.customer_key import YOURS, customer_key_rule
 from policies.rule import Severity
-
-_YOURS = " With a key of your own you decide who may use it, see each use in CloudTrail, and can withdraw it."
 
 RULES = (
     customer_key_rule(
@@ -13,7 +11,7 @@ RULES = (
         ("aws:cfg/deliveryChannel:DeliveryChannel",),
         "s3KmsKeyArn",
         what="Files that AWS Config delivers",
-        why="Snapshots show how the account is set up; the bucket's encryption protects them unless you name a key." + _YOURS,
+        why="Snapshots show how the account is set up; the bucket's encryption protects them unless you name a key." + YOURS,
         severity=Severity.LOW,
         topic="AWS Config delivery channel",
     ),
@@ -22,7 +20,7 @@ RULES = (
         ("aws:auditmanager/accountRegistration:AccountRegistration",),
         "kmsKey",
         what="Assessments of Audit Manager",
-        why="Evidence and reports lie under a key that AWS owns unless you name one." + _YOURS,
+        why="Evidence and reports lie under a key that AWS owns unless you name one." + YOURS,
         severity=Severity.LOW,
         topic="Audit Manager data encryption",
     ),
@@ -31,7 +29,7 @@ RULES = (
         ("aws:cloudwatch/logAnomalyDetector:LogAnomalyDetector",),
         "kmsKeyId",
         what="Anomaly detectors of CloudWatch Logs",
-        why="Anomalies quote log lines, and lie under a key that AWS controls unless the detector names one." + _YOURS,
+        why="Anomalies quote log lines, and lie under a key that AWS controls unless the detector names one." + YOURS,
         severity=Severity.LOW,
         topic="CloudWatch Logs anomaly detection",
     ),
@@ -40,7 +38,7 @@ RULES = (
         ("aws:synthetics/canary:Canary",),
         "artifactConfig.s3Encryption.kmsKeyArn",
         what="Artifacts of CloudWatch canaries",
-        why="Screenshots and traffic show what a signed-in user sees, under a key that AWS manages by default." + _YOURS,
+        why="Screenshots and traffic show what a signed-in user sees, under a key that AWS manages by default." + YOURS,
         remedy="Set encryptionMode of artifactConfig.s3Encryption to SSE_KMS, and kmsKeyArn to the ARN of the key.",
         severity=Severity.LOW,
         topic="Encrypting canary artifacts",
@@ -50,7 +48,7 @@ RULES = (
         ("aws:xray/encryptionConfig:EncryptionConfig",),
         "keyId",
         what="X-Ray traces",
-        why="Traces hold addresses, queries and errors of requests, under a key that AWS owns unless you name one." + _YOURS,
+        why="Traces hold addresses, queries and errors of requests, under a key that AWS owns unless you name one." + YOURS,
         remedy="Set type to KMS, and keyId to the ARN of a key that you manage.",
         severity=Severity.LOW,
         topic="Data protection in AWS X-Ray",
@@ -60,7 +58,7 @@ RULES = (
         ("aws:verifiedaccess/group:Group",),
         "sseConfiguration.kmsKeyArn",
         what="Verified Access groups",
-        why="The policies of a group lie under a key that AWS owns unless it names one." + _YOURS,
+        why="The policies of a group lie under a key that AWS owns unless it names one." + YOURS,
         remedy="Set customerManagedKeyEnabled of sseConfiguration to true, and kmsKeyArn to the ARN of the key.",
         severity=Severity.LOW,
         topic="Data encryption at rest for AWS Verified Access",
@@ -70,7 +68,7 @@ RULES = (
         ("aws:verifiedaccess/endpoint:Endpoint", "aws:verifiedaccess/trustProvider:TrustProvider"),
         "sseSpecification.kmsKeyArn",
         what="Verified Access endpoints and trust providers",
-        why="Policies, and secrets of trust providers, lie under a key that AWS owns unless you name one." + _YOURS,
+        why="Policies, and secrets of trust providers, lie under a key that AWS owns unless you name one." + YOURS,
         remedy="Set customerManagedKeyEnabled of sseSpecification to true, and kmsKeyArn to the ARN of the key.",
         severity=Severity.LOW,
         topic="Data encryption at rest for AWS Verified Access",

@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.controls import CUSTOMER_KEY
-from policies.customer_key import (
-    KEY_ARN,
-    KEY_OF_THE_STACK,
-    RELATED_KEY,
-    customer_key_rule,
-    customer_key_violations,
-)
+from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, YOURS, customer_key_rule, customer_key_violations
 from policies.encryption.nested_customer_key import nested_customer_key_rule
 from policies.rule import Example, Severity, rule
 from policies.unknown import UNKNOWN
@@ -24,8 +18,6 @@ if TYPE_CHECKING:
     from policies.stack import Stack
 
 METADATA = "aws:s3/bucketMetadataConfiguration:BucketMetadataConfiguration"
-
-_YOURS = " With a key of your own you decide who may use it, see each use in CloudTrail, and can withdraw it."
 
 
 def _metadata(journal: object, **inventory: object) -> dict[str, object]:
@@ -79,7 +71,7 @@ RULES = (
         ("aws:dynamodb/tableExport:TableExport",),
         "s3SseKmsKeyId",
         what="Exports of DynamoDB tables",
-        why="An export is a whole table in S3; the bucket's encryption protects it unless the export names a key." + _YOURS,
+        why="An export is a whole table in S3; the bucket's encryption protects it unless the export names a key." + YOURS,
         remedy="Set s3SseAlgorithm to KMS, and s3SseKmsKeyId to the ARN of a key that you manage.",
         severity=Severity.LOW,
         topic="Requesting a table export in DynamoDB",
@@ -89,7 +81,7 @@ RULES = (
         ("aws:rds/integration:Integration", "aws:redshift/integration:Integration"),
         "kmsKeyId",
         what="Zero-ETL integrations",
-        why="Changes wait for Redshift under a key that AWS owns unless the integration names one." + _YOURS,
+        why="Changes wait for Redshift under a key that AWS owns unless the integration names one." + YOURS,
         remedy="Set kmsKeyId to the ARN of a key that you manage; this replaces the integration.",
         severity=Severity.LOW,
         topic="Zero-ETL integrations encryption",
@@ -100,7 +92,7 @@ RULES = (
         "destination.bucket",
         "encryption.sseKms.keyId",
         what="S3 inventory reports",
-        why="A report lists every object of a bucket; the encryption of its own bucket protects it by default." + _YOURS,
+        why="A report lists every object of a bucket; the encryption of its own bucket protects it by default." + YOURS,
         beside={"bucketArn": "arn:aws:s3:::reports"},
         topic="Configuring Amazon S3 Inventory",
     ),
@@ -110,7 +102,7 @@ RULES = (
         "s3Destination",
         "kmsKeyArn",
         what="Copies of the Systems Manager inventory",
-        why="The inventory lists what runs on your servers; the bucket's encryption protects it by default." + _YOURS,
+        why="The inventory lists what runs on your servers; the bucket's encryption protects it by default." + YOURS,
         beside={"bucketName": "inventory"},
         topic="Creating a resource data sync",
     ),
@@ -119,7 +111,7 @@ RULES = (
         ("aws:timestreamquery/scheduledQuery:ScheduledQuery",),
         "kmsKeyId",
         what="Scheduled queries of Timestream",
-        why="The query and its settings lie under a key that AWS manages unless it names one." + _YOURS,
+        why="The query and its settings lie under a key that AWS manages unless it names one." + YOURS,
         severity=Severity.LOW,
         topic="Encryption at rest in Amazon Timestream",
     ),
@@ -129,7 +121,7 @@ RULES = (
         "magneticStoreWriteProperties.magneticStoreRejectedDataLocation.s3Configuration",
         "kmsKeyId",
         what="Records that Timestream rejects and writes to S3",
-        why="The records are your data, written to S3 with SSE-S3 unless the table names a key." + _YOURS,
+        why="The records are your data, written to S3 with SSE-S3 unless the table names a key." + YOURS,
         beside={"bucketName": "rejected"},
         topic="Encryption at rest in Amazon Timestream",
     ),

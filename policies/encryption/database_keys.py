@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from policies.customer_key import customer_key_rule
+from policies.customer_key import YOURS, customer_key_rule
 from policies.rule import Severity
-
-_YOURS = " With a key of your own you decide who may use it, see each use in CloudTrail, and can withdraw it."
 
 RULES = (
     customer_key_rule(
@@ -15,7 +13,7 @@ RULES = (
         word="AWS_OWNED_KMS_KEY",
         severity=Severity.LOW,
         what="Aurora DSQL clusters",
-        why="Tables and backups lie under a key that AWS owns unless the cluster names one." + _YOURS,
+        why="Tables and backups lie under a key that AWS owns unless the cluster names one." + YOURS,
         topic="Data encryption for Amazon Aurora DSQL",
     ),
     customer_key_rule(
@@ -25,7 +23,7 @@ RULES = (
         word="AWS_OWNED_KEY",
         severity=Severity.LOW,
         what="Neptune Analytics graphs",
-        why="Graphs and their snapshots lie under a key that AWS owns unless the graph names one." + _YOURS,
+        why="Graphs and their snapshots lie under a key that AWS owns unless the graph names one." + YOURS,
         topic="Neptune Analytics encryption at rest",
     ),
     customer_key_rule(
@@ -33,7 +31,7 @@ RULES = (
         ("aws:odb/autonomousDatabase:AutonomousDatabase",),
         "kmsKeyId",
         what="Autonomous databases of Oracle Database@AWS",
-        why="Tables and backups lie under a key that Oracle manages unless the database names one." + _YOURS,
+        why="Tables and backups lie under a key that Oracle manages unless the database names one." + YOURS,
         remedy="Set encryptionKeyProvider to AWS_KMS, and kmsKeyId to the ARN of a key that you manage.",
         severity=Severity.LOW,
         topic="Oracle Database@AWS security",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.controls import CUSTOMER_KEY
-from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY
+from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_row
 from policies.encryption.ebs_account import (
     AMI_COPY,
     DEFAULT_KEY,
@@ -16,7 +16,6 @@ from policies.encryption.ebs_account import (
     ebs_key_violations,
 )
 from policies.rule import Example, Rule, Severity, Violation, rule
-from policies.rule_tables import row
 from policies.unknown import UNKNOWN, Reason, UnknownValue
 
 if TYPE_CHECKING:
@@ -49,15 +48,13 @@ def _key_rule(
             raise UnknownValue(Reason.NOT_REPORTED, "snapshotId", "the snapshot decides which key encrypts the volume")
         yield from ebs_key_violations(resource, resource, stack)
 
-    return row(
-        f"{subject}-encrypted-with-customer-key",
+    return customer_key_row(
+        subject,
         applies_to,
         check,
         "Set encrypted, and kmsKeyId to a key that you manage, or make such a key the default with ebs.DefaultKmsKey.",
-        title=f"{what} are encrypted with a customer managed key.",
+        what=what,
         why=WHY,
-        severity=Severity.MEDIUM,
-        controls=CUSTOMER_KEY,
         checkov=(checkov,),
         topic="Amazon EBS encryption",
         passes=(

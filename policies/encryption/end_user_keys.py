@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from policies.customer_key import customer_key_rule
+from policies.customer_key import YOURS, customer_key_rule
 from policies.rule import Severity
-
-_YOURS = " With a key of your own you decide who may use it, see each use in CloudTrail, and can withdraw it."
 
 RULES = (
     customer_key_rule(
@@ -13,7 +11,7 @@ RULES = (
         ("aws:workspaces/workspace:Workspace",),
         "volumeEncryptionKey",
         what="WorkSpaces volumes",
-        why="Desktops hold the work of your staff; encrypted volumes lie under the key aws/workspaces by default." + _YOURS,
+        why="Desktops hold the work of your staff; encrypted volumes lie under the key aws/workspaces by default." + YOURS,
         remedy="Set volumeEncryptionKey to the ARN of a key that you manage; this replaces the workspace.",
         severity=Severity.LOW,
         topic="Encrypted WorkSpaces",
@@ -30,7 +28,7 @@ RULES = (
         ),
         "customerManagedKey",
         what="Portals of WorkSpaces Secure Browser and their settings",
-        why="They say who may do what in a session, and lie under a key that AWS owns unless you name one." + _YOURS,
+        why="They say who may do what in a session, and lie under a key that AWS owns unless you name one." + YOURS,
         severity=Severity.LOW,
         topic="Data protection in WorkSpaces Secure Browser",
     ),
@@ -39,7 +37,7 @@ RULES = (
         ("aws:workmail/organization:Organization",),
         "kmsKeyArn",
         what="WorkMail organizations",
-        why="Mailboxes lie under a key that AWS manages unless the organization names one." + _YOURS,
+        why="Mailboxes lie under a key that AWS manages unless the organization names one." + YOURS,
         remedy="Set kmsKeyArn to the ARN of a key that you manage; this replaces the organization.",
         severity=Severity.LOW,
         topic="Data protection in Amazon SES Mail Manager",
@@ -49,7 +47,7 @@ RULES = (
         ("aws:mailmanager/archive:Archive",),
         "kmsKeyArn",
         what="Mail Manager archives",
-        why="Archived messages lie under a key that AWS owns unless the archive names one." + _YOURS,
+        why="Archived messages lie under a key that AWS owns unless the archive names one." + YOURS,
         severity=Severity.LOW,
         topic="Data protection in Amazon SES Mail Manager",
     ),

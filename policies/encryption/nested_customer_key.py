@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import CUSTOMER_KEY
-from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_violations, merged
+from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_row, customer_key_violations, merged
 from policies.fix import nested
 from policies.rule import Example, Rule, Severity
-from policies.rule_tables import row
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
@@ -56,18 +54,17 @@ def nested_customer_key_rule(  # noqa: PLR0913  (what a line of the table holds)
     def inputs(value: object) -> dict[str, object]:
         return nested(blocks, merged(dict(beside or {}), nested(path, value)))
 
-    return row(
-        f"{subject}-encrypted-with-customer-key",
+    return customer_key_row(
+        subject,
         applies_to,
         check,
         f"Set {path} in {blocks} to the ARN of a key that you manage.",
         passes=[{}, inputs(KEY_ARN), Example(inputs(KEY_OF_THE_STACK), related=RELATED_KEY)],
         fails=[nested(blocks, dict(beside or {})), inputs("alias/aws/service")],
         undecided=[inputs(UNKNOWN), nested(blocks, UNKNOWN)],
-        title=f"{what} are encrypted with a customer managed key.",
+        what=what,
         why=why,
         severity=severity,
-        controls=CUSTOMER_KEY,
         checkov=checkov,
         topic=topic,
     )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.controls import CUSTOMER_KEY
 from policies.customer_key import (
     KEY_ARN,
     KEY_OF_THE_STACK,
     RELATED_KEY,
+    customer_key_row,
     customer_key_rule,
     customer_key_violations,
 )
-from policies.rule import Example, Reference, Rule, Severity, Violation
-from policies.rule_tables import row
+from policies.rule import Example, Reference, Rule, Violation
 from policies.unknown import UNKNOWN, Reason, UnknownValue
 
 if TYPE_CHECKING:
@@ -61,15 +60,13 @@ def _inheriting_rule(  # noqa: PLR0913  (what a line of the table holds)
         return {configuration: [settings] if in_list else settings}
 
     with_key = {algorithm: "aws:kms", "kmsKeyArn": KEY_ARN}
-    return row(
-        f"{subject}-encrypted-with-customer-key",
+    return customer_key_row(
+        subject,
         (bucket, inner),
         check,
         f"Set {configuration} with {algorithm} aws:kms and kmsKeyArn, the ARN of a key that you manage.",
-        title=f"{what} are encrypted with a customer managed key.",
+        what=what,
         why=WHY,
-        severity=Severity.MEDIUM,
-        controls=CUSTOMER_KEY,
         topic=topic,
         passes=(
             inputs(**with_key),
