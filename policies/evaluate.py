@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from policies.rule import Scope
 from policies.unknown import UnknownValue
 
 if TYPE_CHECKING:
@@ -42,34 +43,39 @@ def judge(rule: Rule, resource: Resource, stack: Stack | None, parameters: objec
     `stack` may be None only for rules of resource scope. Violations win over unknown values: what is wrong stays wrong
     whatever the rest turns out to be. Never raises for what a rule does.
     """
-    findings = _findings(rule, resource, stack, parameters)
-    if findings and resource.native:
-        return [_as_native(finding, resource.native) for finding in findings]
-    return findings
-
-
-def _findings(rule: Rule, resource: Resource, stack: Stack | None, parameters: object) -> list[Finding]:
-    arguments: list[object] = []
-    if rule.scope == "stack":
-        arguments.append(stack)
-    if rule.parameters is not None:
-        arguments.append(parameters)
     violations: list[Violation] = []
     unknown: UnknownValue | None = None
     try:
-        for item in rule.each(resource) if rule.each else (resource,):
-            unknown = _collect(rule.check(item, *arguments), violations) or unknown
+        if rule.each is None:
+            violations.extend(rule.check(resource, *_arguments(rule, stack, parameters)))
+        else:
+            arguments = _arguments(rule, stack, parameters)
+            for item in rule.each(resource):
+                unknown = _collect(rule.check(item, *arguments), violations) or unknown
     except UnknownValue as error:
         unknown = error
     except (Exception, SystemExit) as error:  # noqa: BLE001  (any crash of a rule is a finding of its own)
-        return [*map(_failed, violations), Finding(Outcome.BROKEN, _crash(error))]
+        return _told([*map(_failed, violations), Finding(Outcome.BROKEN, _crash(error))], resource)
     if violations:
-        return [_failed(violation) for violation in violations]
-    return [_undecided(unknown)] if unknown else []
+        return _told([*map(_failed, violations)], resource)
+    return _told([_undecided(unknown)], resource) if unknown else []
+
+
+def _arguments(rule: Rule, stack: Stack | None, parameters: object) -> tuple[object, ...]:
+    """Return what a check takes after its resource."""
+    if rule.scope is Scope.STACK:
+        return (stack,) if rule.parameters is None else (stack, parameters)
+    return () if rule.parameters is None else (parameters,)
+
+
+def _told(findings: list[Finding], resource: Resource) -> list[Finding]:
+    """Return findings in the words of the resource that the program wrote."""
+    twin = resource.native
+    return [_as_native(finding, twin) for finding in findings] if twin else findings
 
 
 def _as_native(finding: Finding, twin: Twin) -> Finding:
-    """Return a finding in the words of the resource that the program wrote; the twin's fix does not fit it."""
+    """Return a finding on a twin in the words of the native resource; the twin's fix does not fit it."""
     path = twin.original(finding.path)
     return finding._replace(
         message=finding.message.replace(finding.path, path) if path else finding.message, path=path, fix=None

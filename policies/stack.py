@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from policies.unknown import NOT_REPORTED, Reason, Unknown, UnknownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from policies.block import Block
     from policies.resource import Resource
@@ -27,41 +28,83 @@ def names_in(urn: str) -> tuple[str, str]:
     return name, project
 
 
+class Resources(Protocol):
+    """The resources of a stack by URN, in the order of their source. A large source makes each one when it is asked for."""
+
+    @property
+    def by_type(self) -> Mapping[str, Sequence[str]]:
+        """The URNs of each type."""
+
+    def __iter__(self) -> Iterator[Resource]:
+        """Yield all of them."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    def get(self, urn: str, /) -> Resource | None:
+        """Return the resource with a URN."""
+
+    def type_of(self, urn: str) -> str | None:
+        """Return the type of the resource with a URN."""
+
+
+class Held:
+    """Resources that are all there."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        """Hold resources, each with a URN of its own."""
+        self._by_urn = {resource.urn: resource for resource in resources}
+        self.get = self._by_urn.get
+        self.by_type: dict[str, list[str]] = {}
+        for urn, resource in self._by_urn.items():
+            self.by_type.setdefault(resource.type, []).append(urn)
+
+    def __iter__(self) -> Iterator[Resource]:
+        """Yield all of them."""
+        return iter(self._by_urn.values())
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._by_urn)
+
+    def type_of(self, urn: str) -> str | None:
+        """Return the type of the resource with a URN."""
+        found = self.get(urn)
+        return found.type if found else None
+
+
 class _Referrers(NamedTuple):
-    """Resources of some types that refer to others by one property.
+    """URNs of the resources of some types that refer to others by one property.
 
     Those with a value that is known, and those without, are also filed by the kinds of resources that they depend on.
     """
 
-    by_urn: dict[str, list[Resource]]
-    by_value: dict[str, list[Resource]]
+    by_urn: dict[str, list[str]]
+    by_value: dict[str, list[str]]
     known: set[frozenset[str]]
     unknown: dict[frozenset[str], UnknownValue]
 
 
 class _Named(NamedTuple):
-    """Resources of some types by the values that name them, and what keeps one of them from being named."""
+    """URNs of the resources of some types by the values that name them, and what keeps one of them from being named."""
 
-    by_value: dict[str, Resource]
+    by_value: dict[str, str]
     unknown: UnknownValue | None
 
 
 class Stack:
     """All resources of one stack. A reference is followed by its property dependency first, then by its value.
 
-    `complete` is False where the source shows only a part of the stack: what is not found may still exist.
+    `complete` is False where the source shows only a part of the stack: what is not found may still exist. What a stack
+    remembers are texts, never resources: a large one is read as it is judged, and nothing of it stays.
     """
 
-    def __init__(self, name: str, project: str, resources: Iterable[Resource], *, complete: bool = True) -> None:
-        """Hold the resources in the order of their source."""
+    def __init__(self, name: str, project: str, resources: Resources | Sequence[Resource], *, complete: bool = True) -> None:
+        """Take the resources, each with a URN of its own."""
         self.name = name
         self.project = project
-        self.resources = tuple(resources)
+        self.resources = Held(resources) if isinstance(resources, Sequence) else resources
         self.complete = complete
-        self._by_urn = {resource.urn: resource for resource in self.resources}
-        self._by_type: dict[str, list[Resource]] = {}
-        for resource in self.resources:
-            self._by_type.setdefault(resource.type, []).append(resource)
         self._referrers: dict[tuple[tuple[str, ...], str], _Referrers] = {}
         self._memory: dict[object, object] = {}
 
@@ -73,12 +116,13 @@ class Stack:
 
     def get(self, urn: str) -> Resource | None:
         """Return the resource with a URN."""
-        return self._by_urn.get(urn)
+        return self.resources.get(urn)
 
     def of(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of some types."""
         for type_ in types:
-            yield from self._by_type.get(type_, ())
+            for urn in self.resources.by_type.get(type_, ()):
+                yield self.resources.get(urn)  # type: ignore[misc]
 
     def related(self, subject: Resource, types: tuple[str, ...], by: str) -> Iterator[Resource]:
         """Yield the resources of `types` whose top-level property `by` refers to `subject`.
@@ -92,8 +136,9 @@ class Stack:
         if referrers.by_value:
             for identity in _identities(subject):
                 found |= dict.fromkeys(referrers.by_value.get(identity, ()))
-        yield from found
-        kind = _kind(subject)  # what depends on another of the kind refers to that one
+        for urn in found:
+            yield self.resources.get(urn)  # type: ignore[misc]
+        kind = _kind(subject.type)  # what depends on another of the kind refers to that one
         for kinds, unknown in referrers.unknown.items():
             if kind not in kinds:
                 raise unknown.with_traceback(None)
@@ -113,14 +158,14 @@ class Stack:
     def _file(self, resource: Resource, by: str, referrers: _Referrers) -> None:
         edges = tuple(resource.property_dependencies.get(by, ()))
         for urn in edges:
-            referrers.by_urn.setdefault(urn, []).append(resource)
-        kinds = frozenset(_kind(target) for urn in edges if (target := self._by_urn.get(urn)))
+            referrers.by_urn.setdefault(urn, []).append(resource.urn)
+        kinds = frozenset(_kind(type_) for urn in edges if (type_ := self.resources.type_of(urn)))
         value = resource.value(by)
         if isinstance(value, Unknown):
             detail = f"{resource.urn} may refer to this resource by its {by}"
             referrers.unknown.setdefault(kinds, UnknownValue(value.reason, by, detail))
         elif isinstance(value, str):
-            referrers.by_value.setdefault(value, []).append(resource)
+            referrers.by_value.setdefault(value, []).append(resource.urn)
             referrers.known.add(kinds)
 
     def target(self, resource: Block, types: tuple[str, ...], by: str) -> Resource | None:
@@ -130,9 +175,8 @@ class Stack:
         that cannot be told.
         """
         for urn in tuple(getattr(resource, "property_dependencies", {}).get(by, ())):
-            target = self._by_urn.get(urn)
-            if target is not None and target.type in types:
-                return target
+            if self.resources.type_of(urn) in types:
+                return self.resources.get(urn)
         value = resource.value(by)
         if isinstance(value, Unknown):
             raise UnknownValue(value.reason, resource.at(by))
@@ -140,7 +184,7 @@ class Stack:
             return None
         named = self.once(("named", types), lambda: self._named(types))
         if value in named.by_value:
-            return named.by_value[value]
+            return self.resources.get(named.by_value[value])
         if named.unknown:
             raise named.unknown.with_traceback(None)
         if not self.complete:
@@ -148,21 +192,21 @@ class Stack:
         return None
 
     def _named(self, types: tuple[str, ...]) -> _Named:
-        by_value: dict[str, Resource] = {}
+        by_value: dict[str, str] = {}
         unknown: UnknownValue | None = None
         for resource in self.of(*types):
             try:
                 for value in _identities(resource):
-                    by_value.setdefault(value, resource)
+                    by_value.setdefault(value, resource.urn)
                 _require_name(resource)
             except UnknownValue as error:
                 unknown = unknown or error
         return _Named(by_value, unknown)
 
 
-def _kind(resource: Resource) -> str:
+def _kind(type_: str) -> str:
     """Return the last part of a type, without the version that some names end in."""
-    return resource.type.rpartition(":")[2].removesuffix("V2")
+    return type_.rpartition(":")[2].removesuffix("V2")
 
 
 def _require_name(resource: Resource) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FAIL_ON = ("never", "advisory", "mandatory", *(severity.value for severity in Severity))
 _EXIT_CODES = "Exit codes: 0 clean, 1 violations at or above --fail-on, 2 wrong usage or configuration, 4 incomplete."
+_MOST_JOBS = 1024
 _SOURCES = (
     "SOURCE is a file that `pulumi stack export` or `checkov -o json` wrote, a checkpoint of a file backend, a directory, "
     "a glob, or - for standard input; files may be packed with gzip."
@@ -103,6 +104,7 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
         default="inputs",
         help="judge what the program asked for, or what the provider recorded (default: inputs)",
     )
+    add("--jobs", type=_jobs, metavar="N", help="processes that judge a large stack (default: one for each core)")
 
 
 def _add_rules(parser: argparse.ArgumentParser, verb: str) -> None:
@@ -114,6 +116,12 @@ def _add_rules(parser: argparse.ArgumentParser, verb: str) -> None:
         metavar="NAMES",
         help=f"{verb} only these rule sets and rules, comma-separated; * for any characters; repeatable",
     )
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a number from 1 to {_MOST_JOBS}")
+    return int(text)
 
 
 def _outcomes(text: str) -> frozenset[str]:

@@ -19,6 +19,7 @@ from policies.rule_sets import SETS, members
 from policies.settings import nearest
 from scanners import writers
 from scanners.arguments import Usage, read
+from scanners.processes import cores
 from scanners.scan import Scan
 from scanners.sources import files
 from scanners.sources.source import SourceError
@@ -87,7 +88,7 @@ def scan(options: argparse.Namespace) -> int:
     if not settings.active:
         raise Usage(f"no rule is switched on by {configured.path}; name a rule set, such as extends: [essential]")
     today = date.today()  # noqa: DTZ011  (the day where the user is)
-    judged = Scan(settings, configured.exemptions, today, options.show)
+    judged = Scan(settings, configured.exemptions, today, options.show, options.jobs or cores())
     found = _files(options.sources, judged)
     targets = _targets(options.output, found)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
@@ -167,19 +168,20 @@ def _targets(outputs: Iterable[str], sources: Iterable[str]) -> dict[Path, str]:
     return targets
 
 
-def _write_whole(path: Path, text: str) -> None:
+def _write_whole(path: Path, parts: Iterable[str]) -> None:
     """Write a file whole or not at all: beside its place first, then moved there.
 
     What is no plain file, such as a link or a device, is written to and never replaced.
     """
     try:
         if path.is_symlink() or (path.exists() and not path.is_file()):
-            path.write_text(text, encoding="utf-8")
+            with path.open("w", encoding="utf-8") as stream:
+                stream.writelines(parts)
             return
         temporary = path.with_name(f".stackproof-{os.getpid()}.partial")
         with temporary.open("x", encoding="utf-8") as stream:
             try:
-                stream.write(text)
+                stream.writelines(parts)
                 stream.flush()
                 temporary.replace(path)
             except BaseException:
@@ -200,7 +202,7 @@ def _print(report: Report, format_: str) -> None:
 
         show(report)
     else:
-        sys.stdout.write(writers.write(report, format_))
+        sys.stdout.writelines(writers.write(report, format_))
     sys.stdout.flush()
 
 

@@ -6,6 +6,7 @@ docs/.
 
 from __future__ import annotations
 
+from collections.abc import Collection  # noqa: TC003  (read at run time from the annotation)
 from typing import Any
 
 import msgspec
@@ -151,13 +152,16 @@ class Summary(Struct):
 
 
 class Report(Struct):
-    """A whole report. `results` are sorted and hold what was asked for; a result that Checkov disputes is always there."""
+    """A whole report. `results` are sorted by stack, source, resource and rule.
+
+    They hold what was asked for; a result that Checkov disputes is always there.
+    """
 
     version: int
     tool: Tool
     sources: list[SourceFile]
     rules: list[RuleNote]
-    results: list[Result]
+    results: Collection[Result]
     checkov_findings: list[CheckovFinding]
     summary: Summary
 

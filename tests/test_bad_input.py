@@ -305,4 +305,4 @@ def test_no_change_of_an_input_crashes_the_scan_or_a_rule(
     assert report["summary"]["broken"] == 0
     assert report["summary"]["complete"] == (ran.exit_code != 4) == (not ran.err)
     for format_ in ("text", "sarif"):
-        assert write(msgspec.convert(report, Report), format_).encode()
+        assert "".join(write(msgspec.convert(report, Report), format_)).encode()

@@ -170,7 +170,7 @@ def test_a_type_becomes_the_current_resource_of_pulumi(type_: str, token: str) -
 )
 def test_a_file_is_named_from_where_checkov_was_started(path: object, file: str) -> None:
     source = read(bucket(repo_file_path=path))
-    assert source.stack.resources[0].location == (file, 7)
+    assert next(iter(source.stack.resources)).location == (file, 7)
     assert source.checkov[0].file == file
 
 
@@ -260,10 +260,10 @@ def test_data_and_other_frameworks_are_kept_as_verdicts_only() -> None:
     same_name = record("aws_s3_bucket.d", 'data "aws_s3_bucket" "d" {\n}')
     other = record("google_storage_bucket.b", 'resource "google_storage_bucket" "b" {\n}')
     source = read(data, same_name, other)
-    assert source.stack.resources == ()
+    assert not source.stack.resources
     assert [item.urn for item in source.checkov] == ["", "", ""]
     kubernetes = read(record("Pod.default.web", "kind: Pod"), framework="kubernetes")
-    assert kubernetes.stack.resources == ()
+    assert not kubernetes.stack.resources
     assert kubernetes.checkov[0].resource == "Pod.default.web"
 
 
@@ -274,7 +274,7 @@ def test_verdicts_are_kept_once_and_the_worst_wins() -> None:
         ("CKV_AWS_1", "failed", ""),
         ("CKV_AWS_3", "skipped", "Not\ufffd[31m here"),
     ]
-    assert {item.urn for item in source.checkov} == {source.stack.resources[0].urn}
+    assert {item.urn for item in source.checkov} == {next(iter(source.stack.resources)).urn}
     assert not source.stack.complete
 
 

@@ -66,7 +66,7 @@ def diagnostics(program: str, directory: Path) -> list[proto.AnalyzeDiagnostic]:
             for answer in engine.analyze(resource):
                 answer.urn = resource.urn
                 answers.append(answer)
-        return [*answers, *engine.analyze_stack(source.stack.resources)]
+        return [*answers, *engine.analyze_stack([*source.stack.resources])]
 
 
 def test_the_pack_blocks_the_violating_program(tmp_path: Path) -> None:

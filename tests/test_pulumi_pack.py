@@ -336,7 +336,7 @@ def test_the_pack_answers_every_example_as_the_kernel_does(
         dumped = written(parameters)
         everything.configure({rule.id: (rule.level, dumped)})
     alone = [found for resource in stack.resources for found in everything.analyze(resource)]
-    together = everything.analyze_stack(stack.resources)
+    together = everything.analyze_stack([*stack.resources])
     answers = [item for item in (*alone, *together) if item.policyName == rule.id and item.urn == subject.urn]
     assert len(answers) == bool(expected), "all violations of a rule are one answer"
     for finding in expected:
@@ -359,7 +359,7 @@ def test_no_answer_quotes_a_secret(everything: Engine, rule: Rule) -> None:
         for values in (hidden(subject.values), {key: secret({"inner": CANARY}) for key in subject.values}):
             assert isinstance(values, dict)
             everything.forget()
-            changed = [resource_with(values, subject.name, subject.type), *stack.resources[1:]]
+            changed = [resource_with(values, subject.name, subject.type), *[*stack.resources][1:]]
             answers = [everything.analyze(resource) for resource in changed]
             assert CANARY not in str([*answers, everything.analyze_stack(changed)])
 

@@ -66,7 +66,7 @@ def test_every_example_comes_out_the_same(plain: Engine, rule: Rule, example: Ex
     dumped = written(parameters) if rule.parameters else {}
     plain.configure({rule.id: ("mandatory", dumped)})
     found = [found for resource in stack.resources for found in plain.analyze(resource)]
-    found += plain.analyze_stack(stack.resources)
+    found += plain.analyze_stack([*stack.resources])
     answers = [item for item in found if item.policyName == rule.id and item.urn in {subject.urn, ""}]
     failed = [finding for finding in expected if finding.outcome is Outcome.FAILED and not rule.judges_secrecy]
     if failed:

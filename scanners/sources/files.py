@@ -8,9 +8,9 @@ import io
 import json
 import os
 import re
+import stat
 import sys
 import zlib
-from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -32,6 +32,7 @@ _NOT_STACKS = frozenset({"history", "backups", "locks"})
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1024 * 1024
 _NEWLINE = b"\n"
+_CONTENT = re.compile(rb"[^ \t\r\n\0]")
 _TOO_LARGE = f"larger than {LARGEST} bytes"
 
 
@@ -80,7 +81,7 @@ def _may_be_stack(file: Path, root: Path) -> bool:
 def load(file: str, *, view: str = "inputs") -> list[SourceStack]:
     """Read the stacks of a file. Raises `SourceError` with the place in the file, and what would be understood."""
     data = _bytes(file)
-    if not data.strip(b" \t\r\n\0"):
+    if not _CONTENT.search(data):
         raise SourceError("the file is empty")
     try:
         found = stack_export.read(file, data, view=view)
@@ -109,7 +110,10 @@ def _bytes(file: str) -> bytes:
     try:
         if file != STANDARD_INPUT:
             with Path(file).open("rb") as stream:
-                data = _read(stream)
+                status = os.fstat(stream.fileno())
+                if status.st_size > LARGEST:
+                    raise SourceError(_TOO_LARGE)
+                data = stream.read() if stat.S_ISREG(status.st_mode) else _read(stream)
         elif sys.stdin is None:
             raise SourceError("standard input is closed")
         else:
@@ -128,8 +132,11 @@ def _bytes(file: str) -> bytes:
 
 
 def _read(stream: IO[bytes]) -> bytes:
-    """Read to the end, or just past what is allowed, in parts: a read of a given size takes that much memory at once."""
-    return b"".join(islice(iter(lambda: stream.read(_CHUNK), b""), LARGEST // _CHUNK + 1))
+    """Read what has no size to the end, or just past what is allowed, and hold it once."""
+    held = io.BytesIO()
+    while held.tell() <= LARGEST and (chunk := stream.read(_CHUNK)):
+        held.write(chunk)
+    return held.getvalue()
 
 
 def _unpack(data: bytes) -> bytes:
@@ -163,6 +170,23 @@ def _check_text(data: bytes) -> None:
             raise SourceError(f"not UTF-8 (near line {_line(data, start)})") from None
 
 
+_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
+
+
+def _depth_exceeded_at(data: bytes, limit: int) -> int | None:
+    """Return the byte where JSON gets nested deeper than a limit; None where it does not."""
+    depth = 0
+    for match in _TOKENS.finditer(data):
+        token = match.group()
+        if token in (b"{", b"["):
+            depth += 1
+            if depth > limit:
+                return match.start()
+        elif token in (b"}", b"]"):
+            depth -= 1
+    return None
+
+
 _NOT_JSON = re.compile(rb'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')
 _HALF_OF_A_PAIR = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
@@ -174,7 +198,7 @@ def _json_problem(data: bytes) -> str:
     try:
         json.loads(data)
     except RecursionError:
-        place = stack_export.depth_exceeded_at(data, DEEPEST) or 0
+        place = _depth_exceeded_at(data, DEEPEST) or 0
         return f"nested deeper than {DEEPEST} (line {_line(data, place)})"
     except json.JSONDecodeError as error:
         return f"not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})"

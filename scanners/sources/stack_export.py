@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from policies.block import DEEPEST
-from policies.resource import Location, Resource
 from policies.stack import Stack, names_in
-from policies.unknown import Reason, UnknownValue
 from scanners.sources.source import SourceError, SourceStack
+from scanners.sources.state_resources import StateResources, read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from policies.block import Properties
+    from collections.abc import Iterable
 
 KNOWN_VERSIONS = (3, 4)
 """Deployment versions this reads; `pulumi stack export` has written 3 since 2019, 4 with newer engine features."""
 
-_PROVIDERS = "pulumi:providers:"
 _URN_PARTS = 4
 
 
-class _State(msgspec.Struct, rename="camel"):
-    """A resource as a state carries it; what only some resources are asked for stays undecoded."""
-
-    urn: str = ""
-    type: str = ""
-    id: str = ""
-    inputs: msgspec.Raw = msgspec.Raw(b"")
-    outputs: msgspec.Raw = msgspec.Raw(b"")
-    parent: str = ""
-    provider: str = ""
-    property_dependencies: msgspec.Raw = msgspec.Raw(b"")
-    source_position: str = ""
-    stack_trace: msgspec.Raw = msgspec.Raw(b"")
-    delete: bool = False
-    external: bool = False
-
-
 class _Deployment(msgspec.Struct):
-    resources: list[_State] | None = None
+    resources: list[msgspec.Raw] | None = None
 
 
 class _Checkpoint(msgspec.Struct):
@@ -57,8 +34,7 @@ class _File(msgspec.Struct):
     checkpoint: _Checkpoint | None = None
 
 
-class _Frame(msgspec.Struct, rename="camel"):
-    source_position: str = ""
+_read_file = msgspec.json.Decoder(_File).decode
 
 
 def read(path: str, data: bytes, *, view: str = "inputs") -> SourceStack | None:
@@ -73,174 +49,77 @@ def read(path: str, data: bytes, *, view: str = "inputs") -> SourceStack | None:
         known = " and ".join(map(str, KNOWN_VERSIONS))
         what = "no version" if file.version is None else f"version {file.version}"
         raise SourceError(f"a deployment with {what}; versions {known} are understood")
-    kind, deployment = "stack export", file.deployment
+    kind, deployment, place = "stack export", file.deployment, "$.deployment"
     if file.checkpoint is not None:
-        kind, deployment = "checkpoint", file.checkpoint.latest or _Deployment()
-    states = (deployment.resources if deployment else None) or []
+        kind, deployment, place = "checkpoint", file.checkpoint.latest, "$.checkpoint.latest"
     notes: list[str] = []
-    kept = _usable(states, notes)
-    resources = _resources(kept, recorded=view == "outputs")
-    stack, project = _names(kept, file.checkpoint.stack if file.checkpoint else "")
+    resources = StateResources(recorded=view == "outputs")
+    _add(resources, (deployment.resources if deployment else None) or [], f"{place}.resources", notes)
+    stack, project = _names(resources, file.checkpoint.stack if file.checkpoint else "")
     return SourceStack(path, kind, Stack(stack, project, resources), notes=tuple(notes))
 
 
 def _decode(data: bytes) -> _File | None:
     try:
-        return msgspec.json.decode(data, type=_File)
+        return _read_file(data)
     except msgspec.ValidationError as error:
-        if data.lstrip()[:1] != b"{":
+        if data[:_LONGEST_INDENT].lstrip()[:1] != b"{":
             return None
-        message, _, place = str(error).partition(" - at ")
-        raise SourceError(f"{place.strip('`') or '$'}: {message[0].lower()}{message[1:].replace('`', '')}") from None
+        raise _misfit(error, "$") from None
 
 
-def _usable(states: list[_State], notes: list[str]) -> list[_State]:
-    """Return the resources that can be judged; what is wrong with the others is noted with its place."""
-    kept: dict[str, _State] = {}
-    for index, state in enumerate(states):
+_LONGEST_INDENT = 1000
+
+
+def _misfit(error: msgspec.ValidationError, at: str) -> SourceError:
+    """Return the error for a value of the wrong type; `at` leads to what was read."""
+    message, _, place = str(error).partition(" - at ")
+    where = at + place.strip("`").removeprefix("$")
+    return SourceError(f"{where}: {message[0].lower()}{message[1:].replace('`', '')}")
+
+
+def _add(resources: StateResources, states: Iterable[msgspec.Raw], place: str, notes: list[str]) -> None:
+    """Add the resources that can be judged; what is wrong with the others is noted with its place."""
+    before_parent: list[str] = []
+    for index, raw in enumerate(states):
+        try:
+            state = read_state(raw)
+        except msgspec.ValidationError as error:
+            raise _misfit(error, f"{place}[{index}]") from None
+        urn = state.urn
         if state.delete:
             continue  # replaced, and to be deleted by the next update
-        place = f"$.deployment.resources[{index}]"
         if not state.type:
-            notes.append(f"{place}: a resource without a type; it is not judged")
-        elif not state.urn.startswith("urn:pulumi:") or len(state.urn.split("::", _URN_PARTS - 1)) < _URN_PARTS:
-            notes.append(f"{place}: not a URN; the resource is not judged")
-        elif state.urn in kept:
-            notes.append(f"{place}: the URN {state.urn} stands twice; only the first is judged")
+            notes.append(f"{place}[{index}]: a resource without a type; it is not judged")
+        elif not urn.startswith("urn:pulumi:") or urn.count("::") < _URN_PARTS - 1:
+            notes.append(f"{place}[{index}]: not a URN; the resource is not judged")
+        elif urn in resources:
+            notes.append(f"{place}[{index}]: the URN {urn} stands twice; only the first is judged")
         else:
-            kept[state.urn] = state
-    _note_cycles(kept, notes)
-    return list(kept.values())
+            if state.parent and state.parent not in resources:
+                before_parent.append(urn)
+            resources.add(state, raw)
+    _note_cycles(resources, before_parent, notes)
 
 
-def _note_cycles(states: Mapping[str, _State], notes: list[str]) -> None:
+def _note_cycles(resources: StateResources, urns: Iterable[str], notes: list[str]) -> None:
+    """Note cycles of parents: each has a resource that stands before its parent, or is its own."""
     checked: set[str] = set()
-    for urn in states:
+    for urn in urns:
         chain: dict[str, None] = {}
         current = urn
-        while current in states and current not in checked:
+        while current in resources and current not in checked:
             if current in chain:
                 notes.append(f"the parents of {current} form a cycle")
                 break
             chain[current] = None
-            current = states[current].parent
+            current = resources.parent_of(current)
         checked.update(chain)
 
 
-def _names(states: list[_State], checkpoint_stack: str) -> tuple[str, str]:
+def _names(resources: StateResources, checkpoint_stack: str) -> tuple[str, str]:
     """Return the names of stack and project, from the URNs; a checkpoint without resources names its stack itself."""
-    if states:
-        return names_in(states[0].urn)
+    if first := next(resources.urns(), None):
+        return names_in(first)
     parts = checkpoint_stack.split("/")
     return parts[-1], parts[-2] if len(parts) > 1 else ""
-
-
-def _resources(states: list[_State], *, recorded: bool) -> list[Resource]:
-    providers: dict[str, Resource] = {}
-    for state in states:
-        if state.type.startswith(_PROVIDERS):
-            providers[state.urn] = _resource(state, None, recorded=False)
-    return [
-        providers.get(state.urn) or _resource(state, providers.get(state.provider.rpartition("::")[0]), recorded=recorded)
-        for state in states
-    ]
-
-
-def _resource(state: _State, provider: Resource | None, *, recorded: bool) -> Resource:
-    outputs = _properties(state.outputs, "outputs")
-    judged = outputs if recorded or state.external else _properties(state.inputs, "inputs")
-    return Resource(
-        state.urn,
-        state.type,
-        state.urn.split("::", _URN_PARTS - 1)[-1],
-        judged,
-        outputs=outputs,
-        id=state.id,
-        parent=state.parent,
-        provider=provider,
-        property_dependencies=lambda: _dependencies(state.property_dependencies),
-        location=lambda: _location(state),
-        external=state.external,
-        recorded=recorded or state.external,
-    )
-
-
-def _properties(raw: msgspec.Raw, name: str) -> Callable[[], Properties]:
-    """Return the reader of a resource's properties. What it cannot read leaves every rule undecided."""
-
-    def decode() -> Properties:
-        data = bytes(raw)
-        if data in {b"", b"null"}:
-            return {}
-        try:
-            value = msgspec.json.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise UnknownValue(Reason.MALFORMED, name, f"not readable: {type(error).__name__}") from None
-        if not isinstance(value, dict):
-            raise UnknownValue(Reason.MALFORMED, name, "expected an object")
-        if data.count(b"{") + data.count(b"[") > DEEPEST and _is_deeper_than(value, DEEPEST):
-            raise UnknownValue(Reason.MALFORMED, name, f"nested deeper than {DEEPEST}")
-        return value
-
-    return decode
-
-
-_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
-
-
-def depth_exceeded_at(data: bytes, limit: int) -> int | None:
-    """Return the byte where JSON gets nested deeper than a limit; None where it does not."""
-    depth = 0
-    for match in _TOKENS.finditer(data):
-        token = match.group()
-        if token in (b"{", b"["):
-            depth += 1
-            if depth > limit:
-                return match.start()
-        elif token in (b"}", b"]"):
-            depth -= 1
-    return None
-
-
-def _is_deeper_than(value: dict[str, Any], limit: int) -> bool:
-    """Say whether a value is nested deeper than a limit."""
-    level: list[Any] = [value]
-    for _ in range(limit):
-        children = (item.values() if isinstance(item, dict) else item for item in level)
-        level = [child for group in children for child in group if isinstance(child, dict | list)]
-        if not level:
-            return False
-    return True
-
-
-def _dependencies(raw: msgspec.Raw) -> dict[str, tuple[str, ...]]:
-    if not bytes(raw):
-        return {}
-    try:
-        found = msgspec.json.decode(raw, type=dict[str, tuple[str, ...] | None] | None) or {}
-    except msgspec.DecodeError:
-        raise UnknownValue(Reason.MALFORMED, "propertyDependencies", "expected lists of URNs") from None
-    return {name: urns or () for name, urns in found.items()}
-
-
-def _location(state: _State) -> Location | None:
-    """Return the line of the user's program: the first frame inside the project that is not in a virtual environment."""
-    positions = [state.source_position]
-    if bytes(state.stack_trace):
-        try:
-            frames = msgspec.json.decode(state.stack_trace, type=list[_Frame] | None) or []
-        except msgspec.DecodeError:
-            frames = []
-        positions.extend(frame.source_position for frame in frames)
-    return next((found for position in positions if (found := _program_line(position))), None)
-
-
-_POSITION = re.compile(r"project:///(?P<file>[^#]+)#(?P<line>\d{1,9})(?:,\d+)?")
-_FOREIGN = re.compile(r"(^|/)(\.\.|\.venv|venv|site-packages|node_modules|dist-packages)(/|$)")
-
-
-def _program_line(position: str) -> Location | None:
-    match = _POSITION.fullmatch(position)
-    if match is None or _FOREIGN.search(match["file"]):
-        return None
-    return Location(match["file"], int(match["line"]))

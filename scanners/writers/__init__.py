@@ -1,4 +1,4 @@
-"""Report -> text: one format a module, each with `write(report) -> str`."""
+"""Report -> text: one format a module, each with `write(report)`, which yields the text in parts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scanners.report import Report
 
 WRITERS = {
@@ -16,7 +18,7 @@ WRITERS = {
 """Format name to the module that writes it; a module is imported when its format is asked for."""
 
 
-def write(report: Report, format_: str) -> str:
-    """Return a report in a format of `WRITERS`, ending in a line break."""
-    text: str = import_module(WRITERS[format_]).write(report)
-    return text
+def write(report: Report, format_: str) -> Iterator[str]:
+    """Yield a report in a format of `WRITERS`, ending in a line break: a large one never stands in memory."""
+    parts: Iterator[str] = import_module(WRITERS[format_]).write(report)
+    return parts

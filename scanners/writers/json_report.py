@@ -7,14 +7,41 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from scanners.results import Results, encoded
+
 if TYPE_CHECKING:
-    from scanners.report import Report
+    from collections.abc import Iterable, Iterator
+
+    from scanners.report import Report, Result
+
+_NO_RESULTS = b'\n  "results": []'
+_BEFORE, _AFTER = b'{\n  "results": [\n', b"\n  ]\n}"
 
 
-def write(report: Report) -> str:
-    """Return the report as JSON, indented by two spaces."""
+def write(report: Report) -> Iterator[str]:
+    """Yield the report as JSON, indented by two spaces."""
+    results = report.results if isinstance(report.results, Results) else _results(report.results)
+    before, _, after = _indented(encoded(msgspec.structs.replace(report, results=[]))).partition(_NO_RESULTS)
+    yield before.decode() + '\n  "results": ['
+    separator = "\n"
+    for block in results.blocks():
+        lines = b'{"results":[' + block.rstrip().replace(b"\n", b",") + b"]}"
+        indented = _indented(lines)
+        yield separator
+        yield indented[len(_BEFORE) : -len(_AFTER)].decode()
+        separator = ",\n"
+    yield ("\n  ]" if len(results) else "]") + after.decode() + "\n"
+
+
+def _results(given: Iterable[Result]) -> Results:
+    results = Results()
+    results.add(given)
+    results.end_piece(())
+    return results
+
+
+def _indented(data: bytes) -> bytes:
     try:
-        encoded = msgspec.json.encode(report)
-    except UnicodeEncodeError:  # a name with half of a surrogate pair: JSON can spell it, UTF-8 cannot
-        return json.dumps(msgspec.to_builtins(report), indent=2) + "\n"
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+        return msgspec.json.format(data, indent=2)
+    except msgspec.DecodeError:  # half of a surrogate pair
+        return json.dumps(json.loads(data), indent=2).encode()

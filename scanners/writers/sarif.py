@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from scanners.report import Report, Result, RuleNote
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -25,10 +27,10 @@ _MOST_RESULTS = 25_000
 """GitHub refuses a run with more."""
 
 
-def write(report: Report) -> str:
-    """Return the report as SARIF; of more results than a service takes, the worst."""
-    results = report.results
-    if len(results) > _MOST_RESULTS:
+def write(report: Report) -> Iterator[str]:
+    """Yield the report as SARIF; of more results than a service takes, the worst."""
+    results: Iterable[Result] = report.results
+    if len(report.results) > _MOST_RESULTS:
         worst_first = sorted(
             results, key=lambda result: (result.status != "failed", -float(_SECURITY_SEVERITY[result.severity]))
         )
@@ -48,7 +50,7 @@ def write(report: Report) -> str:
             }
         ],
     }
-    return json.dumps(log, indent=2, ensure_ascii=True) + "\n"
+    yield json.dumps(log, indent=2, ensure_ascii=True) + "\n"
 
 
 def _descriptor(rule: RuleNote) -> dict[str, Any]:

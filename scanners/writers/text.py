@@ -24,9 +24,9 @@ class _Piece(NamedTuple):
     style: str = ""
 
 
-def write(report: Report) -> str:
-    """Return the report as plain text."""
-    return "".join(f"{''.join(piece.text for piece in line)}\n" for line in _lines(report))
+def write(report: Report) -> Iterator[str]:
+    """Yield the lines of the report as plain text."""
+    return (f"{''.join(piece.text for piece in line)}\n" for line in _lines(report))
 
 
 def show(report: Report) -> None:

@@ -1,0 +1,233 @@
+"""The rules over the resources of a stack: what came of each, counted and as results."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from policies.evaluate import Finding, Outcome, judge
+from policies.exemptions import find
+from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Place, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from datetime import date
+
+    from policies.exemptions import Exemption
+    from policies.resource import Resource
+    from policies.rule import Rule
+    from policies.settings import ActiveRule, Settings
+    from policies.stack import Stack
+    from scanners.sources.source import CheckovRecord
+
+_ANSWERS = {"failed": True, "exempt": True, "passed": False}
+"""Whether an outcome says that the resource breaks the rule; Checkov's words are the same."""
+
+_PASS = Finding(Outcome.PASSED, "")
+
+
+class Tally:
+    """What is counted: outcomes, violations by severity and level, resources that no rule looks at, Checkov's verdicts."""
+
+    def __init__(self) -> None:
+        """Begin at nothing."""
+        self.outcomes: Counter[str] = Counter()
+        self.severities: Counter[str] = Counter()
+        self.levels: Counter[str] = Counter()
+        self.unjudged: Counter[str] = Counter()
+        self.checkov: Counter[str] = Counter()
+        self.rules: set[str] = set()
+        """Ids of the rules that a result is about."""
+
+    def add(self, counted: dict[str, object]) -> None:
+        """Add what another process has counted."""
+        for name, values in counted.items():
+            getattr(self, name).update(values)
+
+
+class Judge:
+    """Judges resources by the active rules; what it finds goes into results and a tally."""
+
+    def __init__(self, settings: Settings, exemptions: Iterable[Exemption], today: date, show: Collection[str]) -> None:
+        """Take the active rules, the exemptions, the date that decides on them, and the outcomes to list."""
+        self._by_type = settings.by_type()
+        self._exemptions = tuple(exemptions)
+        self._today = today
+        self._show = frozenset(show)
+        self._facts: dict[str, _Facts] = {}
+
+    def looks_at(self, type_: str) -> bool:
+        """Say whether a rule looks at a type."""
+        return type_ in self._by_type
+
+    def judge(self, urns: Iterable[str], stack: Stack, records: Records, tally: Tally) -> Iterator[list[Result]]:
+        """Yield the results on each resource that has some, in the order of `urns`; sorted by rule, path and message."""
+        find_resource, passes = stack.resources.get, "passed" in self._show
+        for urn in urns:
+            resource = find_resource(urn)
+            if resource is None:
+                continue
+            if resource.external:
+                tally.unjudged[resource.type] += 1
+                continue
+            results: list[Result] = []
+            rules = self._by_type[resource.type]
+            told = 0
+            for active in rules:
+                findings = judge(active.rule, resource, stack, active.parameters)
+                if findings or passes or records:
+                    results.extend(self._results(active, resource, stack.name, findings or [_PASS], records, tally))
+                    told += 1
+            tally.outcomes["passed"] += len(rules) - told  # the common case leaves nothing behind
+            if results:
+                yield sorted(results, key=_PLACE) if len(results) > 1 else results
+
+    def _results(  # noqa: PLR0913, PLR0917  (everything a result is made of)
+        self, active: ActiveRule, resource: Resource, stack: str, findings: list[Finding], records: Records, tally: Tally
+    ) -> list[Result]:
+        """Count the findings of a rule, and return those that are to be listed."""
+        rule = active.rule
+        facts = self._facts.get(rule.id) or self._facts.setdefault(rule.id, _facts(active))
+        note = self._exemption(rule, resource, findings)
+        exempt = note is not None and not note.expired
+        if len(findings) > 1:
+            findings = sorted(findings, key=_by_place)
+        # the first finding answers for the rule: a violation comes before a crash
+        compared = self._compared(rule, resource, _status(findings[0], exempt=exempt), records, tally) if records else []
+        disputed = any(verdict.agrees is False for verdict in compared)
+        results: list[Result] = []
+        places: dict[str, int] = {}
+        for finding in findings:
+            status = _status(finding, exempt=exempt)
+            tally.outcomes[status] += 1
+            if status == "failed":
+                tally.severities[facts.severity] += 1
+                tally.levels[facts.level] += 1
+            if disputed or status in self._show:
+                before = places.get(finding.path, 0)
+                results.append(_result(facts, resource, stack, finding, status, before, note, compared))
+            places[finding.path] = places.get(finding.path, 0) + 1
+        if results:
+            tally.rules.add(rule.id)
+        return results
+
+    @staticmethod
+    def _compared(rule: Rule, resource: Resource, status: str, records: Records, tally: Tally) -> list[CheckovVerdict]:
+        """Return what Checkov says of the same, and count whether it agrees."""
+        compared = [_compare(status, record) for record in records.answer(resource.urn, rule.checkov)]
+        for verdict in compared:
+            tally.checkov["undecided" if verdict.agrees is None else "agree" if verdict.agrees else "disagree"] += 1
+        return compared
+
+    def _exemption(self, rule: Rule, resource: Resource, findings: list[Finding]) -> ExemptionNote | None:
+        if not self._exemptions or findings[0] is _PASS:
+            return None
+        exemption = find(self._exemptions, rule.id, resource.urn, self._today)
+        if exemption is None:
+            return None
+        expires = exemption.expires.isoformat() if exemption.expires else ""
+        return ExemptionNote(exemption.reason, exemption.owner, expires, exemption.is_expired(self._today))
+
+
+def _status(finding: Finding, *, exempt: bool) -> str:
+    return "exempt" if exempt and finding.outcome is not Outcome.BROKEN else finding.outcome.value
+
+
+_PLACE = attrgetter("rule", "path", "message")
+
+
+class _Facts(NamedTuple):
+    """What every result of a rule says, in the report's own types."""
+
+    rule: str
+    severity: str
+    level: str
+    controls: list[str]
+    checkov: list[str]
+
+
+def _facts(active: ActiveRule) -> _Facts:
+    rule = active.rule
+    return _Facts(rule.id, rule.severity.value, active.level.value, list(map(str, rule.controls)), list(rule.checkov))
+
+
+class Records:
+    """Checkov's records of one source: those a rule answers are paired with it, the rest are kept."""
+
+    def __init__(self, records: tuple[CheckovRecord, ...]) -> None:
+        """Take all records of a source."""
+        self._all = records
+        self._by_urn: dict[str, list[CheckovRecord]] = defaultdict(list)
+        for record in records:
+            if record.urn:
+                self._by_urn[record.urn].append(record)
+        self._answered: set[CheckovRecord] = set()
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._all)
+
+    def answer(self, urn: str, checks: tuple[str, ...]) -> list[CheckovRecord]:
+        """Return the records of some checks on a resource, which a rule answers."""
+        found = [record for record in self._by_urn.get(urn, ()) if record.check in checks]
+        self._answered.update(found)
+        return found
+
+    def unanswered(self) -> Iterable[CheckovRecord]:
+        """Return the records that no rule answered."""
+        return (record for record in self._all if record not in self._answered)
+
+
+def _compare(status: str, record: CheckovRecord) -> CheckovVerdict:
+    ours, theirs = _ANSWERS.get(status), _ANSWERS.get(record.verdict)
+    return CheckovVerdict(record.check, record.verdict, None if ours is None or theirs is None else ours is theirs)
+
+
+def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
+    facts: _Facts,
+    resource: Resource,
+    stack: str,
+    finding: Finding,
+    status: str,
+    before: int,
+    exemption: ExemptionNote | None,
+    verdicts: list[CheckovVerdict],
+) -> Result:
+    fix, location = finding.fix, resource.location
+    message = finding.message
+    if exemption is not None and exemption.expired:
+        message = f"{message} (its exemption expired on {exemption.expires})"
+    return Result(  # by place, as the report lists them: names would take as long as all the rest
+        facts.rule,
+        resource.urn,
+        resource.type,
+        resource.name,
+        stack,
+        status,
+        facts.severity,
+        facts.level,
+        message,
+        finding.path,
+        Place(*location) if location else None,
+        facts.controls,
+        facts.checkov,
+        fingerprint(facts.rule, resource.urn, finding.path, before),
+        FixPatch(dict(fix.set), fix.replaces) if fix else None,
+        exemption,
+        verdicts,
+    )
+
+
+def _by_place(finding: Finding) -> tuple[bool, str, str]:
+    return finding.outcome is Outcome.BROKEN, finding.path, finding.message
+
+
+def fingerprint(rule: str, urn: str, path: str, before: int) -> str:
+    """Return what identifies a result from one scan to the next: 32 hex digits of a SHA-256.
+
+    `before` counts the results of the rule at the same path of the resource that come before this one.
+    """
+    parts = (rule, urn, path, str(before)) if before else (rule, urn, path)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
