@@ -41,6 +41,9 @@ class Resources(Protocol):
     def __len__(self) -> int:
         """Return how many there are."""
 
+    def each(self, urns: Iterable[str]) -> Iterator[Resource]:
+        """Yield the resources with some URNs, each of which is there."""
+
     def get(self, urn: str, /) -> Resource | None:
         """Return the resource with a URN."""
 
@@ -66,6 +69,10 @@ class Held:
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self._by_urn)
+
+    def each(self, urns: Iterable[str]) -> Iterator[Resource]:
+        """Yield the resources with some URNs, each of which is there."""
+        return map(self._by_urn.__getitem__, urns)
 
     def type_of(self, urn: str) -> str | None:
         """Return the type of the resource with a URN."""
@@ -121,8 +128,7 @@ class Stack:
     def of(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of some types."""
         for type_ in types:
-            for urn in self.resources.by_type.get(type_, ()):
-                yield self.resources.get(urn)  # type: ignore[misc]
+            yield from self.resources.each(self.resources.by_type.get(type_, ()))
 
     def related(self, subject: Resource, types: tuple[str, ...], by: str) -> Iterator[Resource]:
         """Yield the resources of `types` whose top-level property `by` refers to `subject`.
@@ -136,8 +142,7 @@ class Stack:
         if referrers.by_value:
             for identity in _identities(subject):
                 found |= dict.fromkeys(referrers.by_value.get(identity, ()))
-        for urn in found:
-            yield self.resources.get(urn)  # type: ignore[misc]
+        yield from filter(None, map(self.resources.get, found))
         kind = _kind(subject.type)  # what depends on another of the kind refers to that one
         for kinds, unknown in referrers.unknown.items():
             if kind not in kinds:

@@ -64,11 +64,8 @@ class Judge:
 
     def judge(self, urns: Iterable[str], stack: Stack, records: Records, tally: Tally) -> Iterator[list[Result]]:
         """Yield the results on each resource that has some, in the order of `urns`; sorted by rule, path and message."""
-        find_resource, passes = stack.resources.get, "passed" in self._show
-        for urn in urns:
-            resource = find_resource(urn)
-            if resource is None:
-                continue
+        passes = "passed" in self._show
+        for resource in stack.resources.each(urns):
             if resource.external:
                 tally.unjudged[resource.type] += 1
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,7 +15,7 @@ from policies.resource import Location, Resource
 from policies.unknown import Reason, UnknownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from policies.block import Properties
 
@@ -52,35 +52,31 @@ _read_dependencies = msgspec.json.Decoder(dict[str, tuple[str, ...] | None] | No
 _read_frames = msgspec.json.Decoder(list[_Frame] | None).decode
 
 
-class _Entry(NamedTuple):
-    type: str
-    raw: msgspec.Raw
-
-
 class StateResources:
     """The resources of a state by URN. It holds their bytes; a resource is made anew when one is asked for."""
 
     def __init__(self, *, recorded: bool) -> None:
         """Begin without resources; `recorded` says that what the provider recorded is judged, not what was asked for."""
         self.by_type: dict[str, list[str]] = {}
-        self._all: dict[str, _Entry] = {}
+        self._all: dict[str, tuple[str, msgspec.Raw]] = {}
+        self._names: dict[str, str] = {}  # one text for all resources of a type
         self._recorded = recorded
         self._providers: dict[str, Resource | None] = {}
         self._recent = lru_cache(_KEPT)(self._made)
 
     def add(self, state: State, raw: msgspec.Raw) -> None:
         """Add a resource under a URN that is not there yet; `raw` is what the state was read from."""
-        type_ = self._current(state)
-        urns = self.by_type.setdefault(type_, [])
+        type_ = state.type
+        if type_ in TWINS:
+            type_ = self._resource(state).type  # may depend on the inputs
+        elif type_ in CURRENT:
+            type_ = CURRENT[type_]
+        urns = self.by_type.get(type_)
+        if urns is None:
+            urns = self.by_type[type_] = []
+            self._names[type_] = type_
         urns.append(state.urn)
-        self._all[state.urn] = _Entry(type_, raw)
-
-    def _current(self, state: State) -> str:
-        """Return the type that rules know."""
-        twin = TWINS.get(state.type)
-        if twin is None:
-            return CURRENT.get(state.type, state.type)
-        return self._resource(state).type if twin.members else twin.type
+        self._all[state.urn] = (self._names[type_], raw)
 
     def __contains__(self, urn: object) -> bool:
         """Say whether there is a resource with a URN."""
@@ -94,6 +90,10 @@ class StateResources:
         """Yield all of them, in the order of the state."""
         return map(self._made, self._all)
 
+    def each(self, urns: Iterable[str]) -> Iterator[Resource]:
+        """Yield the resources with some URNs."""
+        return map(self._made, urns)
+
     def urns(self) -> Iterator[str]:
         """Yield the URNs, in the order of the state."""
         return iter(self._all)
@@ -104,14 +104,14 @@ class StateResources:
 
     def type_of(self, urn: str) -> str | None:
         """Return the type of the resource with a URN."""
-        return self._all[urn].type if urn in self._all else None
+        return self._all[urn][0] if urn in self._all else None
 
     def parent_of(self, urn: str) -> str:
         """Return the URN of a resource's parent; nothing where it has none."""
-        return read_state(self._all[urn].raw).parent if urn in self._all else ""
+        return read_state(self._all[urn][1]).parent if urn in self._all else ""
 
     def _made(self, urn: str) -> Resource:
-        return self._resource(read_state(self._all[urn].raw))
+        return self._resource(read_state(self._all[urn][1]))
 
     def _resource(self, state: State) -> Resource:
         is_provider = state.type.startswith(_PROVIDERS)
