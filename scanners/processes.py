@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_OTHER, _SYSTEM = 1, 3
+"""Exit codes of a process that could not do its work: for an error of the system the answer is its number."""
+
+
 class LostProcess(Exception):  # noqa: N818  (what happened to the work, not a fault of the program)
     """A process ended without an answer; the message says how."""
 
@@ -31,7 +35,8 @@ def can_fork() -> bool:
 def spread(work: Callable[[int], bytes], count: int) -> list[bytes]:
     """Return what `work` gives for each number below `count`: 0 in this process, each of the others in one of its own.
 
-    Raises `LostProcess` when one of them ended without an answer; none is left running then.
+    Raises `LostProcess` when one of them ended without an answer, and what `work` raises; none is left running then. An
+    `OSError` of another process is raised here again.
     """
     for stream in filter(None, (sys.stdout, sys.stderr)):
         stream.flush()  # else each process would write what is still held
@@ -56,6 +61,9 @@ class _Process:
     def answer(self) -> bytes:
         answer = self.pipe.read()
         code = self._wait()
+        if code == _SYSTEM:
+            number = int(answer)
+            raise OSError(number, os.strerror(number))
         if code:
             raise LostProcess(f"ended by signal {-code}" if code < 0 else f"ended with code {code}")
         return answer
@@ -78,12 +86,16 @@ def _started(work: Callable[[int], bytes], number: int) -> _Process:
     if pid:
         os.close(write)
         return _Process(pid, read)
-    code = 1
+    code = _OTHER
     try:
         os.close(read)
         with os.fdopen(write, "wb") as pipe:
-            pipe.write(work(number))
-        code = 0
+            try:
+                pipe.write(work(number))
+                code = 0
+            except OSError as error:
+                pipe.write(str(error.errno or 0).encode())
+                code = _SYSTEM
     except KeyboardInterrupt:
         pass  # the first process tells
     except BaseException:  # noqa: BLE001  (nothing may go on from here in two processes)

@@ -38,35 +38,47 @@ class Results(Collection[Result]):
 
     def __init__(self, file: IO[bytes] | None = None) -> None:
         """Begin without results; `file` is where to write them, if that matters."""
-        self._file = file or io.BytesIO()
-        self._pieces: list[tuple[Piece, IO[bytes]]] = []
-        self._start = 0
-        self._lines = 0
+        self._file = file
+        self._written = 0  # bytes in the file
+        self._held = bytearray()  # what comes after them
+        self._pieces: list[tuple[Piece, IO[bytes] | None]] = []
+        self._start = self._lines = 0  # of the piece that is not ended
 
-    def add(self, results: Iterable[Result]) -> None:
-        """Add results that come after those of the piece so far."""
+    def add(self, results: list[Result]) -> None:
+        """Add results that come after those of the piece so far. Raises `OSError` where they cannot be written."""
         for result in results:
-            self._file.write(encoded(result) + b"\n")
-            self._lines += 1
+            self._held += encoded(result)
+            self._held += b"\n"
+        self._lines += len(results)
+        if len(self._held) > (_BLOCK if self._file else _MOST_IN_MEMORY):
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held to the file. Raises `OSError`; what was held still is then."""
+        if self._file is None:
+            self._file = temporary_file()
+        self._file.seek(self._written)
+        left = memoryview(bytes(self._held))
+        while left:
+            left = left[self._file.write(left) :]
+        self._written += len(self._held)
+        self._held = bytearray()
 
     def end_piece(self, order: tuple[str, ...]) -> None:
         """End a piece; `order` decides on its place among the others."""
-        end = self._file.tell()
+        end = self._written + len(self._held)
         if self._lines:
-            self._pieces.append((Piece(order, self._start, end, self._lines), self._file))
+            self._pieces.append((Piece(order, self._start, end, self._lines), None))
         self._start, self._lines = end, 0
-        if end > _MOST_IN_MEMORY and isinstance(self._file, io.BytesIO):
-            self._spill()
 
-    def _spill(self) -> None:
-        """Go on in a file on disk, with what there is."""
-        held, self._file = self._file, temporary_file()
-        self._file.write(held.getvalue())  # type: ignore[attr-defined]
-        self._pieces = [(piece, self._file if file is held else file) for piece, file in self._pieces]
+    def drop_piece(self) -> None:
+        """Forget the piece that is not ended."""
+        del self._held[max(self._start - self._written, 0) :]
+        self._written = min(self._written, self._start)
+        self._lines = 0
 
     def pieces(self) -> list[Piece]:
         """Return where the pieces are in the file."""
-        self._file.flush()
         return [piece for piece, _ in self._pieces]
 
     def add_pieces(self, pieces: Iterable[Piece], file: IO[bytes]) -> None:
@@ -89,22 +101,26 @@ class Results(Collection[Result]):
 
     def blocks(self) -> Iterator[bytes]:
         """Yield whole lines in order, each a result as JSON, about a megabyte at a time."""
-        for piece, file in sorted(self._pieces, key=lambda item: item[0].order):
-            place = piece.start
+        if self._file:
+            self.flush()
+        for piece, other in sorted(self._pieces, key=lambda item: item[0].order):
+            file = other or self._file or io.BytesIO(self._held)
+            place, size = piece.start, _BLOCK
             while place < piece.end:
                 file.seek(place)  # each time: others may read in between
-                block = file.read(min(piece.end - place, _BLOCK))
-                if not block.endswith(b"\n"):
-                    block += file.readline()
-                place += len(block)
-                yield block
+                block = file.read(min(piece.end - place, size))
+                if whole := block.rfind(b"\n") + 1:
+                    place, size = place + whole, _BLOCK
+                    yield block[:whole]
+                else:
+                    size *= 2  # a line that is longer
 
 
 def temporary_file() -> IO[bytes]:
     """Return a new file that has no name and is gone when it is closed."""
     from tempfile import TemporaryFile  # noqa: PLC0415  (late: only large scans need one)
 
-    return TemporaryFile(prefix="stackproof-")
+    return TemporaryFile(prefix="stackproof-", buffering=0)
 
 
 def encoded(item: msgspec.Struct) -> bytes:

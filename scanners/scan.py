@@ -84,15 +84,16 @@ class Scan:
         records = Records(source.checkov)
         jobs = 1 if records else min(self._jobs, len(judged) // _WORTH_A_PROCESS)
         order = (stack.name, judged[0] if judged else "", source.path)
-        if jobs > 1:
-            try:
+        try:
+            if jobs > 1:
                 self._spread(judged, stack, order, jobs)
-            except processes.LostProcess as error:
-                notes.append(f"a process that judged a part of it {error}; --jobs 1 takes less memory")
-        else:
-            for results in self._judge.judge(judged, stack, records, self._tally):
-                self._results.add(results)
-            self._results.end_piece(order)
+            else:
+                self._all(judged, stack, order, records)
+        except processes.LostProcess as error:
+            notes.append(f"a process that judged a part of it {error}; with --jobs 1 there is only one")
+        except OSError as error:
+            self._results.drop_piece()
+            notes.append(f"its results cannot be written to a temporary file: {error.strerror}; TMPDIR names the directory")
         self._sources.append(
             SourceFile(source.path, source.kind, stack.name, stack.project, len(stack.resources), "; ".join(notes))
         )
@@ -101,6 +102,11 @@ class Scan:
             self._tally.checkov["only"] += 1
             if record.verdict != "passed":
                 self._findings.append(_checkov_finding(record))
+
+    def _all(self, judged: list[str], stack: Stack, order: tuple[str, ...], records: Records) -> None:
+        for found in self._judge.judge(judged, stack, records, self._tally):
+            self._results.add(found)
+        self._results.end_piece(order)
 
     def _spread(self, judged: list[str], stack: Stack, order: tuple[str, ...], jobs: int) -> None:
         """Judge the parts of a stack in several processes, each with a file of its own for its results."""
@@ -114,6 +120,7 @@ class Scan:
                 for found in self._judge.judge(parts[part], stack, Records(()), tally):
                     results.add(found)
                 results.end_piece((*order, f"{part:06}"))
+            results.flush()
             return msgspec.msgpack.encode(_Answer(vars(tally), results.pieces()))
 
         for file, data in zip(files, processes.spread(work, jobs), strict=True):

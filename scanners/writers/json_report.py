@@ -35,7 +35,7 @@ def write(report: Report) -> Iterator[str]:
 
 def _results(given: Iterable[Result]) -> Results:
     results = Results()
-    results.add(given)
+    results.add(list(given))
     results.end_piece(())
     return results
 
