@@ -12,7 +12,7 @@ from policies.tagging.wanted_keys import OWNER, WantedKeys, in_turn, keys_in, la
 from policies.unknown import UNKNOWN, Unknown, UnknownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from policies.block import Block
     from policies.resource import Resource
@@ -251,7 +251,7 @@ def ec2_instance_volumes_tagged(instance: Resource, parameters: WantedKeys) -> I
 
 def _untagged(volume: Block, instance: Resource, keys: tuple[str, ...]) -> Iterator[Violation]:
     declared = bool(volume.values)
-    sources: list[Iterator[str]] = [keys_in(volume, "tags"), keys_in(volume, "tagsAll")]
+    sources: list[Iterable[str]] = [keys_in(volume, "tags"), keys_in(volume, "tagsAll")]
     if instance.provider and declared:  # default tags reach volumes that the program declares, and no other
         sources.append(default_tags(instance.provider).keys())
     if missing := lack(in_turn(*sources), keys):

@@ -58,9 +58,10 @@ def tag_count_within_limit(resource: Resource) -> Iterator[Violation]:
     """
     tags = tags_of(resource)
     most = MOST_OF_TYPE.get(resource.type, MOST)
-    count = sum(not key.startswith("aws:") for key in tags.entries)
-    if count > most:
-        yield Violation(f"{count} tags, where AWS allows {most}", at="tags")
+    if len(tags.entries) > most:
+        count = sum(not key.startswith("aws:") for key in tags.entries)
+        if count > most:
+            yield Violation(f"{count} tags, where AWS allows {most}", at="tags")
     tags.require_all()
 
 
