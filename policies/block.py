@@ -223,10 +223,13 @@ def _refuse(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
 
 
+_JSON = json.JSONDecoder(parse_constant=_refuse)
+
+
 def parse_json(text: str, path: str) -> object:
     """Decode JSON text found at a property path; `UnknownValue` (malformed) says what is wrong without quoting it."""
     try:
-        value: object = json.loads(text, parse_constant=_refuse)
+        value: object = _JSON.decode(text)
     except RecursionError:
         raise UnknownValue(Reason.MALFORMED, path, f"JSON nested deeper than {DEEPEST}") from None
     except ValueError as error:

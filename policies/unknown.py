@@ -76,6 +76,7 @@ _SENTINELS = frozenset({
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
 })  # fmt: skip
 _SENTINEL_LENGTH = 36
+_SENTINEL_HYPHENS = 4
 _HIDDEN_SECRET = "[secret]"  # noqa: S105  (what `pulumi policy analyze --file` puts for a secret)
 
 
@@ -110,4 +111,6 @@ def _read_marked(value: dict[str, object]) -> object:
 
 def holds_sentinel(text: str) -> bool:
     """Say whether an unknown sentinel stands somewhere inside a text."""
-    return len(text) >= _SENTINEL_LENGTH and any(sentinel in text for sentinel in _SENTINELS)
+    if len(text) < _SENTINEL_LENGTH or text.count("-") < _SENTINEL_HYPHENS:
+        return False
+    return any(sentinel in text for sentinel in _SENTINELS)
