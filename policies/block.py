@@ -229,10 +229,10 @@ _JSON = json.JSONDecoder(parse_constant=_refuse)
 def parse_json(text: str, path: str) -> object:
     """Decode JSON text found at a property path; `UnknownValue` (malformed) says what is wrong without quoting it."""
     try:
-        value: object = _JSON.decode(text)
+        return _JSON.decode(text)
     except RecursionError:
-        raise UnknownValue(Reason.MALFORMED, path, f"JSON nested deeper than {DEEPEST}") from None
+        wrong = f"JSON nested deeper than {DEEPEST}"
     except ValueError as error:
         place = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise UnknownValue(Reason.MALFORMED, path, f"not valid JSON{place}") from None
-    return value
+        wrong = f"not valid JSON{place}"
+    raise UnknownValue(Reason.MALFORMED, path, wrong)  # out here: the decoder's error holds the text

@@ -143,7 +143,7 @@ class Statement:
             try:
                 pairs = _object(keys, operator_path)
             except UnknownValue as error:
-                unknown = error
+                unknown = error.with_traceback(None)
                 continue
             for key, value in pairs.items():
                 _refuse_sentinel(key, operator_path)
@@ -185,21 +185,25 @@ def _read(block: Block, path: str) -> tuple[list[Statement], UnknownValue | None
         if listed is None:
             raise UnknownValue(Reason.MALFORMED, place, "no Statement")  # noqa: TRY301  (kept like those from below)
     except UnknownValue as error:
-        return found, error
+        return found, error.with_traceback(None)
     unknown: UnknownValue | None = None
     for index, item in enumerate(listed if isinstance(listed, list) else [listed]):
         at = f"{place}.Statement[{index}]" if isinstance(listed, list) else f"{place}.Statement"
         try:
             found.append(Statement(_object(item, at, required=True), at))
         except UnknownValue as error:
-            unknown = error
+            unknown = error.with_traceback(None)
     return found, unknown
+
+
+class _KeyTwiceError(ValueError):
+    """Raised for an object with one key twice."""
 
 
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise UnknownValue(Reason.MALFORMED, detail="a key stands twice in one object")
+        raise _KeyTwiceError
     return members
 
 
@@ -207,14 +211,17 @@ _JSON = json.JSONDecoder(object_pairs_hook=_members)
 
 
 def _decode(text: str, path: str) -> object:
+    wrong = ""
     try:
-        value: object = _JSON.decode(text)
-    except UnknownValue as error:
-        raise UnknownValue(error.reason, path, error.detail) from None
+        return _JSON.decode(text)
+    except _KeyTwiceError:
+        wrong = "a key stands twice in one object"
     except (RecursionError, ValueError):
-        _refuse_sentinel(text, path)
-        value = parse_json(text, path)  # says what is wrong, and where
-    return value
+        pass
+    if wrong:
+        raise UnknownValue(Reason.MALFORMED, path, wrong)
+    _refuse_sentinel(text, path)
+    return parse_json(text, path)  # says what is wrong, and where
 
 
 def _known(value: object, path: str) -> object:
@@ -261,7 +268,7 @@ def _texts(value: object, path: str) -> Iterator[str]:
         try:
             text = _known(item, place)
         except UnknownValue as error:
-            unknown = error
+            unknown = error.with_traceback(None)
             continue
         if isinstance(text, str):
             yield text
@@ -291,6 +298,6 @@ def _principals(value: object, path: str) -> Iterator[Principal]:
                 else:
                     yield Principal(type_, id_)
         except UnknownValue as error:
-            unknown = error
+            unknown = error.with_traceback(None)
     if unknown:
         raise unknown

@@ -19,7 +19,8 @@ class Reason(StrEnum):
 class UnknownValue(Exception):  # noqa: N818  (a state of knowledge, not an error)
     """Raised when a rule uses a value that is not known.
 
-    `path` is the property path from the resource, `detail` says more where the reason alone does not.
+    `path` is the property path from the resource, `detail` says more where the reason alone does not. Who keeps one, to
+    raise it later, keeps it `with_traceback(None)`: the frames of a traceback hold the resource and all that it holds.
     """
 
     def __init__(self, reason: Reason, path: str = "", detail: str = "") -> None:

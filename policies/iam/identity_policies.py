@@ -56,9 +56,9 @@ def _read_inline(role: Resource) -> tuple[list[Statement], UnknownValue | None]:
             try:
                 found.extend(statements(block, "policy"))
             except UnknownValue as error:
-                unknown = error
+                unknown = error.with_traceback(None)
     except UnknownValue as error:
-        unknown = error
+        unknown = error.with_traceback(None)
     return found, unknown
 
 

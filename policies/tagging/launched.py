@@ -204,7 +204,7 @@ def _specified_keys(template: Resource, type_: str) -> Iterator[str]:
             if specification.text("resourceType") == type_:
                 yield from specification.entries("tags")
         except UnknownValue as error:
-            unknown = error
+            unknown = error.with_traceback(None)
     if unknown:
         raise unknown
 

@@ -31,7 +31,7 @@ def in_turn(*sources: Iterable[T]) -> Iterator[T]:
         try:
             yield from source
         except UnknownValue as error:
-            unknown = error
+            unknown = error.with_traceback(None)
     if unknown:
         raise unknown
 
