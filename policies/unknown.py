@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+T = TypeVar("T")
 
 
 class Reason(StrEnum):
@@ -115,3 +120,15 @@ def holds_sentinel(text: str) -> bool:
     if len(text) < _SENTINEL_LENGTH or text.count("-") < _SENTINEL_HYPHENS:
         return False
     return any(sentinel in text for sentinel in _SENTINELS)
+
+
+def in_turn(*sources: Iterable[T]) -> Iterator[T]:
+    """Yield from one source after the other; what is unknown raises at the end, so that it hides nothing."""
+    unknown: UnknownValue | None = None
+    for source in sources:
+        try:
+            yield from source
+        except UnknownValue as error:
+            unknown = error.with_traceback(None)
+    if unknown:
+        raise unknown

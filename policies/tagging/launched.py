@@ -8,8 +8,8 @@ from policies.controls import INVENTORY
 from policies.effective_tags import default_tags
 from policies.fix import Fix
 from policies.rule import Example, Reference, Severity, Violation, rule
-from policies.tagging.wanted_keys import OWNER, WantedKeys, in_turn, keys_in, lack
-from policies.unknown import UNKNOWN, Unknown, UnknownValue
+from policies.tagging.wanted_keys import OWNER, WantedKeys, keys_in, lack
+from policies.unknown import UNKNOWN, Unknown, UnknownValue, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -25,7 +25,7 @@ MOST_OF_TYPE = {
 LONGEST_KEY = 128
 LONGEST_VALUE = 256
 
-_PORTABLE = re.compile(r"[\w .:/=+@-]*")
+_NOT_PORTABLE = re.compile(r"[^\w .:/=+@-]")
 _OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 
 
@@ -112,10 +112,10 @@ def tags_use_portable_characters(resource: Resource) -> Iterator[Violation]:
     EC2 takes any character, but others refuse a request with one outside letters, digits, spaces and _ . : / = + - @.
     """
     tags = tags_of(resource)
-    fits = _PORTABLE.fullmatch
+    refused = _NOT_PORTABLE.search
     for key in tags.entries:
-        if not fits(key):
+        if refused(key):
             yield Violation(f"tag key {key} has characters that some services refuse", at=path_to("tags", key))
     for key, value in tags.texts():
-        if not fits(value):
+        if refused(value):
             yield Violation(f"the value of tag {key} has characters that some services refuse", at=path_to("tags", key))

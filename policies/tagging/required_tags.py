@@ -10,8 +10,7 @@ from policies.exemptions import wildcard
 from policies.fix import Fix, path_to
 from policies.provider import TAGGABLE
 from policies.rule import Example, Severity, Violation, rule
-from policies.tagging.wanted_keys import in_turn
-from policies.unknown import UNKNOWN, Unknown
+from policies.unknown import UNKNOWN, Unknown, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _CARD = re.compile(r"(?<![\d-])(?:4\d{3}|5[1-5]\d\d|6011)([ -]?)\d{4}\1\d{4}\1\d{4}(?![\d-])|(?<![\d-])3[47]\d{13}(?![\d-])")
 _SECRET_NAME = re.compile(r"(?:^|[^a-z])(?:password|passwd|secret|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|token)$")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SPACE = re.compile(r"\s")
 _SHORTEST = 8
 _SHORTEST_CARD = 15
 
@@ -100,6 +101,6 @@ def tag_keys_free_of_secrets(resource: Resource) -> Iterator[Violation]:
     tags = tags_of(resource)
     named = [key for key in tags.entries if _is_named_after_secret(key)]
     for key, value in tags.texts(named) if named else ():
-        if len(value) >= _SHORTEST and not re.search(r"\s", value):
+        if len(value) >= _SHORTEST and not _SPACE.search(value):
             yield Violation(f"tag {key} seems to hold a secret", at=path_to("tags", key))
     tags.require_all()
