@@ -50,9 +50,10 @@ class Block:
 
     def value(self, path: str) -> object:
         """Return what stands at a path: a plain value, an `Unknown`, or None where nothing does."""
-        values: object = self.values
         if "." not in path:
-            return read(values.get(path))  # type: ignore[attr-defined]
+            value = self.values.get(path)
+            return value if value is None else read(value)
+        values: object = self.values
         for name in path.split("."):
             if isinstance(values, list):
                 values = self._only(values, path)
@@ -74,9 +75,12 @@ class Block:
 
     def _known(self, path: str) -> object:
         value = self.value(path)
+        self._require(value, path)
+        return value
+
+    def _require(self, value: object, path: str) -> None:
         if isinstance(value, Unknown):
             raise UnknownValue(value.reason, self.at(path))
-        return value
 
     def has(self, path: str) -> bool:
         """Say whether the program sets a property.
@@ -86,6 +90,8 @@ class Block:
         an object on the way is not known.
         """
         value = self.value(path)
+        if value is None:
+            return False
         if isinstance(value, Unknown):
             parent = self.value(path.rpartition(".")[0]) if "." in path else None
             if self.recorded or value.reason is Reason.NOT_REPORTED or isinstance(parent, Unknown):
@@ -95,14 +101,17 @@ class Block:
             return False
         if isinstance(value, dict):
             return any(name != DEFAULTS for name in value)
-        return value is not None and value not in ("", [])
+        return value not in ("", [])
 
     def flag(self, path: str, *, default: bool = False) -> bool:
         """Return a boolean, or `default` where it is not set. Texts such as "true" count: some SDK properties have them."""
-        value = self._known(path)
+        value = self.value(path)
+        if value is None:
+            return default
         if isinstance(value, bool):
             return value
-        if value is None or value == "":
+        self._require(value, path)
+        if value == "":
             return default
         text = _written(value)
         if text in _TRUE:
@@ -113,11 +122,12 @@ class Block:
 
     def text(self, path: str, default: str = "") -> str:
         """Return a text, or `default` where it is not set; numbers and booleans are written as Terraform would."""
-        value = self._known(path)
-        if isinstance(value, str):
-            return value or default
+        value = self.value(path)
         if value is None:
             return default
+        if isinstance(value, str):
+            return value or default
+        self._require(value, path)
         if isinstance(value, bool):
             return str(value).lower()
         if isinstance(value, int | float):
@@ -140,19 +150,15 @@ class Block:
                 return number
         raise self._malformed(path, "a number")
 
-    def _items(self, path: str) -> list[object]:
-        value = self._known(path)
-        if value is None or value == "":
-            return []
-        return value if isinstance(value, list) else [value]
-
     def each(self, path: str) -> Iterator[Block]:
         """Yield the objects of a list, or the one object that stands there; those unknown as a whole raise at the end."""
+        found = self._known(path)
+        if found is None or found == "":
+            return
         unknown: UnknownValue | None = None
-        items = self._items(path)
-        single = not isinstance(self.value(path), list)
-        for index, item in enumerate(items):
-            item_path = self.at(path) if single else f"{self.at(path)}[{index}]"
+        at = self.at(path)
+        for index, item in enumerate(found if isinstance(found, list) else [found]):
+            item_path = f"{at}[{index}]" if isinstance(found, list) else at
             value = read(item)
             if isinstance(value, dict):
                 yield Block(value, item_path, recorded=self.recorded)
@@ -168,8 +174,7 @@ class Block:
         value = self._known(path)
         if isinstance(value, list):
             value = self._only(value, path)
-            if isinstance(value, Unknown):
-                raise UnknownValue(value.reason, self.at(path))
+            self._require(value, path)
         if value is None or value == "":
             value = {}
         if not isinstance(value, dict):
@@ -218,13 +223,16 @@ def _refuse(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
 
 
+_JSON = json.JSONDecoder(parse_constant=_refuse)
+
+
 def parse_json(text: str, path: str) -> object:
     """Decode JSON text found at a property path; `UnknownValue` (malformed) says what is wrong without quoting it."""
     try:
-        value: object = json.loads(text, parse_constant=_refuse)
+        return _JSON.decode(text)
     except RecursionError:
-        raise UnknownValue(Reason.MALFORMED, path, f"JSON nested deeper than {DEEPEST}") from None
+        wrong = f"JSON nested deeper than {DEEPEST}"
     except ValueError as error:
         place = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise UnknownValue(Reason.MALFORMED, path, f"not valid JSON{place}") from None
-    return value
+        wrong = f"not valid JSON{place}"
+    raise UnknownValue(Reason.MALFORMED, path, wrong)  # out here: the decoder's error holds the text

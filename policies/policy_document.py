@@ -25,6 +25,7 @@ _ELEMENTS = frozenset({
     "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition", DEFAULTS,
 })  # fmt: skip
 _OPPOSITES = (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal"))
+_EFFECTS = frozenset({"Allow", "Deny"})
 _PRINCIPAL_TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 
 
@@ -68,7 +69,7 @@ class Statement:
             if name not in _ELEMENTS:
                 _refuse_key(name, at, "an element that IAM does not have")
         for one, other in _OPPOSITES:
-            if values.get(one) is not None and values.get(other) is not None:
+            if values.get(other) is not None and values.get(one) is not None:
                 raise UnknownValue(Reason.MALFORMED, at, f"both {one} and {other}")
         if values.get("Action") is None and values.get("NotAction") is None:
             raise UnknownValue(Reason.MALFORMED, at, "neither Action nor NotAction")
@@ -77,7 +78,10 @@ class Statement:
 
     def has(self, element: str) -> bool:
         """Say whether an element such as `NotAction` is there, known or not."""
-        value = read(self._values.get(element))
+        value = self._values.get(element)
+        if value is None:
+            return False
+        value = read(value)
         if isinstance(value, Unknown) and value.reason is Reason.NOT_REPORTED:
             raise UnknownValue(value.reason, self.at_element(element))
         return value is not None
@@ -89,9 +93,12 @@ class Statement:
     @property
     def effect(self) -> str:
         """Allow or Deny, in exactly this case."""
+        effect = self._values.get("Effect")
+        if isinstance(effect, str) and effect in _EFFECTS:
+            return effect
         path = self.at_element("Effect")
-        effect = _known(self._values.get("Effect"), path)
-        if isinstance(effect, str) and effect in {"Allow", "Deny"}:
+        effect = _known(effect, path)
+        if isinstance(effect, str) and effect in _EFFECTS:  # pulled out of an output value
             return effect
         raise UnknownValue(Reason.MALFORMED, path, "expected Allow or Deny")
 
@@ -126,6 +133,8 @@ class Statement:
 
     def conditions(self) -> Iterator[Condition]:
         """Yield each operator and key of Condition."""
+        if self._values.get("Condition") is None:
+            return
         path = self.at_element("Condition")
         unknown: UnknownValue | None = None
         for operator, keys in _object(self._values.get("Condition"), path).items():
@@ -134,7 +143,7 @@ class Statement:
             try:
                 pairs = _object(keys, operator_path)
             except UnknownValue as error:
-                unknown = error
+                unknown = error.with_traceback(None)
                 continue
             for key, value in pairs.items():
                 _refuse_sentinel(key, operator_path)
@@ -176,33 +185,48 @@ def _read(block: Block, path: str) -> tuple[list[Statement], UnknownValue | None
         if listed is None:
             raise UnknownValue(Reason.MALFORMED, place, "no Statement")  # noqa: TRY301  (kept like those from below)
     except UnknownValue as error:
-        return found, error
+        return found, error.with_traceback(None)
     unknown: UnknownValue | None = None
     for index, item in enumerate(listed if isinstance(listed, list) else [listed]):
         at = f"{place}.Statement[{index}]" if isinstance(listed, list) else f"{place}.Statement"
         try:
             found.append(Statement(_object(item, at, required=True), at))
         except UnknownValue as error:
-            unknown = error
+            unknown = error.with_traceback(None)
     return found, unknown
 
 
-def _decode(text: str, path: str) -> object:
-    def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        members = dict(pairs)
-        if len(members) < len(pairs):
-            raise UnknownValue(Reason.MALFORMED, path, "a key stands twice in one object")
-        return members
+class _KeyTwiceError(ValueError):
+    """Raised for an object with one key twice."""
 
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise _KeyTwiceError
+    return members
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_members)
+
+
+def _decode(text: str, path: str) -> object:
+    wrong = ""
     try:
-        value: object = json.loads(text, object_pairs_hook=members)
+        return _JSON.decode(text)
+    except _KeyTwiceError:
+        wrong = "a key stands twice in one object"
     except (RecursionError, ValueError):
-        _refuse_sentinel(text, path)
-        value = parse_json(text, path)  # says what is wrong, and where
-    return value
+        pass
+    if wrong:
+        raise UnknownValue(Reason.MALFORMED, path, wrong)
+    _refuse_sentinel(text, path)
+    return parse_json(text, path)  # says what is wrong, and where
 
 
 def _known(value: object, path: str) -> object:
+    if value is None:
+        return None
     value = read(value)
     if isinstance(value, Unknown):
         raise UnknownValue(value.reason, path)
@@ -217,7 +241,7 @@ def _object(value: object, path: str, *, required: bool = False) -> dict[str, ob
         return {}
     if not isinstance(known, dict):
         raise UnknownValue(Reason.MALFORMED, path, "expected an object")
-    return {key: item for key, item in known.items() if key != DEFAULTS}
+    return {key: item for key, item in known.items() if key != DEFAULTS} if DEFAULTS in known else known
 
 
 def _refuse_sentinel(text: str, path: str) -> None:
@@ -235,13 +259,16 @@ def _texts(value: object, path: str) -> Iterator[str]:
     items = _known(value, path)
     if items is None:
         return
+    if isinstance(items, str):
+        yield items
+        return
     unknown: UnknownValue | None = None
     for index, item in enumerate(items if isinstance(items, list) else [items]):
         place = f"{path}[{index}]" if isinstance(items, list) else path
         try:
             text = _known(item, place)
         except UnknownValue as error:
-            unknown = error
+            unknown = error.with_traceback(None)
             continue
         if isinstance(text, str):
             yield text
@@ -261,15 +288,16 @@ def _principals(value: object, path: str) -> Iterator[Principal]:
         value = {"AWS": value}
     unknown: UnknownValue | None = None
     for type_, ids in _object(value, path).items():
+        place = f"{path}.{type_}"
         try:
             if type_ not in _PRINCIPAL_TYPES:
                 _refuse_key(type_, path, "a type of principal that IAM does not have")
-            for id_ in _texts(ids, f"{path}.{type_}"):
+            for id_ in _texts(ids, place):
                 if type_ == "AWS" and "*" in id_ and id_ != "*":
-                    unknown = UnknownValue(Reason.MALFORMED, f"{path}.{type_}", "AWS takes no wildcard inside a principal")
+                    unknown = UnknownValue(Reason.MALFORMED, place, "AWS takes no wildcard inside a principal")
                 else:
                     yield Principal(type_, id_)
         except UnknownValue as error:
-            unknown = error
+            unknown = error.with_traceback(None)
     if unknown:
         raise unknown

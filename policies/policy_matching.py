@@ -58,7 +58,7 @@ def any_of(items: Iterable[T], test: Callable[[T], bool]) -> bool:
         except StopIteration:
             break
         except UnknownValue as error:
-            unknown = error
+            unknown = error.with_traceback(None)
     if unknown:
         raise unknown
     return False

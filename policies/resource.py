@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from policies.block import Properties
     from policies.provider.native import Twin
+    from policies.tags import Tags
 
     Dependencies: TypeAlias = Mapping[str, Iterable[str]] | Callable[[], Mapping[str, Iterable[str]]] | None
 
@@ -37,7 +38,7 @@ class Resource(Block):
 
     __slots__ = (
         "_dependencies", "_location", "_memory", "_outputs", "_read", "external", "id", "name", "native", "parent",
-        "provider", "type", "urn",
+        "provider", "tags", "type", "urn",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0913  (the fields of a resource in Pulumi's state)
@@ -78,6 +79,7 @@ class Resource(Block):
             self._dependencies = self._dependencies_of_twin(self.native, property_dependencies)
         self._location = location
         self.external = external
+        self.tags: Tags | None = None  # the effective ones, once a rule has read them
 
     def _type_of_twin(self, twin: Twin) -> str:
         try:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+T = TypeVar("T")
 
 
 class Reason(StrEnum):
@@ -19,7 +24,8 @@ class Reason(StrEnum):
 class UnknownValue(Exception):  # noqa: N818  (a state of knowledge, not an error)
     """Raised when a rule uses a value that is not known.
 
-    `path` is the property path from the resource, `detail` says more where the reason alone does not.
+    `path` is the property path from the resource, `detail` says more where the reason alone does not. Who keeps one, to
+    raise it later, keeps it `with_traceback(None)`: the frames of a traceback hold the resource and all that it holds.
     """
 
     def __init__(self, reason: Reason, path: str = "", detail: str = "") -> None:
@@ -76,6 +82,7 @@ _SENTINELS = frozenset({
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
 })  # fmt: skip
 _SENTINEL_LENGTH = 36
+_SENTINEL_HYPHENS = 4
 _HIDDEN_SECRET = "[secret]"  # noqa: S105  (what `pulumi policy analyze --file` puts for a secret)
 
 
@@ -110,4 +117,18 @@ def _read_marked(value: dict[str, object]) -> object:
 
 def holds_sentinel(text: str) -> bool:
     """Say whether an unknown sentinel stands somewhere inside a text."""
-    return len(text) >= _SENTINEL_LENGTH and any(sentinel in text for sentinel in _SENTINELS)
+    if len(text) < _SENTINEL_LENGTH or text.count("-") < _SENTINEL_HYPHENS:
+        return False
+    return any(sentinel in text for sentinel in _SENTINELS)
+
+
+def in_turn(*sources: Iterable[T]) -> Iterator[T]:
+    """Yield from one source after the other; what is unknown raises at the end, so that it hides nothing."""
+    unknown: UnknownValue | None = None
+    for source in sources:
+        try:
+            yield from source
+        except UnknownValue as error:
+            unknown = error.with_traceback(None)
+    if unknown:
+        raise unknown

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"policies", "policies.credentials", "policies.fix", "policies.unknown"},
-    {"policies.block", "policies.provider"},
+    {"policies.block", "policies.provider", "policies.tags"},
     {"policies.resource"},
     {"policies.controls", "policies.stack"},
     {"policies.rule"},

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import gc
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +17,7 @@ from policies.examples import stack_of
 from policies.provider import has_property
 from policies.resource import Resource
 from policies.stack import Stack
-from policies.unknown import Reason, Unknown
+from policies.unknown import Reason, Unknown, UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +60,35 @@ def test_an_example_has_the_outcome_it_is_listed_under(
     stack, subject = stack_of(example, references_known=references_known)
     findings = judge(rule, subject, stack, parameters_of(rule, example))
     assert {finding.outcome for finding in findings} == ({WANTED[kind]} if kind != "passes" else set()), findings
+
+
+@pytest.mark.parametrize("references_known", [True, False], ids=["state", "preview"])
+def test_nothing_of_a_resource_stays_alive_after_a_rule_was_run(*, references_known: bool) -> None:
+    gc.disable()  # large stacks are freed as they are judged, not when cycles are looked for
+    try:
+        kept = {
+            rule.id
+            for rule in RULES
+            for example in rule.examples
+            if sys.getrefcount(run_on(rule, example, references_known=references_known)) > 1
+        }
+    finally:
+        gc.enable()
+    assert kept == set()
+
+
+def run_on(rule: Rule, example: Example, *, references_known: bool) -> object:
+    """Run a rule on an example and return an object that its inputs held."""
+    stack, subject = stack_of(example, references_known=references_known)
+    held = object()
+    subject.values["held"] = held
+    arguments = [*([stack] if rule.scope == "stack" else []), *([parameters_of(rule, example)] if rule.parameters else [])]
+    try:
+        for item in rule.each(subject) if rule.each else (subject,):
+            list(rule.check(item, *arguments))
+    except UnknownValue as error:
+        error.with_traceback(None)
+    return held
 
 
 def twins() -> list[Any]:

@@ -9,12 +9,13 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2 as proto
 
 from policies.catalog import builtin_rules, category
-from policies.effective_tags import Tags, default_tags, tags_of
+from policies.effective_tags import default_tags, tags_of
 from policies.evaluate import Outcome, judge
 from policies.pulumi_protocol import read_struct
 from policies.resource import Resource
 from policies.settings import SettingsError, parameters_schema, resolve
 from policies.stack import Stack
+from policies.tags import Tags
 from policies.unknown import COMPUTED, NOT_REPORTED, Reason, UnknownValue
 from tests.engine import SENTINEL, running
 
@@ -271,6 +272,24 @@ def test_tags_that_are_not_known_are_left_alone(pack: Engine) -> None:
         ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2ln", "a JSON web token"),
         ("ghp_" + "a" * 36, "a GitHub token"),
         ("xoxb-" + "1234567890-abc", "a Slack token"),
+        ("xoxb-" + "1234567890", "a Slack token"),
+        ("xapp-" + "1-12345678", "a Slack token"),
+        ("hooks.slack" + ".com/services/T1/B2/" + "a" * 20, "a Slack token"),
+        ("ASIA" + "ABCDEFGHIJKLMNOP", "an AWS access key"),
+        ("a://:x@", "a password in a URL"),
+        ("https://example.com/a:b@c", ""),
+        ("github" + "_pat_" + "a" * 20, "a GitHub token"),
+        ("glpat-" + "a" * 20, "a GitLab token"),
+        ("rk_live" + "_" + "a" * 16, "a Stripe key"),
+        ("SG." + "a" * 20 + "." + "b" * 40, "a SendGrid key"),
+        ("AIza" + "a" * 35, "a Google key"),
+        ("sk-ant-" + "a" * 20, "a key of OpenAI or Anthropic"),
+        ("npm_" + "a" * 36, "an npm token"),
+        ("pypi-" + "AgEI" + "a" * 20, "a PyPI token"),
+        ("dckr_" + "pat_" + "a" * 20, "a Docker Hub token"),
+        ("hvs." + "a" * 24, "a Vault token"),
+        ("hvb." + "a" * 24, "a Vault token"),
+        ("pul-" + "0" * 40, "a Pulumi token"),
         ("4111-1111-1111-1111", "a card number"),
         ("378282246310005", "a card number"),
         ("4111-1111-1111-1112", ""),

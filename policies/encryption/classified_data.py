@@ -120,8 +120,8 @@ def classified_data_encrypted_with_customer_key(store: Resource, stack: Stack, p
 
     The owner of the data has said that not everybody may read it. Only with a key of your own do you decide who can.
     """
-    sensitive = set(map(str.casefold, parameters.values))
-    if not any(value.casefold() in sensitive for _, value in tags_of(store).texts((parameters.key,))):
+    value = tags_of(store).text(parameters.key)
+    if value is None or value.casefold() not in map(str.casefold, parameters.values):
         return
     if store.type in BUCKETS:
         if not any(

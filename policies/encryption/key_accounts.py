@@ -8,7 +8,7 @@ from policies.controls import KEY_LIFECYCLE
 from policies.customer_key import KEY_ARN
 from policies.encryption.key_properties import KEY_PROPERTIES
 from policies.rule import Example, Severity, Violation, rule
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,6 @@ TRUSTED = TrustedAccounts(accounts=("111122223333",))
     controls=KEY_LIFECYCLE,
     topic="Allowing users in other accounts to use a KMS key",
     parameters=TrustedAccounts,
-    each=lambda resource: [(resource, path) for path in KEY_PROPERTIES[resource.type]],
     passes=(
         Example({"kmsMasterKeyId": FOREIGN_KEY}, type=QUEUE),
         Example({}, type=QUEUE, parameters=TRUSTED),
@@ -62,19 +61,23 @@ TRUSTED = TrustedAccounts(accounts=("111122223333",))
         Example({"ebsBlockDevices": [{"kmsKeyId": UNKNOWN}, {"kmsKeyId": KEY_ARN}]}, type=INSTANCE, parameters=TRUSTED),
     ),
 )
-def kms_key_in_trusted_account(place: tuple[Resource, str], parameters: TrustedAccounts) -> Iterator[Violation]:
+def kms_key_in_trusted_account(resource: Resource, parameters: TrustedAccounts) -> Iterator[Violation]:
     """Resources use only KMS keys of accounts that you trust.
 
     Whoever owns the key can withdraw it, and the data with it. The rule must be configured: it passes everything until
     accounts lists the trusted ones. Keys named by id or alias are of the stack's own account and pass.
     """
-    if not parameters.accounts:
-        return
-    for block, name in _holders(*place):
+    if parameters.accounts:
+        paths = KEY_PROPERTIES[resource.type]
+        yield from in_turn(*(_foreign_keys(resource, path, parameters.accounts) for path in paths))
+
+
+def _foreign_keys(resource: Resource, path: str, trusted: tuple[str, ...]) -> Iterator[Violation]:
+    for block, name in _holders(resource, path):
         key = block.text(name)
-        if key.startswith("arn:") and _account(key) not in parameters.accounts:
-            path = block.at(name)
-            yield Violation(f"{path} names a key of an account that is not trusted", at=path)
+        if key.startswith("arn:") and _account(key) not in trusted:
+            at = block.at(name)
+            yield Violation(f"{at} names a key of an account that is not trusted", at=at)
 
 
 def _holders(block: Block, path: str) -> Iterator[tuple[Block, str]]:

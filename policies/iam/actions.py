@@ -6,6 +6,8 @@ policies name most. Actions of other services are not told apart here.
 
 from __future__ import annotations
 
+from functools import cache
+
 _READS = (
     "get", "list", "describe", "search", "lookup", "query", "view", "select", "scan", "count", "read", "retrieve", "check",
     "validate", "detect", "simulate", "estimate", "discover", "preview", "test", "filter", "poll", "receive", "batchget",
@@ -13,10 +15,10 @@ _READS = (
 )  # fmt: skip
 """How the names of actions begin that change nothing."""
 
-_USUAL = (
-    "cloudwatch:PutMetricData", "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
-    "ec2:UnassignPrivateIpAddresses", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents",
-)  # fmt: skip
+_USUAL = frozenset({
+    "cloudwatch:putmetricdata", "ec2:assignprivateipaddresses", "ec2:createnetworkinterface", "ec2:deletenetworkinterface",
+    "ec2:unassignprivateipaddresses", "logs:createloggroup", "logs:createlogstream", "logs:putlogevents",
+})  # fmt: skip
 """Writes that AWS's own policies for the roles of functions, tasks and agents allow on all resources."""
 
 
@@ -30,7 +32,12 @@ def changes_named_resources(pattern: str) -> bool:
         return False
     if "*" in name or "?" in name:
         return True
-    return name not in _FOR_ALL_RESOURCES[service].lower().split() and pattern.lower() not in map(str.lower, _USUAL)
+    return name not in _for_all_resources(service) and pattern.lower() not in _USUAL
+
+
+@cache
+def _for_all_resources(service: str) -> frozenset[str]:
+    return frozenset(_FOR_ALL_RESOURCES[service].lower().split())
 
 
 _FOR_ALL_RESOURCES = {

@@ -37,6 +37,8 @@ _ATTACHED = {
 
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 _IAM_FULL = "arn:aws:iam::aws:policy/IAMFullAccess"
+_EVERY_ADMINISTRATOR = re.compile(r"arn:[^:]+:iam::aws:policy/AdministratorAccess")
+_EVERY_IAM_FULL = re.compile(r"arn:[^:]+:iam::aws:policy/IAMFullAccess")
 _READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
@@ -89,7 +91,7 @@ def iam_attachment_not_administrator_access(attached: _Attached) -> Iterator[Vio
 
     Whoever holds it may do everything in the account, including giving these rights to others.
     """
-    if re.fullmatch(r"arn:[^:]+:iam::aws:policy/AdministratorAccess", attached.arn):
+    if _EVERY_ADMINISTRATOR.fullmatch(attached.arn):
         yield Violation("attaches AdministratorAccess", at=attached.at)
 
 
@@ -119,7 +121,7 @@ def iam_attachment_not_iam_full_access(attached: _Attached) -> Iterator[Violatio
 
     Whoever holds it may give themselves every other right, so it is administrator access by another name.
     """
-    if re.fullmatch(r"arn:[^:]+:iam::aws:policy/IAMFullAccess", attached.arn):
+    if _EVERY_IAM_FULL.fullmatch(attached.arn):
         yield Violation("attaches IAMFullAccess", at=attached.at)
 
 

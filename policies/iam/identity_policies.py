@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.policy_document import statements
-from policies.policy_matching import any_of, covers_action
+from policies.policy_matching import any_of, matches
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN, Reason, UnknownValue
 
@@ -25,6 +25,10 @@ USER_POLICY = "aws:iam/userPolicy:UserPolicy"
 GROUP_POLICY = "aws:iam/groupPolicy:GroupPolicy"
 PERMISSION_SET_POLICY = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy"
 IDENTITY_POLICIES = (POLICY, ROLE_POLICY, USER_POLICY, GROUP_POLICY, ROLE, PERMISSION_SET_POLICY)
+
+_WILDCARD = re.compile("[*?]")
+_START_OF_ARN = re.compile(r"(arn(:aws(-[a-z]+)*)?)?")
+_EVERY_OF_SERVICE = re.compile(r"[A-Za-z0-9-]+:\*+")
 
 
 def identity_statements(resource: Resource) -> Iterator[Statement]:
@@ -52,9 +56,9 @@ def _read_inline(role: Resource) -> tuple[list[Statement], UnknownValue | None]:
             try:
                 found.extend(statements(block, "policy"))
             except UnknownValue as error:
-                unknown = error
+                unknown = error.with_traceback(None)
     except UnknownValue as error:
-        unknown = error
+        unknown = error.with_traceback(None)
     return found, unknown
 
 
@@ -65,12 +69,16 @@ def is_every_action(pattern: str) -> bool:
 
 def is_every_resource(pattern: str) -> bool:
     """Say whether a pattern of Resource covers every resource of every service."""
-    return "*" in pattern and bool(re.fullmatch(r"(arn(:aws(-[a-z]+)*)?)?", pattern.strip("*?:")))
+    return "*" in pattern and _START_OF_ARN.fullmatch(pattern.strip("*?:")) is not None
 
 
-def covers_any(pattern: str, actions: tuple[str, ...]) -> bool:
-    """Say whether a pattern covers any of some actions."""
-    return any(covers_action(pattern, action) for action in actions)
+def covers_any(pattern: str, actions: frozenset[str]) -> bool:
+    """Say whether a pattern covers any of some actions, which are in lower case."""
+    pattern = pattern.lower()
+    start = _WILDCARD.split(pattern, maxsplit=1)[0]
+    if start == pattern:
+        return pattern in actions
+    return any(matches(pattern, action) for action in actions if action.startswith(start))
 
 
 def is_limited(statement: Statement) -> bool:
@@ -218,7 +226,7 @@ def iam_policy_service_actions_named(statement: Statement) -> Iterator[Violation
     if not statement.allows:
         return
     for action in statement.actions():
-        if re.fullmatch(r"[A-Za-z0-9-]+:\*+", action):
+        if _EVERY_OF_SERVICE.fullmatch(action):
             yield Violation(f"allows every action of a service ({action})", at=statement.at_element("Action"))
 
 

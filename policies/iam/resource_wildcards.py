@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
     from policies.policy_document import Statement
 
-_PERMISSION_CHANGES = (
+
+def _lower(*actions: str) -> frozenset[str]:
+    return frozenset(map(str.lower, actions))
+
+
+_PERMISSION_CHANGES = _lower(
     "iam:AddUserToGroup", "iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreateAccessKey",
     "iam:CreateLoginProfile", "iam:CreatePolicyVersion", "iam:DeleteRolePermissionsBoundary",
     "iam:DeleteUserPermissionsBoundary", "iam:PutGroupPolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy",
@@ -36,9 +41,9 @@ _PERMISSION_CHANGES = (
 )  # fmt: skip
 """Actions of IAM by which their holder gets the rights of others, or gives them to themselves."""
 
-_REPORTED_ELSEWHERE = frozenset(map(str.lower, ("iam:PassRole", "sts:AssumeRole", *_PERMISSION_CHANGES)))
+_REPORTED_ELSEWHERE = _PERMISSION_CHANGES | _lower("iam:PassRole", "sts:AssumeRole")
 
-_SENSITIVE_READS = (
+_SENSITIVE_READS = _lower(
     "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:PartiQLSelect", "dynamodb:Query",
     "dynamodb:Scan", "kinesis:GetRecords", "rds-db:connect", "redshift:GetClusterCredentials",
     "redshift:GetClusterCredentialsWithIAM", "s3:GetObject", "s3:GetObjectVersion", "secretsmanager:BatchGetSecretValue",

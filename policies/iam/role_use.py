@@ -10,13 +10,13 @@ from policies.controls import NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import (
     IDENTITY_POLICIES,
     allow,
-    covers_any,
     identity_statements,
     is_every_resource,
     is_limited,
     resources_of,
     statement_of,
 )
+from policies.policy_matching import covers_action
 from policies.rule import Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from policies.policy_document import Statement
 
 
+_EVERY_ROLE = re.compile(r"arn:[^:]+:iam::[^:]*:(role/?)?\*")
+
+
 def _is_every_role(pattern: str) -> bool:
-    return is_every_resource(pattern) or bool(re.fullmatch(r"arn:[^:]+:iam::[^:]*:(role/?)?\*", pattern))
+    return is_every_resource(pattern) or _EVERY_ROLE.fullmatch(pattern) is not None
 
 
 _MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
@@ -95,7 +98,7 @@ def _on_every_role(statement: Statement, action: str) -> Iterator[Violation]:
     """Report an unconditional Allow of an action on all roles."""
     if (
         statement.allows
-        and any(covers_any(pattern, (action,)) for pattern in statement.actions())
+        and any(covers_action(pattern, action) for pattern in statement.actions())
         and any(_is_every_role(resource) for resource in resources_of(statement))
         and not is_limited(statement)
     ):

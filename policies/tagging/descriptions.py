@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import INVENTORY
 from policies.exemptions import wildcard
 from policies.rule import Example, Severity, Violation, rule
-from policies.tagging.wanted_keys import in_turn
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +124,11 @@ class Described(NamedTuple):
 _ALL = Described(("*",))
 
 
+@cache
+def _fits_any(type_: str, patterns: tuple[str, ...]) -> bool:
+    return any(wildcard(pattern).fullmatch(type_) for pattern in patterns)
+
+
 @rule(
     applies_to=_PATHS,
     severity=Severity.LOW,
@@ -149,5 +154,5 @@ def resource_described(resource: Resource, parameters: Described) -> Iterator[Vi
 
     A name says what a resource is, a description what it is for and whether it can go.
     """
-    if any(wildcard(pattern).fullmatch(resource.type) for pattern in parameters.types):
+    if _fits_any(resource.type, parameters.types):
         yield from _undescribed(resource, _PATHS[resource.type])

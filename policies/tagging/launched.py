@@ -8,11 +8,11 @@ from policies.controls import INVENTORY
 from policies.effective_tags import default_tags
 from policies.fix import Fix
 from policies.rule import Example, Reference, Severity, Violation, rule
-from policies.tagging.wanted_keys import OWNER, WantedKeys, in_turn, keys_in, lack
-from policies.unknown import UNKNOWN, Unknown, UnknownValue
+from policies.tagging.wanted_keys import OWNER, WantedKeys, keys_in, lack
+from policies.unknown import UNKNOWN, Unknown, UnknownValue, in_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from policies.block import Block
     from policies.resource import Resource
@@ -204,7 +204,7 @@ def _specified_keys(template: Resource, type_: str) -> Iterator[str]:
             if specification.text("resourceType") == type_:
                 yield from specification.entries("tags")
         except UnknownValue as error:
-            unknown = error
+            unknown = error.with_traceback(None)
     if unknown:
         raise unknown
 
@@ -251,7 +251,7 @@ def ec2_instance_volumes_tagged(instance: Resource, parameters: WantedKeys) -> I
 
 def _untagged(volume: Block, instance: Resource, keys: tuple[str, ...]) -> Iterator[Violation]:
     declared = bool(volume.values)
-    sources: list[Iterator[str]] = [keys_in(volume, "tags"), keys_in(volume, "tagsAll")]
+    sources: list[Iterable[str]] = [keys_in(volume, "tags"), keys_in(volume, "tagsAll")]
     if instance.provider and declared:  # default tags reach volumes that the program declares, and no other
         sources.append(default_tags(instance.provider).keys())
     if missing := lack(in_turn(*sources), keys):

@@ -8,8 +8,8 @@ from policies.controls import INVENTORY
 from policies.fix import Fix
 from policies.rule import Example, Severity, Violation, rule
 from policies.rule_tables import must_be
-from policies.tagging.wanted_keys import OWNER, WantedKeys, in_turn, keys_in, lack
-from policies.unknown import UNKNOWN
+from policies.tagging.wanted_keys import OWNER, WantedKeys, keys_in, lack
+from policies.unknown import UNKNOWN, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

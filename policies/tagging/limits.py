@@ -25,7 +25,7 @@ MOST_OF_TYPE = {
 LONGEST_KEY = 128
 LONGEST_VALUE = 256
 
-_PORTABLE = re.compile(r"[\w .:/=+@-]*")
+_NOT_PORTABLE = re.compile(r"[^\w .:/=+@-]")
 _OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 
 
@@ -58,9 +58,10 @@ def tag_count_within_limit(resource: Resource) -> Iterator[Violation]:
     """
     tags = tags_of(resource)
     most = MOST_OF_TYPE.get(resource.type, MOST)
-    count = sum(not key.startswith("aws:") for key in tags.entries)
-    if count > most:
-        yield Violation(f"{count} tags, where AWS allows {most}", at="tags")
+    if len(tags.entries) > most:
+        count = sum(not key.startswith("aws:") for key in tags.entries)
+        if count > most:
+            yield Violation(f"{count} tags, where AWS allows {most}", at="tags")
     tags.require_all()
 
 
@@ -111,10 +112,10 @@ def tags_use_portable_characters(resource: Resource) -> Iterator[Violation]:
     EC2 takes any character, but others refuse a request with one outside letters, digits, spaces and _ . : / = + - @.
     """
     tags = tags_of(resource)
-    fits = _PORTABLE.fullmatch
+    refused = _NOT_PORTABLE.search
     for key in tags.entries:
-        if not fits(key):
+        if refused(key):
             yield Violation(f"tag key {key} has characters that some services refuse", at=path_to("tags", key))
     for key, value in tags.texts():
-        if not fits(value):
+        if refused(value):
             yield Violation(f"the value of tag {key} has characters that some services refuse", at=path_to("tags", key))

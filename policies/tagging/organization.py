@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from policies.controls import INVENTORY
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.rule_tables import must_be
-from policies.tagging.wanted_keys import in_turn
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,7 @@ from policies.exemptions import wildcard
 from policies.fix import Fix, path_to
 from policies.provider import TAGGABLE
 from policies.rule import Example, Severity, Violation, rule
-from policies.tagging.wanted_keys import in_turn
-from policies.unknown import UNKNOWN, Unknown
+from policies.unknown import UNKNOWN, Unknown, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,13 +35,13 @@ class RequiredTags(NamedTuple):
         "Tags that the level remediate adds where their keys are missing, as in ManagedBy: pulumi; the keys are required too.",
     ] = {}
 
-    def of_type(self, type_: str) -> Iterator[str]:
-        """Yield the keys that a resource of a type must carry."""
-        yield from self.keys
+    def of_type(self, type_: str) -> dict[str, None]:
+        """Return the keys that a resource of a type must carry, each once."""
+        wanted = dict.fromkeys(self.keys)
         for pattern, keys in self.for_types.items():
             if wildcard(pattern).fullmatch(type_):
-                yield from keys
-        yield from self.add
+                wanted |= dict.fromkeys(keys)
+        return wanted | dict.fromkeys(self.add)
 
 
 _BOTH = {"Owner": "platform", "CostCenter": "4711"}
@@ -95,7 +94,7 @@ def required_tags(resource: Resource, parameters: RequiredTags) -> Iterator[Viol
     Tags say who answers for a resource and who pays for it. AWS compares keys with their case: owner is not Owner.
     """
     tags = tags_of(resource)
-    for key in dict.fromkeys(parameters.of_type(resource.type)):
+    for key in parameters.of_type(resource.type):
         if not tags.has(key):
             fix = _added(resource, key, parameters.add[key]) if key in parameters.add else None
             yield Violation(f"required tag {key} is missing", at=path_to("tags", key), fix=fix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policies.controls import SECRETS
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 _CARD = re.compile(r"(?<![\d-])(?:4\d{3}|5[1-5]\d\d|6011)([ -]?)\d{4}\1\d{4}\1\d{4}(?![\d-])|(?<![\d-])3[47]\d{13}(?![\d-])")
 _SECRET_NAME = re.compile(r"(?:^|[^a-z])(?:password|passwd|secret|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|token)$")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SPACE = re.compile(r"\s")
 _SHORTEST = 8
+_SHORTEST_CARD = 15
 
 _KEY_OF_EXAMPLES = "AKIA" + "IOSFODNN7EXAMPLE"  # the one that AWS's documentation shows
 _CARD_OF_EXAMPLES = "4111 1111 1111 1111"
@@ -37,7 +40,7 @@ def _kind(value: str) -> str:
     """Return what sensitive thing a text holds; nothing where none is seen."""
     if kind := kind_of_credential(value):
         return kind
-    card = _CARD.search(value)
+    card = _CARD.search(value) if len(value) >= _SHORTEST_CARD else None
     return "a card number" if card and _luhn(re.sub(r"\D", "", card[0])) else ""
 
 
@@ -68,6 +71,11 @@ def tag_values_free_of_secrets(resource: Resource) -> Iterator[Violation]:
             yield Violation(f"the value of tag {key} looks like {kind}", at=path_to("tags", key))
 
 
+@lru_cache(maxsize=1024)
+def _is_named_after_secret(key: str) -> bool:
+    return _SECRET_NAME.search(_HUMP.sub(" ", key).lower()) is not None
+
+
 @rule(
     applies_to=TAGGABLE,
     severity=Severity.MEDIUM,
@@ -91,8 +99,8 @@ def tag_keys_free_of_secrets(resource: Resource) -> Iterator[Violation]:
     yes, passes.
     """
     tags = tags_of(resource)
-    named = [key for key in tags.entries if _SECRET_NAME.search(_HUMP.sub(" ", key).lower())]
-    for key, value in tags.texts(named):
-        if len(value) >= _SHORTEST and not re.search(r"\s", value):
+    named = [key for key in tags.entries if _is_named_after_secret(key)]
+    for key, value in tags.texts(named) if named else ():
+        if len(value) >= _SHORTEST and not _SPACE.search(value):
             yield Violation(f"tag {key} seems to hold a secret", at=path_to("tags", key))
     tags.require_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.effective_tags import tags_of
@@ -69,11 +70,19 @@ def environment_tag_matches_stack(resource: Resource, stack: Stack, parameters: 
     A stack that was copied from production and still says so is billed, alarmed and backed up as production.
     Stacks whose name fits no pattern, and resources without the tag, pass; so does the name of the stack itself.
     """
-    for key, value in tags_of(resource).texts((parameters.key,)):
-        fitting = [names for pattern, names in parameters.stacks.items() if _is_one_of(stack, (pattern,))]
-        allowed = {name.casefold() for names in fitting for name in names}
-        if fitting and value.casefold() not in {*allowed, stack.name.casefold()}:
-            yield Violation(f"the value of tag {key} is another environment than the stack's", at=path_to("tags", key))
+    value = tags_of(resource).text(parameters.key)
+    if value is None:
+        return
+    allowed = stack.once(("environments", *parameters.stacks.items()), lambda: _environments(stack, parameters))
+    if allowed and value.casefold() not in allowed:
+        message = f"the value of tag {parameters.key} is another environment than the stack's"
+        yield Violation(message, at=path_to("tags", parameters.key))
+
+
+def _environments(stack: Stack, parameters: Environments) -> set[str]:
+    """Return the values that say which environment a stack is, in lower case; none where its name fits no pattern."""
+    fitting = [names for pattern, names in parameters.stacks.items() if _is_one_of(stack, (pattern,))]
+    return {name.casefold() for name in (stack.name, *chain(*fitting))} if fitting else set()
 
 
 class Temporary(NamedTuple):

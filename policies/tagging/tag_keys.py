@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from policies.effective_tags import tags_of
+from policies.effective_tags import read_tags, tags_of
 from policies.exemptions import wildcard
 from policies.fix import path_to
 from policies.provider import TAGGABLE
@@ -82,7 +82,9 @@ def tag_keys_follow_case(resource: Resource, parameters: TagKeyCase) -> Iterator
     """
     fits = _CASES[parameters.case].fullmatch
     for key in tags_of(resource).keys():  # noqa: SIM118  (no mapping: the iterator raises at its end)
-        if key != _CONSOLE_KEY and not key.startswith(parameters.ignore_prefixes) and not all(map(fits, _NAMESPACE.split(key))):
+        if fits(key) or key == _CONSOLE_KEY or key.startswith(parameters.ignore_prefixes):
+            continue
+        if not all(map(fits, _NAMESPACE.split(key))):
             yield Violation(f"tag key {key} is not in {parameters.case}", at=path_to("tags", key))
 
 
@@ -105,9 +107,10 @@ def _count(stack: Stack) -> _Spellings:
     counts: Counter[str] = Counter()
     reasons: list[Reason] = [] if stack.complete else [Reason.NOT_REPORTED]
     for resource in stack.of(*TAGGABLE):
-        tags = tags_of(resource)
+        tags = read_tags(resource)  # not kept: the stack may be large
         counts.update(tags.entries.keys())
-        reasons += [tags.reason] if tags.reason else []
+        if tags.reason:
+            reasons.append(tags.reason)
     groups: dict[str, list[str]] = {}
     for key in counts:
         groups.setdefault(key.translate(_FILLERS).lower(), []).append(key)
@@ -162,6 +165,9 @@ def tag_keys_spelled_one_way(resource: Resource, stack: Stack) -> Iterator[Viola
     AWS compares keys with their case: costs tagged owner and costs tagged Owner stand in two columns of the bill.
     """
     tags = tags_of(resource)
+    if not tags.entries:
+        tags.require_all()
+        return
     spellings = _spellings_of(stack)
     undecided = False
     for key in tags.entries:
@@ -213,11 +219,12 @@ def tag_keys_distinct(resource: Resource) -> Iterator[Violation]:
     IAM refuses a request with Owner and owner. Other services keep both, and nobody knows which of them counts.
     """
     tags = tags_of(resource)
-    first: dict[str, str] = {}
-    for key in sorted(tags.entries):
-        other = first.setdefault(key.casefold(), key)
-        if other != key:
-            yield Violation(f"tag keys {other} and {key} differ in their case only", at=path_to("tags", key))
+    if len(set(map(str.casefold, tags.entries))) < len(tags.entries):
+        first: dict[str, str] = {}
+        for key in sorted(tags.entries):
+            other = first.setdefault(key.casefold(), key)
+            if other != key:
+                yield Violation(f"tag keys {other} and {key} differ in their case only", at=path_to("tags", key))
     tags.require_all()
 
 
@@ -259,9 +266,9 @@ def tag_keys_allowed(resource: Resource, parameters: Vocabulary) -> Iterator[Vio
 
     Keys that everybody makes up for themselves mean nothing to reports and policies. Without configuration all keys pass.
     """
-    forbidden, allowed = (tuple(map(wildcard, patterns)) for patterns in (parameters.forbidden, parameters.allowed))
-    if not forbidden and not allowed:
+    if not parameters.forbidden and not parameters.allowed:
         return
+    forbidden, allowed = (tuple(map(wildcard, patterns)) for patterns in (parameters.forbidden, parameters.allowed))
     for key in tags_of(resource).keys():  # noqa: SIM118  (no mapping: the iterator raises at its end)
         if any(pattern.fullmatch(key) for pattern in forbidden):
             yield Violation(f"tag key {key} is forbidden", at=path_to("tags", key))

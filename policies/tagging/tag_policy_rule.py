@@ -9,14 +9,13 @@ from policies.exemptions import wildcard
 from policies.fix import path_to
 from policies.provider import TAGGABLE
 from policies.rule import Example, Severity, Violation, rule
-from policies.tagging.wanted_keys import in_turn
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policies.effective_tags import Tags
     from policies.resource import Resource
+    from policies.tags import Tags
 
 BUCKET = "aws:s3/bucket:Bucket"
 DATABASE = "aws:rds/instance:Instance"
@@ -48,6 +47,7 @@ class TagPolicy(NamedTuple):
         return "; AWS refuses this" if refused else ""
 
 
+_NO_POLICY = TagPolicy()
 _COST = TagPolicy(
     keys=("CostCenter",),
     values={"CostCenter": ("100", "3*")},
@@ -88,7 +88,7 @@ def tags_follow_tag_policy(resource: Resource, parameters: TagPolicy) -> Iterato
     AWS reports tags that do not, and refuses them where the policy is enforced, so an update fails half-way. Without
     configuration all tags pass; name the policy files in the configuration under tag-policy.
     """
-    if parameters != TagPolicy():
+    if parameters != _NO_POLICY:
         tags = tags_of(resource)
         yield from in_turn(
             _misspelled(resource, tags, parameters),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.effective_tags import tags_of
@@ -135,6 +136,11 @@ class FilledIn(NamedTuple):
     ] = ("kubernetes.io/*", "k8s.io/*")
 
 
+@cache
+def _folded(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(str.casefold, texts))
+
+
 @rule(
     applies_to=TAGGABLE,
     severity=Severity.LOW,
@@ -160,7 +166,7 @@ def tag_values_filled_in(resource: Resource, parameters: FilledIn) -> Iterator[V
 
     A tag without a value, or with a placeholder, looks as if the question had been answered.
     """
-    placeholders = set(map(str.casefold, parameters.placeholders))
+    placeholders = _folded(parameters.placeholders)
     for key, value in tags_of(resource).texts():
         if not value.strip():
             if not any(wildcard(pattern).fullmatch(key) for pattern in parameters.may_be_empty):

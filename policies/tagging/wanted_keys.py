@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
-
-from policies.unknown import UnknownValue
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from policies.block import Block
-
-T = TypeVar("T")
 
 
 class WantedKeys(NamedTuple):
@@ -22,18 +18,6 @@ class WantedKeys(NamedTuple):
 
 OWNER = WantedKeys(("Owner",))
 """For examples: the key Owner is wanted."""
-
-
-def in_turn(*sources: Iterable[T]) -> Iterator[T]:
-    """Yield from one source after the other; what is unknown raises at the end, so that it hides nothing."""
-    unknown: UnknownValue | None = None
-    for source in sources:
-        try:
-            yield from source
-        except UnknownValue as error:
-            unknown = error
-    if unknown:
-        raise unknown
 
 
 def lack(present: Iterable[str], wanted: tuple[str, ...]) -> str:
