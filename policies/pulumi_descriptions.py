@@ -41,8 +41,8 @@ def config_schema(setting: ActiveRule) -> dict[str, Any]:
     The engine sends back the default of what its own configuration does not set. So what the configuration of the
     rules sets holds until the engine's sets it otherwise.
     """
-    if setting.rule.parameters is None:
-        return {}
     schema = parameters_schema(setting.rule)
-    values = written(setting.parameters)
+    if setting.configured is None:
+        return schema
+    values = written(setting.configured)
     return {key: {**item, "default": values[key]} for key, item in schema.items()}

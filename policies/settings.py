@@ -5,9 +5,11 @@ pydantic is imported only then: a run without a configuration takes less than ha
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
+from policies.catalog import IndexedRule
 from policies.rule import Level, Rule
 
 if TYPE_CHECKING:
@@ -24,11 +26,23 @@ _LONGEST_SHOWN = 100
 
 
 class ActiveRule(NamedTuple):
-    """A rule that is switched on, with what the configuration says of it."""
+    """A rule that is switched on, with what the configuration says of it; `configured` is None where it sets no parameter."""
 
     rule: Rule
     level: Level
-    parameters: object
+    configured: object = None
+
+    @property
+    def parameters(self) -> object:
+        """The rule's parameters, None for a rule that takes none; asking for defaults loads the rule's module."""
+        if self.configured is not None or self.rule.parameters is None:
+            return self.configured
+        return _defaults(self.rule.parameters)
+
+
+@cache
+def _defaults(parameters: type) -> object:
+    return parameters()
 
 
 class SettingsError(ValueError):
@@ -129,6 +143,8 @@ def validate(model: type, given: Mapping[str, object], path: Path, what: str) ->
 
 def parameters_schema(rule: Rule) -> dict[str, Any]:
     """Return the JSON schema of each parameter of a rule, by its name in configurations: Pulumi's `config_schema`."""
+    if isinstance(rule, IndexedRule):
+        return json.loads(rule.schema) if rule.schema else {}
     if rule.parameters is None:
         return {}
     schema = model_of(rule.parameters).model_json_schema(by_alias=True)
@@ -164,11 +180,10 @@ def _activate(rule: Rule, given: Mapping[str, object], default: Level | None) ->
     path: Path = ("rules", rule.id)
     level = read_level(given["level"], (*path, "level")) if "level" in given else default or rule.level
     parameters = {key: value for key, value in given.items() if key != "level"}
-    if rule.parameters is None:
-        for key in parameters:
-            message = f"rule {rule.id} has no setting {key!r}; it takes a level only"
-            raise SettingsError(message, (*path, key))
-        return ActiveRule(rule, level, None)
     if not parameters:
-        return ActiveRule(rule, level, rule.parameters())
+        return ActiveRule(rule, level)
+    if rule.parameters is None:
+        key = next(iter(parameters))
+        message = f"rule {rule.id} has no setting {key!r}; it takes a level only"
+        raise SettingsError(message, (*path, key))
     return ActiveRule(rule, level, validate(rule.parameters, parameters, path, f"rule {rule.id}"))
