@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from policies import catalog
 from policies.rule import Level
-from policies.settings import parameters_schema, resolve, written
+from policies.settings import ActiveRule, parameters_schema, resolve, written
 
 if TYPE_CHECKING:
     from policies.configuration import Configuration
     from policies.rule import Rule
-    from policies.settings import ActiveRule
 
 
 def every_rule(configuration: Configuration) -> list[ActiveRule]:
@@ -22,7 +21,8 @@ def every_rule(configuration: Configuration) -> list[ActiveRule]:
 
 def _disabled(rule: Rule, configuration: Configuration) -> ActiveRule:
     given = {**configuration.given.get(rule.id, {}), "level": rule.level}
-    return resolve({rule.id: rule}, {rule.id: given}).active[0]._replace(level=Level.DISABLED)
+    (enabled,) = resolve({rule.id: rule}, {rule.id: given}).active
+    return ActiveRule(rule, Level.DISABLED, enabled.configured)
 
 
 def description_of(rule: Rule) -> str:

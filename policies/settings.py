@@ -25,24 +25,29 @@ ALL = "all"
 _LONGEST_SHOWN = 100
 
 
-class ActiveRule(NamedTuple):
-    """A rule that is switched on, with what the configuration says of it; `configured` is None where it sets no parameter."""
+class ActiveRule:
+    """A rule that is switched on, with what the configuration says of it.
 
-    rule: Rule
-    level: Level
-    configured: object = None
+    `configured` is the parameters that the configuration sets, None where it sets none. `parameters` is those or the
+    defaults, None for a rule that takes none; defaults come with the rule's module, so when first asked for.
+    """
 
-    @property
-    def parameters(self) -> object:
-        """The rule's parameters, None for a rule that takes none; asking for defaults loads the rule's module."""
-        if self.configured is not None or self.rule.parameters is None:
-            return self.configured
-        return _defaults(self.rule.parameters)
+    __slots__ = ("configured", "level", "parameters", "rule")
 
+    def __init__(self, rule: Rule, level: Level, configured: object = None) -> None:
+        """Switch a rule on."""
+        self.rule = rule
+        self.level = level
+        self.configured = configured
+        if configured is not None:
+            self.parameters = configured
 
-@cache
-def _defaults(parameters: type) -> object:
-    return parameters()
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (Python asks here for what is not set yet)
+        """Make the defaults."""
+        if name != "parameters":
+            raise AttributeError(name)
+        self.parameters = self.rule.parameters() if self.rule.parameters else None
+        return self.parameters
 
 
 class SettingsError(ValueError):
