@@ -1,4 +1,4 @@
-"""Write the parts of the documentation that follow from the code.
+"""Write the parts of the documentation that follow from the code, and the index of the rules, which they follow from.
 
 python docs/generate.py
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from yaml import safe_dump
 
+from policies import generate_index
 from policies.catalog import builtin_rules, category
 from policies.evaluate import judge
 from policies.examples import stack_of
@@ -154,7 +155,8 @@ def _patch(rule: Rule, fix: Fix) -> str:
 
 
 def main() -> None:
-    """Write the files, and remove pages of rules that are gone."""
+    """Write the files, the index first, and remove pages of rules that are gone."""
+    generate_index.main()
     wanted = documents()
     for old in (HERE / "rules").glob("*.md"):
         if f"rules/{old.name}" not in wanted:

@@ -1,18 +1,25 @@
-"""The rules: an explicit list of the modules that hold them, and the rules by id."""
+"""The rules by id, and the explicit list of the modules that hold them.
+
+What can be said of a rule without its code stands in `rule_index.py`, which `make docs` writes. A module is imported when
+one of its rules is first run, so a start costs the same however many rules there are for types that are not there.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from policies.rule import Rule
+from policies.controls import control
+from policies.rule import Rule, Scope, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import ModuleType
 
-_NAMES = (
+    from policies.controls import Control
+
+MODULES = (
     "encryption.acm",
     "encryption.acm_pca",
     "encryption.analytics_keys",
@@ -133,9 +140,79 @@ _NAMES = (
     "tagging.tag_policy_rule",
     "tagging.tag_values",
 )
+"""Every module with rules, below `policies`. A new rule module is added here; a new rule in one of them is not."""
 
-MODULES: tuple[ModuleType, ...] = tuple(import_module(f"policies.{name}") for name in _NAMES)
-"""Every module with rules. A new rule module is added here; a new rule in one of them is not."""
+_OF_THE_MODULE = ("check", "each", "parameters", "passes", "fails", "undecided")
+
+
+class IndexedRule(Rule):
+    """A rule of this package as the index tells it; what only its module knows is taken from there when first asked for.
+
+    `module` is one of `MODULES`, `schema` the JSON schemas of the parameters by name as JSON text, empty where there are none.
+    """
+
+    __slots__ = ("module", "schema")
+
+    def __init__(  # noqa: PLR0913, PLR0917  (the columns of the index)
+        self,
+        id: str,  # noqa: A002
+        module: str,
+        title: str,
+        why: str,
+        severity: str,
+        remedy: str,
+        scope: str,
+        judges_secrecy: bool,  # noqa: FBT001
+        applies_to: tuple[str, ...],
+        controls: tuple[str, ...],
+        checkov: tuple[str, ...],
+        topic: str,
+        schema: str,
+    ) -> None:
+        """Take a row of the index."""
+        self.id = id
+        self.module = module
+        self.title = title
+        self.why = why
+        self.severity = Severity(severity)
+        self.remedy = remedy
+        self.scope = Scope(scope)
+        self.judges_secrecy = judges_secrecy
+        self.applies_to = applies_to
+        self.controls = _controls(controls)
+        self.checkov = checkov
+        self.topic = topic
+        self.schema = schema
+        if not schema:
+            self.parameters = None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (Python asks here for what is not set yet)
+        """Import the module; several threads may, each to the same end."""
+        if name not in _OF_THE_MODULE:
+            raise AttributeError(name)
+        original = self.original
+        for field in _OF_THE_MODULE:
+            setattr(self, field, getattr(original, field))
+        return getattr(original, name)
+
+    @property
+    def original(self) -> Rule:
+        """The rule as its module defines it; raises `LookupError` where the index names a rule that is gone."""
+        found = _rules_of(self.module).get(self.id)
+        if found is None:
+            message = f"policies.{self.module} holds no rule {self.id}: run `make docs`"
+            raise LookupError(message)
+        return found
+
+
+@cache
+def _controls(texts: tuple[str, ...]) -> tuple[Control, ...]:
+    return tuple(map(control, texts))
+
+
+@cache
+def _rules_of(module: str) -> dict[str, Rule]:
+    return collect([import_module(f"policies.{module}")])
 
 
 def rules_in(module: ModuleType) -> Iterator[Rule]:
@@ -160,15 +237,17 @@ def collect(modules: Iterable[ModuleType]) -> dict[str, Rule]:
 
 @cache
 def builtin_rules() -> dict[str, Rule]:
-    """Return the rules that come with this package, by id."""
-    return collect(MODULES)
+    """Return the rules that come with this package, by id, in the order of ids."""
+    from policies.rule_index import RULES  # noqa: PLC0415  (late: what writes the index comes without it)
+
+    return {row[0]: IndexedRule(*row) for row in RULES}
 
 
-@cache
-def _categories() -> dict[str, str]:
-    return {rule.id: module.__name__.split(".")[1] for module in MODULES for rule in rules_in(module)}
+def original(rule: Rule) -> Rule:
+    """Return a rule as its module defines it: what a program gets that imports it from there."""
+    return rule.original if isinstance(rule, IndexedRule) else rule
 
 
 def category(rule: Rule) -> str:
     """Return what a rule is about: `encryption`, `iam` or `tagging`; nothing for a user's own rule."""
-    return _categories().get(rule.id, "")
+    return rule.module.partition(".")[0] if isinstance(rule, IndexedRule) else ""

@@ -230,7 +230,7 @@ def _add_rules(rules: dict[str, Rule], module: ModuleType, index: int) -> None:
         message = f"rule module {module.__name__} holds no rules"
         raise SettingsError(message, place)
     for id_, rule in found.items():
-        if rules.get(id_, rule) is not rule:
+        if id_ in rules and catalog.original(rules[id_]) is not rule:
             message = f"rule {id_} exists already; give yours another name"
             raise SettingsError(message, place)
-        rules[id_] = rule
+        rules.setdefault(id_, rule)

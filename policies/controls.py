@@ -8,7 +8,6 @@ ISO/IEC 27001:2022 annex A. Only ids and short names are given; the texts are th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -31,13 +30,16 @@ class Control(NamedTuple):
         return framework.controls().get(self.id, "") if framework else ""
 
 
-@dataclass(frozen=True, slots=True)
 class Framework:
     """A framework: `key` names it in configurations, `name` in reports."""
 
-    key: str
-    name: str
-    version: str
+    __slots__ = ("key", "name", "version")
+
+    def __init__(self, key: str, name: str, version: str) -> None:
+        """Name a framework; its controls are listed in `frameworks/`."""
+        self.key = key
+        self.name = name
+        self.version = version
 
     def __getitem__(self, id_: str) -> Control:
         """Return a control by its id."""
@@ -65,6 +67,14 @@ ISO_27001 = Framework("iso-27001", "ISO 27001", "2022")
 
 FRAMEWORKS = {framework.key: framework for framework in (CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2)}
 """All frameworks by their keys."""
+
+
+@cache
+def control(text: str) -> Control:
+    """Return a control by the key of its framework and its id, as in `fsbp RDS.3`; raise `KeyError` for no framework's key."""
+    key, _, id_ = text.partition(" ")
+    return FRAMEWORKS[key][id_]
+
 
 # What a rule of one theme says to the frameworks that know no services.
 AT_REST = (NIST_800_53["SC-28"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"], SOC2["CC6.1"], ISO_27001["A.8.24"])

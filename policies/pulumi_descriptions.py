@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from policies import catalog
 from policies.rule import Level
-from policies.settings import parameters_schema, resolve, written
+from policies.settings import ActiveRule, parameters_schema, resolve, written
 
 if TYPE_CHECKING:
     from policies.configuration import Configuration
     from policies.rule import Rule
-    from policies.settings import ActiveRule
 
 
 def every_rule(configuration: Configuration) -> list[ActiveRule]:
@@ -22,7 +21,8 @@ def every_rule(configuration: Configuration) -> list[ActiveRule]:
 
 def _disabled(rule: Rule, configuration: Configuration) -> ActiveRule:
     given = {**configuration.given.get(rule.id, {}), "level": rule.level}
-    return resolve({rule.id: rule}, {rule.id: given}).active[0]._replace(level=Level.DISABLED)
+    (enabled,) = resolve({rule.id: rule}, {rule.id: given}).active
+    return ActiveRule(rule, Level.DISABLED, enabled.configured)
 
 
 def description_of(rule: Rule) -> str:
@@ -41,8 +41,8 @@ def config_schema(setting: ActiveRule) -> dict[str, Any]:
     The engine sends back the default of what its own configuration does not set. So what the configuration of the
     rules sets holds until the engine's sets it otherwise.
     """
-    if setting.rule.parameters is None:
-        return {}
     schema = parameters_schema(setting.rule)
-    values = written(setting.parameters)
+    if setting.configured is None:
+        return schema
+    values = written(setting.configured)
     return {key: {**item, "default": values[key]} for key, item in schema.items()}

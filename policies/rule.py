@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,31 +82,61 @@ class Example(NamedTuple):
     parameters: object = None
 
 
-@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule, the same in every host. `check` yields what is wrong; yielding nothing means that the resource passes.
 
     `topic` is the title of AWS's documentation page on the matter. `judges_secrecy` marks a rule that asks whether a value
-    is a secret of Pulumi: there the mark is an answer, not a value that is not known.
+    is a secret of Pulumi: there the mark is an answer, not a value that is not known. Rules are never changed.
     """
 
-    id: str
-    title: str
-    why: str
-    applies_to: tuple[str, ...]
-    severity: Severity
-    remedy: str
-    check: Callable[..., Iterator[Violation]]
-    controls: tuple[Control, ...] = ()
-    checkov: tuple[str, ...] = ()
-    topic: str = ""
-    judges_secrecy: bool = False
-    scope: Scope = Scope.RESOURCE
-    parameters: type | None = None
-    each: Callable[[Resource], Iterable[object]] | None = None
-    passes: tuple[Example, ...] = field(default=(), repr=False)
-    fails: tuple[Example, ...] = field(default=(), repr=False)
-    undecided: tuple[Example, ...] = field(default=(), repr=False)
+    __slots__ = (
+        "applies_to", "check", "checkov", "controls", "each", "fails", "id", "judges_secrecy", "parameters", "passes",
+        "remedy", "scope", "severity", "title", "topic", "undecided", "why",
+    )  # fmt: skip
+
+    def __init__(  # noqa: PLR0913  (what a rule says of itself)
+        self,
+        *,
+        id: str,  # noqa: A002  (the field's own name)
+        title: str,
+        why: str,
+        applies_to: tuple[str, ...],
+        severity: Severity,
+        remedy: str,
+        check: Callable[..., Iterator[Violation]],
+        controls: tuple[Control, ...] = (),
+        checkov: tuple[str, ...] = (),
+        topic: str = "",
+        judges_secrecy: bool = False,
+        scope: Scope = Scope.RESOURCE,
+        parameters: type | None = None,
+        each: Callable[[Resource], Iterable[object]] | None = None,
+        passes: tuple[Example, ...] = (),
+        fails: tuple[Example, ...] = (),
+        undecided: tuple[Example, ...] = (),
+    ) -> None:
+        """Hold what `rule` and the constructors of tables give."""
+        self.id = id
+        self.title = title
+        self.why = why
+        self.applies_to = applies_to
+        self.severity = severity
+        self.remedy = remedy
+        self.check = check
+        self.controls = controls
+        self.checkov = checkov
+        self.topic = topic
+        self.judges_secrecy = judges_secrecy
+        self.scope = scope
+        self.parameters = parameters
+        self.each = each
+        self.passes = passes
+        self.fails = fails
+        self.undecided = undecided
+
+    def __repr__(self) -> str:
+        """Return the kind and the id; the examples are long."""
+        return f"{type(self).__name__}({self.id!r})"
 
     @property
     def level(self) -> Level:

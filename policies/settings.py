@@ -5,9 +5,11 @@ pydantic is imported only then: a run without a configuration takes less than ha
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
+from policies.catalog import IndexedRule
 from policies.rule import Level, Rule
 
 if TYPE_CHECKING:
@@ -23,12 +25,29 @@ ALL = "all"
 _LONGEST_SHOWN = 100
 
 
-class ActiveRule(NamedTuple):
-    """A rule that is switched on, with what the configuration says of it."""
+class ActiveRule:
+    """A rule that is switched on, with what the configuration says of it.
 
-    rule: Rule
-    level: Level
-    parameters: object
+    `configured` is the parameters that the configuration sets, None where it sets none. `parameters` is those or the
+    defaults, None for a rule that takes none; defaults come with the rule's module, so when first asked for.
+    """
+
+    __slots__ = ("configured", "level", "parameters", "rule")
+
+    def __init__(self, rule: Rule, level: Level, configured: object = None) -> None:
+        """Switch a rule on."""
+        self.rule = rule
+        self.level = level
+        self.configured = configured
+        if configured is not None:
+            self.parameters = configured
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (Python asks here for what is not set yet)
+        """Make the defaults."""
+        if name != "parameters":
+            raise AttributeError(name)
+        self.parameters = self.rule.parameters() if self.rule.parameters else None
+        return self.parameters
 
 
 class SettingsError(ValueError):
@@ -129,6 +148,8 @@ def validate(model: type, given: Mapping[str, object], path: Path, what: str) ->
 
 def parameters_schema(rule: Rule) -> dict[str, Any]:
     """Return the JSON schema of each parameter of a rule, by its name in configurations: Pulumi's `config_schema`."""
+    if isinstance(rule, IndexedRule):
+        return json.loads(rule.schema) if rule.schema else {}
     if rule.parameters is None:
         return {}
     schema = model_of(rule.parameters).model_json_schema(by_alias=True)
@@ -164,11 +185,10 @@ def _activate(rule: Rule, given: Mapping[str, object], default: Level | None) ->
     path: Path = ("rules", rule.id)
     level = read_level(given["level"], (*path, "level")) if "level" in given else default or rule.level
     parameters = {key: value for key, value in given.items() if key != "level"}
-    if rule.parameters is None:
-        for key in parameters:
-            message = f"rule {rule.id} has no setting {key!r}; it takes a level only"
-            raise SettingsError(message, (*path, key))
-        return ActiveRule(rule, level, None)
     if not parameters:
-        return ActiveRule(rule, level, rule.parameters())
+        return ActiveRule(rule, level)
+    if rule.parameters is None:
+        key = next(iter(parameters))
+        message = f"rule {rule.id} has no setting {key!r}; it takes a level only"
+        raise SettingsError(message, (*path, key))
     return ActiveRule(rule, level, validate(rule.parameters, parameters, path, f"rule {rule.id}"))

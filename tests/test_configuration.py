@@ -236,7 +236,7 @@ RULE_MODULES = {
     "syntax": ("x = 1\ndef f(:\n", "(own.py, line 2)"),
     "raises": ("import json\n\njson.loads('{')\n", "JSONDecodeError in line 3"),
     "twice": (
-        f"from policies.encryption.rds import *\nfrom dataclasses import replace\nmine = replace({RDS.replace('-', '_')})\n",
+        f"from policies.encryption.rds import *\nfrom copy import copy\nmine = copy({RDS.replace('-', '_')})\n",
         RDS,
     ),
 }

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"policies", "policies.credentials", "policies.fix", "policies.unknown"},
@@ -14,13 +16,13 @@ LAYERS = [
     {"policies.resource"},
     {"policies.controls", "policies.stack"},
     {"policies.rule"},
-    {"policies.rule_sets", "policies.rule_tables"},
+    {"policies.rule_index", "policies.rule_sets", "policies.rule_tables"},
     {"policies.customer_key", "policies.effective_tags"},
     {"policies.policy_document"},
     {"policies.policy_matching", "policies.evaluate", "policies.examples", "policies.exemptions"},
     {"policies.tagging", "policies.iam", "policies.encryption"},
     {"policies.catalog", "policies.settings", "policies.yaml_reader"},
-    {"policies.configuration"},
+    {"policies.configuration", "policies.generate_index"},
     {"policies.pulumi_descriptions"},
     {"policies.pulumi_verdicts"},
     {"policies.pulumi_protocol"},
@@ -112,3 +114,23 @@ def test_the_catalogue_loads_nothing_heavy() -> None:
     code = f"import sys, policies.catalog; print([name for name in {heavy} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert found.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("settings", "loaded"),
+    [
+        ("", []),
+        ("rules: {required-tags: {keys: [Owner]}}", ["dataclasses", "inspect", "pydantic", "typing_extensions", "yaml"]),
+    ],
+    ids=["no-configuration", "configuration"],
+)
+def test_a_scan_loads_only_what_it_needs(settings: str, loaded: list[str], tmp_path: Path) -> None:
+    if settings:
+        (tmp_path / "stackproof.yaml").write_text(settings)
+    heavy = ["dataclasses", "grpc", "inspect", "pydantic", "rich", "typing_extensions", "yaml"]
+    code = f"import sys\nfrom scanners.main import main\nmain()\nprint([name for name in {heavy} if name in sys.modules])"
+    source = ROOT / "examples" / "states" / "static-website.json"
+    command = [sys.executable, "-c", code, "scan", str(source), "--rules", "all"]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path)
+    assert ran.stdout.splitlines()[-1] == str(loaded)
+    assert ran.stderr == ""
