@@ -11,13 +11,24 @@ from policies.unknown import UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import TypeAlias
+    from typing import TypeAlias, TypedDict, Unpack
 
     from policies.block import Properties
     from policies.provider.native import Twin
     from policies.tags import Tags
 
     Dependencies: TypeAlias = Mapping[str, Iterable[str]] | Callable[[], Mapping[str, Iterable[str]]] | None
+
+    class _Given(TypedDict, total=False):
+        """The fields of `Details`."""
+
+        id: object
+        parent: str
+        provider: Resource | None
+        outputs: Properties | Callable[[], Properties] | None
+        property_dependencies: Dependencies
+        location: Location | Callable[[], Location | None] | None
+
 
 T = TypeVar("T")
 
@@ -29,16 +40,25 @@ class Location(NamedTuple):
     line: int
 
 
+class Details(NamedTuple):
+    """What is known of a resource beside its inputs: few rules ask. What is dear to read may be given as a function."""
+
+    id: object = None
+    parent: str = ""
+    provider: Resource | None = None
+    outputs: Properties | Callable[[], Properties] | None = None
+    property_dependencies: Dependencies = None
+    location: Location | Callable[[], Location | None] | None = None
+
+
 class Resource(Block):
     """A resource as a rule sees it: its inputs as a block, and what the stack knows of it.
 
-    `inputs` is the properties, or a function that gives them when a rule first looks.
     `external` resources are only read by the program: they are never judged, and their outputs stand for inputs.
     """
 
     __slots__ = (
-        "_dependencies", "_location", "_memory", "_outputs", "_read", "external", "id", "name", "native", "parent",
-        "provider", "tags", "type", "urn",
+        "_dependencies", "_details", "_memory", "_outputs", "_read", "external", "name", "native", "tags", "type", "urn",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0913  (the fields of a resource in Pulumi's state)
@@ -47,55 +67,40 @@ class Resource(Block):
         type: str,  # noqa: A002  (Pulumi's own name)
         name: str,
         inputs: Properties | Callable[[], Properties],
+        details: Details | Callable[[], Details] = Details(),  # noqa: B008  (nothing changes it)
         *,
-        outputs: Properties | Callable[[], Properties] | None = None,
-        id: object = None,  # noqa: A002
-        parent: str = "",
-        provider: Resource | None = None,
-        property_dependencies: Dependencies = None,
-        location: Location | Callable[[], Location | None] | None = None,
         external: bool = False,
         recorded: bool = False,
+        **given: Unpack[_Given],
     ) -> None:
-        """View a resource. `property_dependencies` maps a top-level property to the URNs its value came from.
+        """View a resource. Its details may be given one by one; `inputs` and `details` as functions, called when first asked.
 
         A type that the provider has renamed since gets its current name, and a resource of the provider aws-native the
-        type and the property names of its twin; the URN keeps the old ones. What is dear to read may be given as a
-        function; it is called when a rule or a report first asks.
+        type and the property names of its twin; the URN keeps the old ones. `property_dependencies` maps a top-level
+        property to the URNs its value came from.
         """
-        super().__init__({}, recorded=recorded)
+        self._values = {}
+        self.path = ""
+        self.recorded = recorded
         self._read = inputs
-        self._outputs = outputs
+        self._details = Details(**given) if given else details
         self._memory: dict[object, object] = {}
+        self._outputs: Block | None = None
+        self._dependencies: Mapping[str, Iterable[str]] | None = None
         self.urn = urn
         self.native = TWINS.get(type)
         self.type = self._type_of_twin(self.native) if self.native else CURRENT.get(type, type)
         self.name = name
-        self.id = id
-        self.parent = parent
-        self.provider = provider
-        self._dependencies = property_dependencies
-        if self.native:
-            self._dependencies = self._dependencies_of_twin(self.native, property_dependencies)
-        self._location = location
         self.external = external
         self.tags: Tags | None = None  # the effective ones, once a rule has read them
 
     def _type_of_twin(self, twin: Twin) -> str:
         try:
-            return twin.type_of(self._given())
+            return twin.type_of(self._inputs())
         except UnknownValue:  # the inputs cannot be read: every rule will say so
             return twin.type
 
-    @staticmethod
-    def _dependencies_of_twin(twin: Twin, given: Dependencies) -> Callable[[], Mapping[str, Iterable[str]]]:
-        def renamed() -> Mapping[str, Iterable[str]]:
-            dependencies = given() if callable(given) else given or {}
-            return {twin.translate_name(name): urns for name, urns in dependencies.items()}
-
-        return renamed
-
-    def _given(self) -> Properties:
+    def _inputs(self) -> Properties:
         if callable(self._read):
             self._read = self._read()
         return self._read
@@ -104,35 +109,51 @@ class Resource(Block):
     def values(self) -> Properties:
         """The inputs, read when they are first looked at."""
         if self._read is not None:
-            self._values = self.native.translate(self._given()) if self.native else self._given()
+            self._values = self.native.translate(self._inputs()) if self.native else self._inputs()
             self._read = None  # type: ignore[assignment]
         return self._values
+
+    def _known_of_it(self) -> Details:
+        if callable(self._details):
+            self._details = self._details()
+        return self._details
+
+    @property
+    def id(self) -> object:
+        """The id that the provider gave it."""
+        return self._known_of_it().id
+
+    @property
+    def parent(self) -> str:
+        """The URN of its parent; empty where it has none."""
+        return self._known_of_it().parent
+
+    @property
+    def provider(self) -> Resource | None:
+        """The provider that manages it, if the source tells."""
+        return self._known_of_it().provider
 
     @property
     def outputs(self) -> Block:
         """What the provider recorded; for resolving references, not for judging."""
-        if not isinstance(self._outputs, Block):
-            outputs = self._outputs() if callable(self._outputs) else self._outputs
-            if outputs and self.native:
-                outputs = self.native.translate(outputs)
-            self._outputs = Block(outputs or {}, "outputs", recorded=True)  # type: ignore[assignment]
-        return self._outputs  # type: ignore[return-value]
+        if self._outputs is None:
+            outputs = _asked(self._known_of_it().outputs) or {}
+            self._outputs = Block(self.native.translate(outputs) if self.native else outputs, "outputs", recorded=True)
+        return self._outputs
 
     @property
     def property_dependencies(self) -> Mapping[str, Iterable[str]]:
         """The URNs that the value of each top-level property came from."""
-        if callable(self._dependencies):
-            self._dependencies = self._dependencies()
         if self._dependencies is None:
-            self._dependencies = {}
+            found = _asked(self._known_of_it().property_dependencies) or {}
+            twin = self.native
+            self._dependencies = {twin.translate_name(name): urns for name, urns in found.items()} if twin else found
         return self._dependencies
 
     @property
     def location(self) -> Location | None:
         """Where the user's program creates the resource, if the source says so."""
-        if callable(self._location):
-            self._location = self._location()
-        return self._location
+        return self.once("location", lambda: _asked(self._known_of_it().location))
 
     def once(self, key: object, compute: Callable[[], T]) -> T:
         """Return what `compute` gives, computed once per resource and key: rules share what is dear to read."""
@@ -153,3 +174,8 @@ class Resource(Block):
             return value
 
         return self.once(("json", path), parse)
+
+
+def _asked(given: T | Callable[[], T]) -> T:
+    """Return what is given, or what it gives."""
+    return given() if callable(given) else given

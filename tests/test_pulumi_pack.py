@@ -198,10 +198,10 @@ def test_exemptions_are_reported_and_end(team: Engine) -> None:
     assert "An exemption ended on 2020-01-01: was public" in message
 
 
-def stack_of_queue(**policy: object) -> list[Resource]:
+def stack_of_queue(outputs: dict[str, object] | None = None, **policy: object) -> list[Resource]:
     main = queue(sqsManagedSseEnabled=True)
     other = Resource(
-        f"urn:pulumi:dev::example::{POLICY}::policy", POLICY, "policy", policy,
+        f"urn:pulumi:dev::example::{POLICY}::policy", POLICY, "policy", policy, outputs=outputs,
         property_dependencies={"queueUrl": (main.urn,)} if policy.get("queueUrl") == SENTINEL else {},
     )  # fmt: skip
     return [main, other]
@@ -211,8 +211,8 @@ def test_a_stack_is_joined_by_edges_with_the_inputs_seen_before(team: Engine) ->
     resources = stack_of_queue(queueUrl=SENTINEL, policy="{}")
     assert [team.analyze(resource) for resource in resources] == [[], []]
     assert team.analyze_stack(resources) == []
-    resources = stack_of_queue(queueUrl=SENTINEL)  # at a preview every output is unknown, but the program sets no policy
-    resources[1]._outputs = {"policy": SENTINEL}  # noqa: SLF001
+    # at a preview every output is unknown, but the program sets no policy
+    resources = stack_of_queue({"policy": SENTINEL}, queueUrl=SENTINEL)
     for resource in resources:
         team.analyze(resource)
     [found] = team.analyze_stack(resources)

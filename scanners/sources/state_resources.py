@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from policies.block import DEEPEST
 from policies.provider.native import TWINS
 from policies.provider.renamed import CURRENT
-from policies.resource import Location, Resource
+from policies.resource import Details, Location, Resource
 from policies.unknown import Reason, UnknownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from policies.block import Properties
 
@@ -52,43 +52,55 @@ _read_dependencies = msgspec.json.Decoder(dict[str, tuple[str, ...] | None] | No
 _read_frames = msgspec.json.Decoder(list[_Frame] | None).decode
 
 
+class _Known(NamedTuple):
+    """What is kept of a resource: its type, its bytes, and those of its properties that are judged."""
+
+    type: str
+    raw: msgspec.Raw
+    judged: msgspec.Raw
+
+
 class StateResources:
     """The resources of a state by URN. It holds their bytes; a resource is made anew when one is asked for."""
 
     def __init__(self, *, recorded: bool) -> None:
         """Begin without resources; `recorded` says that what the provider recorded is judged, not what was asked for."""
         self.by_type: dict[str, list[str]] = {}
-        self._all: dict[str, tuple[str, msgspec.Raw]] = {}
-        self._names: dict[str, str] = {}  # one text for all resources of a type
+        self._known: dict[str, _Known] = {}
+        self._external: set[str] = set()
         self._recorded = recorded
+        self._types: dict[str, str] = {}  # one text for all resources of a type
         self._providers: dict[str, Resource | None] = {}
         self._recent = lru_cache(_KEPT)(self._made)
 
     def add(self, state: State, raw: msgspec.Raw) -> None:
         """Add a resource under a URN that is not there yet; `raw` is what the state was read from."""
-        type_ = state.type
+        urn, type_ = state.urn, CURRENT.get(state.type, state.type)
+        type_ = self._types.setdefault(type_, type_)
+        if state.external:
+            self._external.add(urn)
+        self._known[urn] = _Known(type_, raw, state.outputs if self._is_recorded(urn, type_) else state.inputs)
         if type_ in TWINS:
-            type_ = self._resource(state).type  # may depend on the inputs
-        elif type_ in CURRENT:
-            type_ = CURRENT[type_]
-        urns = self.by_type.get(type_)
-        if urns is None:
-            urns = self.by_type[type_] = []
-            self._names[type_] = type_
-        urns.append(state.urn)
-        self._all[state.urn] = (self._names[type_], raw)
+            type_ = self._made(urn).type
+        if type_ in self.by_type:
+            self.by_type[type_].append(urn)
+        else:
+            self.by_type[type_] = [urn]
+
+    def _is_recorded(self, urn: str, type_: str) -> bool:
+        return urn in self._external or (self._recorded and not type_.startswith(_PROVIDERS))
 
     def __contains__(self, urn: object) -> bool:
         """Say whether there is a resource with a URN."""
-        return urn in self._all
+        return urn in self._known
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self._all)
+        return len(self._known)
 
     def __iter__(self) -> Iterator[Resource]:
         """Yield all of them, in the order of the state."""
-        return map(self._made, self._all)
+        return map(self._made, self._known)
 
     def each(self, urns: Iterable[str]) -> Iterator[Resource]:
         """Yield the resources with some URNs."""
@@ -96,40 +108,45 @@ class StateResources:
 
     def urns(self) -> Iterator[str]:
         """Yield the URNs, in the order of the state."""
-        return iter(self._all)
+        return iter(self._known)
 
     def get(self, urn: str, /) -> Resource | None:
         """Return the resource with a URN."""
-        return self._recent(urn) if urn in self._all else None
+        return self._recent(urn) if urn in self._known else None
 
     def type_of(self, urn: str) -> str | None:
         """Return the type of the resource with a URN."""
-        return self._all[urn][0] if urn in self._all else None
+        if urn not in self._known:
+            return None
+        type_ = self._known[urn].type
+        return self._made(urn).type if type_ in TWINS else type_
 
     def parent_of(self, urn: str) -> str:
         """Return the URN of a resource's parent; nothing where it has none."""
-        return read_state(self._all[urn][1]).parent if urn in self._all else ""
+        return read_state(self._known[urn].raw).parent if urn in self._known else ""
 
     def _made(self, urn: str) -> Resource:
-        return self._resource(read_state(self._all[urn][1]))
-
-    def _resource(self, state: State) -> Resource:
-        is_provider = state.type.startswith(_PROVIDERS)
-        recorded = (self._recorded and not is_provider) or state.external
-        outputs = _properties(state.outputs, "outputs")
+        type_, raw, judged = self._known[urn]
+        recorded = self._is_recorded(urn, type_)
         return Resource(
-            state.urn,
-            state.type,
-            state.urn.split("::", _URN_PARTS - 1)[-1],
-            outputs if recorded else _properties(state.inputs, "inputs"),
-            outputs=outputs,
-            id=state.id,
-            parent=state.parent,
-            provider=self._provider(state.provider) if state.provider and not is_provider else None,
-            property_dependencies=lambda: _dependencies(state.property_dependencies),
-            location=lambda: _location(state),
-            external=state.external,
+            urn,
+            type_,
+            urn.split("::", _URN_PARTS - 1)[-1],
+            partial(_properties, judged, "outputs" if recorded else "inputs"),
+            partial(self._details, raw),
+            external=urn in self._external,
             recorded=recorded,
+        )
+
+    def _details(self, raw: msgspec.Raw) -> Details:
+        state = read_state(raw)
+        return Details(
+            state.id,
+            state.parent,
+            self._provider(state.provider) if state.provider and not state.type.startswith(_PROVIDERS) else None,
+            partial(_properties, state.outputs, "outputs"),
+            partial(_dependencies, state.property_dependencies),
+            partial(_location, state),
         )
 
     def _provider(self, reference: str) -> Resource | None:
@@ -141,24 +158,20 @@ class StateResources:
         return self._providers[urn]
 
 
-def _properties(raw: msgspec.Raw, name: str) -> Callable[[], Properties]:
-    """Return the reader of a resource's properties. What it cannot read leaves every rule undecided."""
-
-    def read() -> Properties:
-        data = bytes(raw)
-        if data in {b"", b"null"}:
-            return {}
-        try:
-            value = _read_object(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise UnknownValue(Reason.MALFORMED, name, f"not readable: {type(error).__name__}") from None
-        if not isinstance(value, dict):
-            raise UnknownValue(Reason.MALFORMED, name, "expected an object")
-        if data.count(b"{") + data.count(b"[") > DEEPEST and _is_deeper_than(value, DEEPEST):
-            raise UnknownValue(Reason.MALFORMED, name, f"nested deeper than {DEEPEST}")
-        return value
-
-    return read
+def _properties(raw: msgspec.Raw, name: str) -> Properties:
+    """Return a resource's properties. What cannot be read raises `UnknownValue`, which leaves every rule undecided."""
+    data = bytes(raw)
+    if data in {b"", b"null"}:
+        return {}
+    try:
+        value = _read_object(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnknownValue(Reason.MALFORMED, name, f"not readable: {type(error).__name__}") from None
+    if not isinstance(value, dict):
+        raise UnknownValue(Reason.MALFORMED, name, "expected an object")
+    if data.count(b"{") + data.count(b"[") > DEEPEST and _is_deeper_than(value, DEEPEST):
+        raise UnknownValue(Reason.MALFORMED, name, f"nested deeper than {DEEPEST}")
+    return value
 
 
 def _is_deeper_than(value: dict[str, Any], limit: int) -> bool:
