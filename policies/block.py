@@ -211,7 +211,12 @@ class Block:
             return {}
         if not isinstance(value, dict):
             raise self._malformed(path, "a map")
-        return {key: read(item) for key, item in value.items() if key != DEFAULTS}
+        return entries_of(value)
+
+
+def entries_of(values: Properties) -> Properties:
+    """Return a map as rules see it: keys to plain values or `Unknown`."""
+    return {key: read(item) for key, item in values.items() if key != DEFAULTS}
 
 
 def _written(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.block import Block
+from policies.block import Block, entries_of
 from policies.tags import Tags
 from policies.unknown import Reason, Unknown, UnknownValue, read
 
@@ -27,8 +27,10 @@ def read_tags(resource: Resource) -> Tags:
     `tagsAll` is; then, and in sources without it, the merge is made here, so that the keys are known all the same.
     """
     all_tags = resource.value("tagsAll")
+    if isinstance(all_tags, dict):
+        return Tags(entries_of(all_tags))
     if all_tags is not None and not isinstance(all_tags, Unknown):
-        return _map(resource, "tagsAll")
+        return _map(resource, "tagsAll")  # JSON text, or no map at all
     own = _map(resource, "tags")
     provider = resource.provider
     if provider is None:

@@ -108,7 +108,8 @@ def _count(stack: Stack) -> _Spellings:
     reasons: list[Reason] = [] if stack.complete else [Reason.NOT_REPORTED]
     for resource in stack.of(*TAGGABLE):
         tags = read_tags(resource)  # not kept: the stack may be large
-        counts.update(tags.entries.keys())
+        for key in tags.entries:
+            counts[key] += 1
         if tags.reason:
             reasons.append(tags.reason)
     groups: dict[str, list[str]] = {}
