@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,14 @@ from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
 from policies import __version__, configuration
+from policies.provider.native import TWINS
+from policies.provider.renamed import CURRENT
 from policies.pulumi_protocol import (
     NAME,
+    Providers,
     analyzer_info,
     diagnostic,
-    provider_of,
+    read_struct,
     remediation,
     resource_of,
     settings_in,
@@ -37,15 +41,16 @@ from policies.rule import Level, Scope
 from policies.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from policies.configuration import Configuration
+    from policies.pulumi_verdicts import Inputs
     from policies.settings import ActiveRule
     from policies.stack import Stack
 
 CONFIG_VARIABLE = "STACKPROOF_CONFIG"
 _LARGEST_MESSAGE = 400 * 1024 * 1024  # the engine's own limit
-_WORKERS = 4
+_WORKERS = 1  # Python runs one at a time anyway; so the calls share what they have read without a lock
 _LAST_ANSWERS = 5  # seconds for calls under way when the engine cancels
 
 
@@ -57,20 +62,25 @@ class _Rules:
         self.stack = _by_type(settings, lambda item: item.rule.scope is Scope.STACK)
         self.remediate = _by_type(settings, lambda item: item.rule.scope is Scope.RESOURCE and item.level is Level.REMEDIATE)
 
+    def judge_alone(self, type_: str) -> bool:
+        """Say whether a rule of resource scope may look at a type, under the name that the engine has for it."""
+        return type_ in TWINS or CURRENT.get(type_, type_) in self.resource
+
 
 def _by_type(settings: Settings, wanted: Callable[[ActiveRule], bool]) -> dict[str, tuple[ActiveRule, ...]]:
     return Settings(tuple(filter(wanted, settings.active))).by_type()
 
 
 class Pack(analyzer_pb2_grpc.AnalyzerServicer):
-    """The Analyzer service over one configuration. Calls may come in parallel."""
+    """The Analyzer service over one configuration. Calls may come in parallel; they are answered one after the other."""
 
     def __init__(self, given: Configuration) -> None:
         """Serve the rules of a configuration; `Configure` may change levels and parameters later."""
         self.cancelled = threading.Event()
         self._configuration = given
         self._rules = _Rules(given.settings)
-        self._analyzed: dict[str, Resource] = {}  # by URN; each call writes one key, so it takes no lock
+        self._analyzed: dict[str, Inputs] = {}  # by URN
+        self._providers = Providers()
 
     def Handshake(self, _request: object, _context: object) -> proto.AnalyzerHandshakeResponse:  # noqa: N802  (the protocol's names)
         """Greet the engine; the pack never calls it back."""
@@ -79,6 +89,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
     def ConfigureStack(self, _request: object, _context: object) -> proto.AnalyzerStackConfigureResponse:  # noqa: N802
         """Begin with a stack: nothing of an earlier one is remembered."""
         self._analyzed = {}
+        self._providers = Providers()
         return proto.AnalyzerStackConfigureResponse()
 
     def GetPluginInfo(self, _request: object, _context: object) -> plugin_pb2.PluginInfo:  # noqa: N802
@@ -101,49 +112,41 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
     def Analyze(self, request: proto.AnalyzeRequest, _context: object) -> proto.AnalyzeResponse:  # noqa: N802
         """Judge one resource by the rules that need no other, and remember it for those that do."""
         rules = self._rules
-        resource = resource_of(request)
-        here = rules.resource.get(resource.type, ())
+        response = proto.AnalyzeResponse()
+        inputs: Inputs = partial(read_struct, request.properties)
+        if rules.judge_alone(request.type):
+            resource = resource_of(request, self._providers.of(request))
+            self._judge(rules.resource.get(resource.type, ()), resource, None, response)
+            inputs = partial(getattr, resource, "values")
         if rules.stack:
-            self._analyzed[request.urn] = resource
-        return proto.AnalyzeResponse(diagnostics=self._diagnostics(here, resource, None))
+            self._analyzed[request.urn] = inputs
+        return response
 
     def AnalyzeStack(self, request: proto.AnalyzeStackRequest, _context: object) -> proto.AnalyzeResponse:  # noqa: N802
         """Judge the resources of a stack by the rules that need others; those that are only read are not judged."""
         rules = self._rules.stack
+        response = proto.AnalyzeResponse()
         if not rules:
-            return proto.AnalyzeResponse()
-        stack = self._stack(request.resources)
-        return proto.AnalyzeResponse(
-            diagnostics=(
-                diagnostic
-                for resource in stack.resources
-                if not resource.external
-                for diagnostic in self._diagnostics(rules.get(resource.type, ()), resource, stack)
-            )
-        )
+            return response
+        analyzed, provider_of = self._analyzed, self._providers.of
+        stack = stack_of([stack_resource_of(message, analyzed, provider_of(message)) for message in request.resources])
+        for resource in stack.resources:
+            if not resource.external:
+                self._judge(rules.get(resource.type, ()), resource, stack, response)
+        return response
 
-    def _stack(self, messages: Iterable[proto.AnalyzerResource]) -> Stack:
-        analyzed = self._analyzed
-        providers: dict[str, Resource | None] = {}
-        resources: list[Resource] = []
-        for message in messages:
-            provider = message.provider.urn
-            if provider not in providers:
-                providers[provider] = provider_of(message)
-            resources.append(stack_resource_of(message, analyzed, providers[provider]))
-        return stack_of(resources)
-
-    def _diagnostics(
-        self, rules: Iterable[ActiveRule], resource: Resource, stack: Stack | None
-    ) -> Iterator[proto.AnalyzeDiagnostic]:
+    def _judge(
+        self, rules: Iterable[ActiveRule], resource: Resource, stack: Stack | None, response: proto.AnalyzeResponse
+    ) -> None:
+        exempted = self._configuration.exemptions
         for active in rules:
-            for verdict in verdicts(active, resource, stack, self._configuration.exemptions):
-                yield diagnostic(active, resource, verdict)
+            for verdict in verdicts(active, resource, stack, exempted):
+                response.diagnostics.append(diagnostic(active, resource, verdict))
 
     def Remediate(self, request: proto.AnalyzeRequest, _context: object) -> proto.RemediateResponse:  # noqa: N802
         """Mend what the rules at level remediate can mend; each sees what those before it changed."""
         response = proto.RemediateResponse()
-        resource = resource_of(request)
+        resource = resource_of(request, self._providers.of(request))
         for active in self._rules.remediate.get(resource.type, ()):
             inputs = mended(active, resource, self._configuration.exemptions)
             if isinstance(inputs, NotApplied):

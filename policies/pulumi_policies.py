@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from policies.configuration import Configuration
+    from policies.pulumi_verdicts import Inputs
     from policies.settings import ActiveRule
     from policies.stack import Stack
 
@@ -41,7 +42,7 @@ def as_policies(path: Path | None = None) -> list[pulumi_policy.Policy]:
     """Return every rule as a policy; `path` is a `stackproof.yaml`, None for the defaults. Raises `ConfigurationError`."""
     with contextlib.redirect_stdout(sys.stderr):  # a rule module that prints must not write before the pack's port
         given = configuration.load(path)
-    analyzed: dict[str, Resource] = {}
+    analyzed: dict[str, Inputs] = {}
     return [_Policy(setting, given, analyzed).as_policy() for setting in every_rule(given)]
 
 
@@ -56,7 +57,7 @@ class _UndecidedError(UnknownValueError):
 class _Policy:
     """One rule behind the functions that pulumi_policy calls."""
 
-    def __init__(self, setting: ActiveRule, given: Configuration, analyzed: dict[str, Resource]) -> None:
+    def __init__(self, setting: ActiveRule, given: Configuration, analyzed: dict[str, Inputs]) -> None:
         """Hold the rule; `analyzed` is shared by all rules: inputs by URN, for those that look at the whole stack."""
         self._setting = setting
         self._types = frozenset(setting.rule.applies_to)
@@ -85,7 +86,8 @@ class _Policy:
         return pulumi_policy.ResourceValidationPolicy(validate=self.validate, remediate=self.remediate, **described)
 
     def validate(self, args: pulumi_policy.ResourceValidationArgs, report: pulumi_policy.ReportViolation) -> None:
-        resource = self._analyzed[args.urn] = _resource(args)
+        resource = _resource(args)
+        self._analyzed[args.urn] = partial(getattr, resource, "values")
         if resource.type in self._types:
             self._report(args, report, [resource], None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +16,8 @@ from policies.stack import Stack, names_in
 from policies.unknown import Unknown, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from typing import TypeAlias
 
     from policies.block import Properties
     from policies.evaluate import Finding
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from policies.fix import Fix
     from policies.rule import Rule
     from policies.settings import ActiveRule
+
+    Inputs: TypeAlias = Callable[[], Properties]
 
 
 class Verdict(NamedTuple):
@@ -45,43 +47,45 @@ def resource_in_stack(  # noqa: PLR0913  (what the engine tells of a resource in
     type_: str,
     name: str,
     outputs: Callable[[], Properties],
-    analyzed: Mapping[str, Resource],
+    analyzed: Mapping[str, Inputs],
     *,
     parent: str,
     provider: Resource | None,
     property_dependencies: Callable[[], Mapping[str, Iterable[str]]],
 ) -> Resource:
-    """Return a resource of the stack with the inputs of when it was analyzed; `analyzed` maps URNs to such resources.
+    """Return a resource of the stack with the inputs of when it was analyzed; `analyzed` maps URNs to what gives them.
 
     Where it never was, its outputs stand for its inputs. The engine analyzes whatever it manages, so it is then only
     read; where nothing was analyzed, nothing is known to be only read.
     """
-    seen = analyzed.get(urn)
+    inputs = analyzed.get(urn)
     return Resource(
         urn,
         type_,
         name,
-        partial(getattr, seen, "values") if seen else outputs,
+        inputs or outputs,
         outputs=outputs,
         parent=parent,
         provider=provider,
         property_dependencies=property_dependencies,
-        external=seen is None and bool(analyzed),
-        recorded=seen is None,
+        external=inputs is None and bool(analyzed),
+        recorded=inputs is None,
     )
 
 
-def verdicts(active: ActiveRule, resource: Resource, stack: Stack | None, exempted: Iterable[Exemption]) -> Iterator[Verdict]:
-    """Yield everything but a pass, all violations of the rule as one; what an exemption covers comes out as exempt.
+def verdicts(active: ActiveRule, resource: Resource, stack: Stack | None, exempted: Collection[Exemption]) -> Iterable[Verdict]:
+    """Return everything but a pass, all violations of the rule as one; what an exemption covers comes out as exempt.
 
     A crash is never exempt. `stack` may be None for rules of resource scope.
     """
-    rule = active.rule
-    findings = judge(rule, resource, stack, active.parameters)
-    if not findings:
-        return
-    exemption = exemptions.find(exempted, rule.id, resource.urn, _today())
-    holds = exemption is not None and not exemption.is_expired(_today())
+    findings = judge(active.rule, resource, stack, active.parameters)
+    return _verdicts(active.rule, resource, findings, exempted) if findings else ()
+
+
+def _verdicts(
+    rule: Rule, resource: Resource, findings: Iterable[Finding], exempted: Collection[Exemption]
+) -> Iterator[Verdict]:
+    exemption, holds = _exemption(rule, resource, exempted)
     for outcome, found in groupby(findings, key=attrgetter("outcome")):
         clauses = "\n".join(dict.fromkeys(map(_clause, found)))
         if exemption and holds and outcome is not Outcome.BROKEN:
@@ -102,8 +106,13 @@ def level_of(outcome: Outcome, level: Level) -> Level:
     return level
 
 
-def _today() -> date:
-    return date.today()  # noqa: DTZ011  (the day where the user is)
+def _exemption(rule: Rule, resource: Resource, exempted: Collection[Exemption]) -> tuple[Exemption | None, bool]:
+    """Return the exemption for a rule and resource, and whether it holds today."""
+    if not exempted:
+        return None, False
+    today = date.today()  # noqa: DTZ011  (the day where the user is)
+    exemption = exemptions.find(exempted, rule.id, resource.urn, today)
+    return exemption, exemption is not None and not exemption.is_expired(today)
 
 
 def _told(rule: Rule, outcome: Outcome, clauses: str, expired: Exemption | None) -> str:
@@ -139,7 +148,7 @@ class NotApplied(NamedTuple):
     reason: str
 
 
-def mended(active: ActiveRule, resource: Resource, exempted: Iterable[Exemption]) -> dict[str, object] | NotApplied | None:
+def mended(active: ActiveRule, resource: Resource, exempted: Collection[Exemption]) -> dict[str, object] | NotApplied | None:
     """Return a resource's inputs with the fixes of a rule of resource scope applied; what has no fix stays wrong.
 
     None where nothing is wrong. `NotApplied` where there is no fix, or one would replace the resource, would write over
@@ -149,10 +158,10 @@ def mended(active: ActiveRule, resource: Resource, exempted: Iterable[Exemption]
     if not findings:
         return None
     fixes = [finding.fix for finding in findings if finding.fix]
-    exemption = exemptions.find(exempted, active.rule.id, resource.urn, _today())
+    _, exempt = _exemption(active.rule, resource, exempted)
     obstacles = (
         (any(finding.outcome is not Outcome.FAILED for finding in findings), "the rule cannot be answered for this resource"),
-        (exemption is not None and not exemption.is_expired(_today()), "the resource is exempt"),
+        (exempt, "the resource is exempt"),
         (not fixes, "only you can mend this: the rule does not know the right value"),
         (any(fix.replaces for fix in fixes), "the fix would replace an existing resource"),
         (any(_hides(fix, resource.values) for fix in fixes), "the fix would write over a value that is not known"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policies import catalog, configuration
+from tests.benchmarks.limits import Row
 from tests.command import resource, stackproof, state
 
 if TYPE_CHECKING:
@@ -114,6 +115,12 @@ def test_links_between_documents_lead_somewhere() -> None:
     links = [(file, target) for file in files for target in re.findall(r"\]\(([^)#:]+)\)", file.read_text())]
     broken = [f"{file.relative_to(ROOT)}: {target}" for file, target in links if not (file.parent / target).exists()]
     assert broken == []
+
+
+def test_the_readme_has_the_limits_of_the_benchmark() -> None:
+    section = README.split("\n## Speed\n")[1].split("\n## ")[0]
+    told = [tuple(line.strip("| ").split(" | ")) for line in section.splitlines() if line.startswith("| ")][2:]
+    assert told == [(row.work, f"{row.times:g} times {row.against}") for row in Row]
 
 
 def test_every_rule_is_in_exactly_one_category() -> None:
