@@ -15,7 +15,7 @@ from policies.catalog import builtin_rules
 from policies.evaluate import judge
 from policies.resource import Resource
 from policies.stack import Stack, names_in
-from tests.benchmarks.generate_export import export
+from tests.benchmarks.generate_export import write_export
 from tests.command import STATES, resource, stackproof, state
 from tests.test_hosts_agree import resources
 
@@ -81,6 +81,13 @@ def of_examples() -> Iterator[dict[str, Any]]:
             yield from json.loads(text.replace("urn:pulumi:dev::example::", f"urn:pulumi:dev::{rule.id}-{index}::"))
 
 
+def generated(directory: Path) -> Path:
+    file = directory / "large.json"
+    with file.open("wb") as stream:
+        write_export(LARGE, stream)
+    return file
+
+
 @pytest.mark.parametrize("view", ["inputs", "outputs"])
 @pytest.mark.parametrize("file", STATE_FILES, ids=lambda file: file.stem)
 def test_real_exports_are_answered_as_plainly(file: Path, view: str) -> None:
@@ -89,8 +96,9 @@ def test_real_exports_are_answered_as_plainly(file: Path, view: str) -> None:
 
 
 def test_a_large_stack_in_many_processes_is_answered_as_plainly(tmp_path: Path) -> None:
-    content = {"version": 3, "deployment": {"resources": [*of_examples(), *export(LARGE)["deployment"]["resources"]]}}
-    file = tmp_path / "large.json"
+    file = generated(tmp_path)
+    content = json.loads(file.read_bytes())
+    content["deployment"]["resources"] += of_examples()
     file.write_text(json.dumps(content))
     one, many = (stackproof("scan", file, "--rules", "all", "-f", "json", "--jobs", jobs) for jobs in ("1", "3"))
     assert scanned(many.report) == plain(content)
@@ -98,8 +106,7 @@ def test_a_large_stack_in_many_processes_is_answered_as_plainly(tmp_path: Path) 
 
 
 def test_results_that_do_not_fit_into_memory_are_all_there(tmp_path: Path) -> None:
-    file = tmp_path / "large.json"
-    file.write_text(json.dumps(export(LARGE)))
+    file = generated(tmp_path)
     shown = "failed,undecided,exempt,passed,broken"
     ran = [stackproof("scan", file, "--rules", "all", "-f", "json", "--show", shown, "--jobs", jobs) for jobs in ("1", "2")]
     assert ran[0].out == ran[1].out

@@ -79,7 +79,7 @@ def preview(file: Path) -> Preview:
         write_export(PREVIEWED, stream)
     file.write_text(json.dumps(_sendable(json.loads(file.read_bytes()))))
     [source] = files.load(str(file))
-    resources = source.stack.resources
+    resources = [*source.stack.resources]
     return Preview([request(resource) for resource in resources], stack_request(resources))
 
 
