@@ -137,7 +137,8 @@ def _clause(finding: Finding) -> str:
     if finding.path and finding.path not in message:
         message += f" ({finding.path})"
     first, _, rest = message.partition(" ")
-    if finding.outcome is Outcome.FAILED and first.isalpha() and first.islower() and [first] != path_steps(finding.path)[:1]:
+    property_ = finding.path.partition(".")[0].partition("[")[0]
+    if finding.outcome is Outcome.FAILED and first.isalpha() and first.islower() and first != property_:
         message = f"{first.capitalize()} {rest}"  # a word, not a name such as kmsKeyId or iam:PassRole
     return f"{message}."
 

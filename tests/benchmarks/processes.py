@@ -43,8 +43,6 @@ def run(*command: str | Path, output: Path | None = None) -> float:
 
 def fastest(rounds: int, *works: Callable[[], float]) -> list[float]:
     """Return the least seconds of each of some works, which take turns: what disturbs one disturbs the others."""
-    for work in works:
-        work()  # writes bytecode, fills the page cache
     turns = [[work() for work in works] for _ in range(rounds)]
     return [min(times) for times in zip(*turns, strict=True)]
 

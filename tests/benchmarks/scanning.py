@@ -38,7 +38,7 @@ def generated(directory: Path, count: int, types: Container[str] | None = None) 
 
 def start(directory: Path, rounds: int) -> Iterator[Measured]:
     small = generated(directory, SMALL)
-    scanning, nothing = fastest(5 * rounds, partial(run, *scan(small)), partial(run, sys.executable, "-c", "pass"))
+    scanning, nothing = fastest(10 * rounds, partial(run, *scan(small)), partial(run, sys.executable, "-c", "pass"))
     yield Measured(Row.START, scanning, nothing)
 
 
@@ -65,11 +65,14 @@ def large(directory: Path, rounds: int) -> Iterator[Measured]:
     else:
         yield Measured(Row.SCAN, left_out=ONE_CORE)
     with on_one_core():
-        one, reference = fastest(rounds, scanning, partial(reading, file))
-        yield Measured(Row.SCAN_ONE_CORE, one, reference)
-        starting, tenth = fastest(
-            rounds, partial(run, *scan(small)), partial(run, *scan(medium, "--rules", "all"), output=output)
+        one, reference, starting, tenth = fastest(
+            rounds,
+            scanning,
+            partial(reading, file),
+            partial(run, *scan(small)),
+            partial(run, *scan(medium, "--rules", "all"), output=output),
         )
+        yield Measured(Row.SCAN_ONE_CORE, one, reference)
         yield Measured(Row.LINEAR, one - starting, tenth - starting)
     size = file.stat().st_size / 1e6
     if not (PROC / "self" / "smaps_rollup").exists():
