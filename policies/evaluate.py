@@ -45,15 +45,18 @@ def judge(rule: Rule, resource: Resource, stack: Stack | None, parameters: objec
     """
     violations: list[Violation] = []
     unknown: UnknownValue | None = None
+    check = rule.check
     try:
-        if rule.each is None:
-            violations.extend(rule.check(resource, *_arguments(rule, stack, parameters)))
-        else:
+        if rule.each is not None:
             arguments = _arguments(rule, stack, parameters)
             for item in rule.each(resource):
-                unknown = _collect(rule.check(item, *arguments), violations) or unknown
+                unknown = _collect(check(item, *arguments), violations) or unknown
+        elif rule.scope is Scope.STACK:
+            violations.extend(check(resource, stack) if rule.parameters is None else check(resource, stack, parameters))
+        else:
+            violations.extend(check(resource) if rule.parameters is None else check(resource, parameters))
     except UnknownValue as error:
-        unknown = error
+        unknown = error.with_traceback(None)  # its frames hold the resource
     except (Exception, SystemExit) as error:  # noqa: BLE001  (any crash of a rule is a finding of its own)
         return _told([*map(_failed, violations), Finding(Outcome.BROKEN, _crash(error))], resource)
     if violations:
@@ -62,7 +65,7 @@ def judge(rule: Rule, resource: Resource, stack: Stack | None, parameters: objec
 
 
 def _arguments(rule: Rule, stack: Stack | None, parameters: object) -> tuple[object, ...]:
-    """Return what a check takes after its resource."""
+    """Return what a check takes after its item."""
     if rule.scope is Scope.STACK:
         return (stack,) if rule.parameters is None else (stack, parameters)
     return () if rule.parameters is None else (parameters,)
@@ -87,7 +90,7 @@ def _collect(found: Iterator[Violation], violations: list[Violation]) -> Unknown
     try:
         violations.extend(found)
     except UnknownValue as error:
-        return error
+        return error.with_traceback(None)
     return None
 
 

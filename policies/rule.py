@@ -200,6 +200,9 @@ def rule(  # noqa: PLR0913  (what a rule says of itself)
         if parameters is not None and not hasattr(parameters, "_fields"):
             message = f"rule {id_}: {parameters.__name__} is not a NamedTuple, as parameters are"
             raise ValueError(message)
+        if parameters is not None and len(parameters._field_defaults) < len(parameters._fields):  # type: ignore[attr-defined]
+            message = f"rule {id_}: every field of {parameters.__name__} has a default, for where no configuration sets it"
+            raise ValueError(message)
         types = tuple(applies_to)
         return Rule(
             id=id_,

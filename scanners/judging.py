@@ -64,7 +64,7 @@ class Judge:
 
     def judge(self, urns: Iterable[str], stack: Stack, records: Records, tally: Tally) -> Iterator[list[Result]]:
         """Yield the results on each resource that has some, in the order of `urns`; sorted by rule, path and message."""
-        passes = "passed" in self._show
+        wants_all = "passed" in self._show or len(records) > 0
         for resource in stack.resources.each(urns):
             if resource.external:
                 tally.unjudged[resource.type] += 1
@@ -74,12 +74,13 @@ class Judge:
             told = 0
             for active in rules:
                 findings = judge(active.rule, resource, stack, active.parameters)
-                if findings or passes or records:
+                if findings or wants_all:
                     results.extend(self._results(active, resource, stack.name, findings or [_PASS], records, tally))
                     told += 1
             tally.outcomes["passed"] += len(rules) - told  # the common case leaves nothing behind
             if results:
-                yield sorted(results, key=_PLACE) if len(results) > 1 else results
+                results.sort(key=_PLACE)
+                yield results
 
     def _results(  # noqa: PLR0913, PLR0917  (everything a result is made of)
         self, active: ActiveRule, resource: Resource, stack: str, findings: list[Finding], records: Records, tally: Tally
@@ -89,10 +90,9 @@ class Judge:
         facts = self._facts.get(rule.id) or self._facts.setdefault(rule.id, _facts(active))
         note = self._exemption(rule, resource, findings)
         exempt = note is not None and not note.expired
-        if len(findings) > 1:
-            findings = sorted(findings, key=_by_place)
+        findings.sort(key=_by_place)
         # the first finding answers for the rule: a violation comes before a crash
-        compared = self._compared(rule, resource, _status(findings[0], exempt=exempt), records, tally) if records else []
+        compared = self._compared(rule, resource, _status(findings[0], exempt=exempt), records, tally) if len(records) else []
         disputed = any(verdict.agrees is False for verdict in compared)
         results: list[Result] = []
         places: dict[str, int] = {}
@@ -102,10 +102,9 @@ class Judge:
             if status == "failed":
                 tally.severities[facts.severity] += 1
                 tally.levels[facts.level] += 1
+            before = places[finding.path] = places.get(finding.path, -1) + 1
             if disputed or status in self._show:
-                before = places.get(finding.path, 0)
                 results.append(_result(facts, resource, stack, finding, status, before, note, compared))
-            places[finding.path] = places.get(finding.path, 0) + 1
         if results:
             tally.rules.add(rule.id)
         return results
@@ -128,8 +127,11 @@ class Judge:
         return ExemptionNote(exemption.reason, exemption.owner, expires, exemption.is_expired(self._today))
 
 
+_WORDS = {outcome: outcome.value for outcome in Outcome}
+
+
 def _status(finding: Finding, *, exempt: bool) -> str:
-    return "exempt" if exempt and finding.outcome is not Outcome.BROKEN else finding.outcome.value
+    return "exempt" if exempt and finding.outcome is not Outcome.BROKEN else _WORDS[finding.outcome]
 
 
 _PLACE = attrgetter("rule", "path", "message")
