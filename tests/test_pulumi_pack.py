@@ -20,7 +20,7 @@ from policies import __version__
 from policies.catalog import builtin_rules
 from policies.evaluate import Finding, Outcome, judge
 from policies.examples import stack_of
-from policies.pulumi_protocol import read_struct, write_struct
+from policies.pulumi_protocol import Providers, read_struct, write_struct
 from policies.resource import Resource
 from policies.rule import Example, Rule, Scope
 from policies.rule_sets import ESSENTIAL
@@ -246,6 +246,20 @@ def test_calls_may_come_in_parallel_and_a_second_update_sees_its_own_inputs(team
         with ThreadPoolExecutor(8) as pool:
             assert not any(pool.map(team.analyze, resources))
         assert len(team.analyze_stack(resources)) == (0 if given else 40)
+
+
+def test_a_provider_that_says_something_else_than_before_is_read_again() -> None:
+    providers = Providers()
+
+    def named(region: str) -> Resource | None:
+        provider = proto.AnalyzerProviderResource(urn="urn:p", properties=write_struct({"region": region}))
+        return providers.of(proto.AnalyzeRequest(provider=provider))
+
+    first, again, changed = named("eu-west-1"), named("eu-west-1"), named("us-east-1")
+    assert first is again
+    assert changed is not None
+    assert changed.values == {"region": "us-east-1"}
+    assert providers.of(proto.AnalyzeRequest()) is None
 
 
 def test_remediations_build_on_each_other_and_keep_the_rest_as_it_was(team: Engine) -> None:
