@@ -9,13 +9,16 @@ from policies.rule import Scope
 from policies.unknown import UnknownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from policies.fix import Fix
     from policies.provider.native import Twin
     from policies.resource import Resource
     from policies.rule import Rule, Violation
     from policies.stack import Stack
+
+    Judge: TypeAlias = Callable[[Resource, Stack | None], list["Finding"]]
 
 
 class Outcome(StrEnum):
@@ -43,32 +46,37 @@ def judge(rule: Rule, resource: Resource, stack: Stack | None, parameters: objec
     `stack` may be None only for rules of resource scope. Violations win over unknown values: what is wrong stays wrong
     whatever the rest turns out to be. Never raises for what a rule does.
     """
-    violations: list[Violation] = []
-    unknown: UnknownValue | None = None
-    check = rule.check
-    try:
-        if rule.each is not None:
-            arguments = _arguments(rule, stack, parameters)
-            for item in rule.each(resource):
-                unknown = _collect(check(item, *arguments), violations) or unknown
-        elif rule.scope is Scope.STACK:
-            violations.extend(check(resource, stack) if rule.parameters is None else check(resource, stack, parameters))
-        else:
-            violations.extend(check(resource) if rule.parameters is None else check(resource, parameters))
-    except UnknownValue as error:
-        unknown = error.with_traceback(None)  # its frames hold the resource
-    except (Exception, SystemExit) as error:  # noqa: BLE001  (any crash of a rule is a finding of its own)
-        return _told([*map(_failed, violations), Finding(Outcome.BROKEN, _crash(error))], resource)
-    if violations:
-        return _told([*map(_failed, violations)], resource)
-    return _told([_undecided(unknown)], resource) if unknown else []
+    return judge_of(rule, parameters)(resource, stack)
 
 
-def _arguments(rule: Rule, stack: Stack | None, parameters: object) -> tuple[object, ...]:
-    """Return what a check takes after its item."""
-    if rule.scope is Scope.STACK:
-        return (stack,) if rule.parameters is None else (stack, parameters)
-    return () if rule.parameters is None else (parameters,)
+def judge_of(rule: Rule, parameters: object) -> Judge:
+    """Return `judge` for one rule and its parameters, for many resources: the rule is asked for its code once."""
+    check, each, takes_stack = rule.check, rule.each, rule.scope is Scope.STACK
+    given = () if rule.parameters is None else (parameters,)
+
+    def judge_resource(resource: Resource, stack: Stack | None) -> list[Finding]:
+        violations: list[Violation] = []
+        unknown: UnknownValue | None = None
+        try:
+            if each is not None:
+                arguments = (stack, *given) if takes_stack else given
+                for item in each(resource):
+                    unknown = _collect(check(item, *arguments), violations) or unknown
+            elif takes_stack:
+                violations.extend(check(resource, stack, *given))
+            elif given:
+                violations.extend(check(resource, parameters))
+            else:
+                violations.extend(check(resource))
+        except UnknownValue as error:
+            unknown = error.with_traceback(None)  # its frames hold the resource
+        except (Exception, SystemExit) as error:  # noqa: BLE001  (any crash of a rule is a finding of its own)
+            return _told([*map(_failed, violations), Finding(Outcome.BROKEN, _crash(error))], resource)
+        if violations:
+            return _told([*map(_failed, violations)], resource)
+        return _told([_undecided(unknown)], resource) if unknown else []
+
+    return judge_resource
 
 
 def _told(findings: list[Finding], resource: Resource) -> list[Finding]:

@@ -22,6 +22,7 @@ from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
 from policies import __version__, configuration
+from policies.dispatch import Dispatch
 from policies.provider.native import TWINS
 from policies.provider.renamed import CURRENT
 from policies.pulumi_protocol import (
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from policies.configuration import Configuration
+    from policies.dispatch import Ready
     from policies.pulumi_verdicts import Inputs
     from policies.settings import ActiveRule
     from policies.stack import Stack
@@ -58,17 +60,17 @@ class _Rules:
     """The active rules by resource type, apart for each call that asks for them."""
 
     def __init__(self, settings: Settings) -> None:
-        self.resource = _by_type(settings, lambda item: item.rule.scope is Scope.RESOURCE)
-        self.stack = _by_type(settings, lambda item: item.rule.scope is Scope.STACK)
-        self.remediate = _by_type(settings, lambda item: item.rule.scope is Scope.RESOURCE and item.level is Level.REMEDIATE)
+        self.resource = _dispatch(settings, lambda item: item.rule.scope is Scope.RESOURCE)
+        self.stack = _dispatch(settings, lambda item: item.rule.scope is Scope.STACK)
+        self.remediate = _dispatch(settings, lambda item: item.rule.scope is Scope.RESOURCE and item.level is Level.REMEDIATE)
 
     def judge_alone(self, type_: str) -> bool:
         """Say whether a rule of resource scope may look at a type, under the name that the engine has for it."""
         return type_ in TWINS or CURRENT.get(type_, type_) in self.resource
 
 
-def _by_type(settings: Settings, wanted: Callable[[ActiveRule], bool]) -> dict[str, tuple[ActiveRule, ...]]:
-    return Settings(tuple(filter(wanted, settings.active))).by_type()
+def _dispatch(settings: Settings, wanted: Callable[[ActiveRule], bool]) -> Dispatch:
+    return Dispatch(Settings(tuple(filter(wanted, settings.active))))
 
 
 class Pack(analyzer_pb2_grpc.AnalyzerServicer):
@@ -116,7 +118,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         inputs: Inputs = partial(read_struct, request.properties)
         if rules.judge_alone(request.type):
             resource = resource_of(request, self._providers.of(request))
-            self._judge(rules.resource.get(resource.type, ()), resource, None, response)
+            self._judge(rules.resource.of(resource.type), resource, None, response)
             inputs = partial(getattr, resource, "values")
         if rules.stack:
             self._analyzed[request.urn] = inputs
@@ -132,22 +134,21 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         stack = stack_of([stack_resource_of(message, analyzed, provider_of(message)) for message in request.resources])
         for resource in stack.resources:
             if not resource.external:
-                self._judge(rules.get(resource.type, ()), resource, stack, response)
+                self._judge(rules.of(resource.type), resource, stack, response)
         return response
 
-    def _judge(
-        self, rules: Iterable[ActiveRule], resource: Resource, stack: Stack | None, response: proto.AnalyzeResponse
-    ) -> None:
+    def _judge(self, rules: Iterable[Ready], resource: Resource, stack: Stack | None, response: proto.AnalyzeResponse) -> None:
         exempted = self._configuration.exemptions
-        for active in rules:
-            for verdict in verdicts(active, resource, stack, exempted):
-                response.diagnostics.append(diagnostic(active, resource, verdict))
+        for active, judge in rules:
+            if findings := judge(resource, stack):
+                for verdict in verdicts(active.rule, resource, findings, exempted):
+                    response.diagnostics.append(diagnostic(active, resource, verdict))
 
     def Remediate(self, request: proto.AnalyzeRequest, _context: object) -> proto.RemediateResponse:  # noqa: N802
         """Mend what the rules at level remediate can mend; each sees what those before it changed."""
         response = proto.RemediateResponse()
         resource = resource_of(request, self._providers.of(request))
-        for active in self._rules.remediate.get(resource.type, ()):
+        for active, _ in self._rules.remediate.of(resource.type):
             inputs = mended(active, resource, self._configuration.exemptions)
             if isinstance(inputs, NotApplied):
                 response.not_applicable.add(policy_name=active.rule.id, reason=inputs.reason)

@@ -21,7 +21,7 @@ from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 from pulumi_policy.proxy import UnknownValueError
 
 from policies import configuration
-from policies.evaluate import Outcome
+from policies.evaluate import Outcome, judge_of
 from policies.pulumi_descriptions import config_schema, description_of, every_rule, tags_of
 from policies.pulumi_verdicts import NotApplied, mended, resource_in_stack, stack_of, verdicts
 from policies.resource import Resource
@@ -121,8 +121,9 @@ class _Policy:
         """Report what blocks; then raise what is undecided, else what is exempt: pulumi_policy ends a policy by that."""
         rest: dict[Outcome, str] = {}
         setting = self._configured(args)
+        judge = judge_of(setting.rule, setting.parameters)
         for resource in subjects:
-            for verdict in verdicts(setting, resource, stack, self._exemptions):
+            for verdict in verdicts(setting.rule, resource, judge(resource, stack), self._exemptions):
                 if setting.rule.judges_secrecy and verdict.outcome is Outcome.FAILED:
                     rest[Outcome.UNDECIDED] = f"{setting.rule.title} pulumi_policy does not say which values are secrets."
                 elif verdict.outcome in {Outcome.FAILED, Outcome.BROKEN}:

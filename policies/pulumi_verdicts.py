@@ -73,18 +73,8 @@ def resource_in_stack(  # noqa: PLR0913  (what the engine tells of a resource in
     )
 
 
-def verdicts(active: ActiveRule, resource: Resource, stack: Stack | None, exempted: Collection[Exemption]) -> Iterable[Verdict]:
-    """Return everything but a pass, all violations of the rule as one; what an exemption covers comes out as exempt.
-
-    A crash is never exempt. `stack` may be None for rules of resource scope.
-    """
-    findings = judge(active.rule, resource, stack, active.parameters)
-    return _verdicts(active.rule, resource, findings, exempted) if findings else ()
-
-
-def _verdicts(
-    rule: Rule, resource: Resource, findings: Iterable[Finding], exempted: Collection[Exemption]
-) -> Iterator[Verdict]:
+def verdicts(rule: Rule, resource: Resource, findings: Iterable[Finding], exempted: Collection[Exemption]) -> Iterator[Verdict]:
+    """Yield the findings of a rule, all violations as one; what an exemption covers comes out as exempt, never a crash."""
     exemption, holds = _exemption(rule, resource, exempted)
     for outcome, found in groupby(findings, key=attrgetter("outcome")):
         clauses = "\n".join(dict.fromkeys(map(_clause, found)))

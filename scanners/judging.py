@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.evaluate import Finding, Outcome, judge
+from policies.dispatch import Dispatch
+from policies.evaluate import Finding, Outcome
 from policies.exemptions import find
 from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Place, Result
 
@@ -52,7 +53,7 @@ class Judge:
 
     def __init__(self, settings: Settings, exemptions: Iterable[Exemption], today: date, show: Collection[str]) -> None:
         """Take the active rules, the exemptions, the date that decides on them, and the outcomes to list."""
-        self._by_type = settings.by_type()
+        self._rules = Dispatch(settings)
         self._exemptions = tuple(exemptions)
         self._today = today
         self._show = frozenset(show)
@@ -60,7 +61,7 @@ class Judge:
 
     def looks_at(self, type_: str) -> bool:
         """Say whether a rule looks at a type."""
-        return type_ in self._by_type
+        return type_ in self._rules
 
     def judge(self, urns: Iterable[str], stack: Stack, records: Records, tally: Tally) -> Iterator[list[Result]]:
         """Yield the results on each resource that has some, in the order of `urns`; sorted by rule, path and message."""
@@ -70,10 +71,10 @@ class Judge:
                 tally.unjudged[resource.type] += 1
                 continue
             results: list[Result] = []
-            rules = self._by_type[resource.type]
+            rules = self._rules.of(resource.type)
             told = 0
-            for active in rules:
-                findings = judge(active.rule, resource, stack, active.parameters)
+            for active, judge in rules:
+                findings = judge(resource, stack)
                 if findings or wants_all:
                     results.extend(self._results(active, resource, stack.name, findings or [_PASS], records, tally))
                     told += 1

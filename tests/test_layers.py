@@ -22,7 +22,7 @@ LAYERS = [
     {"policies.policy_matching", "policies.evaluate", "policies.examples", "policies.exemptions"},
     {"policies.tagging", "policies.iam", "policies.encryption"},
     {"policies.catalog", "policies.settings", "policies.yaml_reader"},
-    {"policies.configuration", "policies.generate_index"},
+    {"policies.configuration", "policies.dispatch", "policies.generate_index"},
     {"policies.pulumi_descriptions"},
     {"policies.pulumi_verdicts"},
     {"policies.pulumi_protocol"},
