@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.evaluate import judge_of
+from policies.evaluate import items_of, judge_of
 
 if TYPE_CHECKING:
-    from policies.evaluate import Judge
+    from collections.abc import Callable, Iterable, Iterator
+
+    from policies.evaluate import Finding, Judge
+    from policies.resource import Resource
     from policies.settings import ActiveRule, Settings
+    from policies.stack import Stack
 
 
-class Ready(NamedTuple):
-    """A rule that is switched on, and what judges a resource by it."""
+class _Group(NamedTuple):
+    """Rules with the same `each`, and what judges a resource by each of them."""
 
-    active: ActiveRule
-    judge: Judge
+    each: Callable[[Resource], Iterable[object]] | None
+    rules: tuple[tuple[ActiveRule, Judge], ...]
 
 
 class Dispatch:
@@ -24,7 +28,7 @@ class Dispatch:
     def __init__(self, settings: Settings) -> None:
         """Take the active rules."""
         self._active = settings.by_type()
-        self._ready: dict[str, tuple[Ready, ...]] = {}
+        self._groups: dict[str, tuple[_Group, ...]] = {}
 
     def __contains__(self, type_: object) -> bool:
         """Say whether a rule looks at a type."""
@@ -34,10 +38,31 @@ class Dispatch:
         """Say whether there is any rule."""
         return bool(self._active)
 
-    def of(self, type_: str) -> tuple[Ready, ...]:
+    def of(self, type_: str) -> tuple[ActiveRule, ...]:
         """Return the rules that look at a type."""
-        ready = self._ready.get(type_)
-        if ready is None:
-            active = self._active.get(type_, ())
-            ready = self._ready[type_] = tuple(Ready(item, judge_of(item.rule, item.parameters)) for item in active)
-        return ready
+        return self._active.get(type_, ())
+
+    def judge(
+        self, resource: Resource, stack: Stack | None, *, passes: bool = False
+    ) -> Iterator[tuple[ActiveRule, list[Finding]]]:
+        """Yield the rules that a resource does not pass, and what they find; with `passes` the others too.
+
+        Rules with the same `each` share its items: where there are none, none of them is run.
+        """
+        for each, rules in self._groups.get(resource.type) or self._ready(resource.type):
+            items = None
+            if each is not None:
+                items = items_of(each, resource)
+                if not items.found and not items.stop and not passes:
+                    continue
+            for active, judge in rules:
+                findings = judge(resource, stack, items)
+                if findings or passes:
+                    yield active, findings
+
+    def _ready(self, type_: str) -> tuple[_Group, ...]:
+        by_each: dict[object, list[tuple[ActiveRule, Judge]]] = {}
+        for active in self.of(type_):
+            by_each.setdefault(active.rule.each, []).append((active, judge_of(active.rule, active.parameters)))
+        self._groups[type_] = tuple(_Group(each, tuple(rules)) for each, rules in by_each.items())  # type: ignore[arg-type]
+        return self._groups[type_]

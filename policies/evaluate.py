@@ -9,8 +9,8 @@ from policies.rule import Scope
 from policies.unknown import UnknownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import TypeAlias
+    from collections.abc import Callable, Iterable
+    from typing import Protocol
 
     from policies.fix import Fix
     from policies.provider.native import Twin
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from policies.rule import Rule, Violation
     from policies.stack import Stack
 
-    Judge: TypeAlias = Callable[[Resource, Stack | None], list["Finding"]]
+    class Judge(Protocol):
+        """Judges resources by one rule."""
+
+        def __call__(self, resource: Resource, stack: Stack | None, items: Items | None = None, /) -> list[Finding]:
+            """Return what `judge` does."""
 
 
 class Outcome(StrEnum):
@@ -49,19 +53,39 @@ def judge(rule: Rule, resource: Resource, stack: Stack | None, parameters: objec
     return judge_of(rule, parameters)(resource, stack)
 
 
+class Items(NamedTuple):
+    """What a rule's `each` yields of a resource; `stop` is what ended it early: an unknown value, or a crash."""
+
+    found: list[object]
+    stop: UnknownValue | Finding | None
+
+
+def items_of(each: Callable[[Resource], Iterable[object]], resource: Resource) -> Items:
+    """Return the items of a resource, for all rules with the same `each`."""
+    found: list[object] = []
+    try:
+        found.extend(each(resource))
+    except UnknownValue as error:
+        return Items(found, error.with_traceback(None))
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (any crash of a rule is a finding of its own)
+        return Items(found, Finding(Outcome.BROKEN, _crash(error)))
+    return Items(found, None)
+
+
 def judge_of(rule: Rule, parameters: object) -> Judge:
-    """Return `judge` for one rule and its parameters, for many resources: the rule is asked for its code once."""
+    """Return `judge` for one rule and its parameters, for many resources: the rule is asked for its code once.
+
+    What is returned takes a resource, its stack and, for a rule with `each`, the items if somebody has them.
+    """
     check, each, takes_stack = rule.check, rule.each, rule.scope is Scope.STACK
     given = () if rule.parameters is None else (parameters,)
 
-    def judge_resource(resource: Resource, stack: Stack | None) -> list[Finding]:
+    def judge_resource(resource: Resource, stack: Stack | None, items: Items | None = None) -> list[Finding]:
         violations: list[Violation] = []
-        unknown: UnknownValue | None = None
+        stop: UnknownValue | Finding | None = None
         try:
             if each is not None:
-                arguments = (stack, *given) if takes_stack else given
-                for item in each(resource):
-                    unknown = _collect(check(item, *arguments), violations) or unknown
+                stop = judge_items(items or items_of(each, resource), (stack, *given) if takes_stack else given, violations)
             elif takes_stack:
                 violations.extend(check(resource, stack, *given))
             elif given:
@@ -69,18 +93,31 @@ def judge_of(rule: Rule, parameters: object) -> Judge:
             else:
                 violations.extend(check(resource))
         except UnknownValue as error:
-            unknown = error.with_traceback(None)  # its frames hold the resource
+            stop = error.with_traceback(None)  # its frames hold the resource
         except (Exception, SystemExit) as error:  # noqa: BLE001  (any crash of a rule is a finding of its own)
-            return _told([*map(_failed, violations), Finding(Outcome.BROKEN, _crash(error))], resource)
-        if violations:
-            return _told([*map(_failed, violations)], resource)
-        return _told([_undecided(unknown)], resource) if unknown else []
+            stop = Finding(Outcome.BROKEN, _crash(error))
+        return _findings(violations, stop, resource) if violations or stop else []
+
+    def judge_items(items: Items, arguments: tuple[object, ...], violations: list[Violation]) -> UnknownValue | Finding | None:
+        """Add what is wrong with each item to `violations`; return what keeps some from an answer."""
+        unknown: UnknownValue | None = None
+        for item in items.found:
+            try:
+                violations.extend(check(item, *arguments))
+            except UnknownValue as error:
+                unknown = error.with_traceback(None)
+        return items.stop or unknown
 
     return judge_resource
 
 
-def _told(findings: list[Finding], resource: Resource) -> list[Finding]:
-    """Return findings in the words of the resource that the program wrote."""
+def _findings(violations: list[Violation], stop: UnknownValue | Finding | None, resource: Resource) -> list[Finding]:
+    """Return what came of a rule, in the words of the resource that the program wrote."""
+    findings = [Finding(Outcome.FAILED, _printable(item.message), item.at, item.fix) for item in violations]
+    if isinstance(stop, Finding):
+        findings.append(stop)
+    elif stop and not violations:
+        findings.append(_undecided(stop))
     twin = resource.native
     return [_as_native(finding, twin) for finding in findings] if twin else findings
 
@@ -91,19 +128,6 @@ def _as_native(finding: Finding, twin: Twin) -> Finding:
     return finding._replace(
         message=finding.message.replace(finding.path, path) if path else finding.message, path=path, fix=None
     )
-
-
-def _collect(found: Iterator[Violation], violations: list[Violation]) -> UnknownValue | None:
-    """Add what is found to `violations`; return what stopped it."""
-    try:
-        violations.extend(found)
-    except UnknownValue as error:
-        return error.with_traceback(None)
-    return None
-
-
-def _failed(violation: Violation) -> Finding:
-    return Finding(Outcome.FAILED, _printable(violation.message), violation.at, violation.fix)
 
 
 def _printable(message: str) -> str:

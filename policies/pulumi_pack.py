@@ -42,10 +42,9 @@ from policies.rule import Level, Scope
 from policies.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from policies.configuration import Configuration
-    from policies.dispatch import Ready
     from policies.pulumi_verdicts import Inputs
     from policies.settings import ActiveRule
     from policies.stack import Stack
@@ -118,7 +117,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         inputs: Inputs = partial(read_struct, request.properties)
         if rules.judge_alone(request.type):
             resource = resource_of(request, self._providers.of(request))
-            self._judge(rules.resource.of(resource.type), resource, None, response)
+            self._judge(rules.resource, resource, None, response)
             inputs = partial(getattr, resource, "values")
         if rules.stack:
             self._analyzed[request.urn] = inputs
@@ -134,21 +133,19 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         stack = stack_of([stack_resource_of(message, analyzed, provider_of(message)) for message in request.resources])
         for resource in stack.resources:
             if not resource.external:
-                self._judge(rules.of(resource.type), resource, stack, response)
+                self._judge(rules, resource, stack, response)
         return response
 
-    def _judge(self, rules: Iterable[Ready], resource: Resource, stack: Stack | None, response: proto.AnalyzeResponse) -> None:
-        exempted = self._configuration.exemptions
-        for active, judge in rules:
-            if findings := judge(resource, stack):
-                for verdict in verdicts(active.rule, resource, findings, exempted):
-                    response.diagnostics.append(diagnostic(active, resource, verdict))
+    def _judge(self, rules: Dispatch, resource: Resource, stack: Stack | None, response: proto.AnalyzeResponse) -> None:
+        for active, findings in rules.judge(resource, stack):
+            for verdict in verdicts(active.rule, resource, findings, self._configuration.exemptions):
+                response.diagnostics.append(diagnostic(active, resource, verdict))
 
     def Remediate(self, request: proto.AnalyzeRequest, _context: object) -> proto.RemediateResponse:  # noqa: N802
         """Mend what the rules at level remediate can mend; each sees what those before it changed."""
         response = proto.RemediateResponse()
         resource = resource_of(request, self._providers.of(request))
-        for active, _ in self._rules.remediate.of(resource.type):
+        for active in self._rules.remediate.of(resource.type):
             inputs = mended(active, resource, self._configuration.exemptions)
             if isinstance(inputs, NotApplied):
                 response.not_applicable.add(policy_name=active.rule.id, reason=inputs.reason)

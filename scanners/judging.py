@@ -71,14 +71,11 @@ class Judge:
                 tally.unjudged[resource.type] += 1
                 continue
             results: list[Result] = []
-            rules = self._rules.of(resource.type)
             told = 0
-            for active, judge in rules:
-                findings = judge(resource, stack)
-                if findings or wants_all:
-                    results.extend(self._results(active, resource, stack.name, findings or [_PASS], records, tally))
-                    told += 1
-            tally.outcomes["passed"] += len(rules) - told  # the common case leaves nothing behind
+            for active, findings in self._rules.judge(resource, stack, passes=wants_all):
+                results.extend(self._results(active, resource, stack.name, findings or [_PASS], records, tally))
+                told += 1
+            tally.outcomes["passed"] += len(self._rules.of(resource.type)) - told  # the common case leaves nothing behind
             if results:
                 results.sort(key=_PLACE)
                 yield results
