@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 
         id: object
         parent: str
-        provider: Resource | None
         outputs: Properties | Callable[[], Properties] | None
         property_dependencies: Dependencies
-        location: Location | Callable[[], Location | None] | None
 
 
 T = TypeVar("T")
@@ -45,10 +43,8 @@ class Details(NamedTuple):
 
     id: object = None
     parent: str = ""
-    provider: Resource | None = None
     outputs: Properties | Callable[[], Properties] | None = None
     property_dependencies: Dependencies = None
-    location: Location | Callable[[], Location | None] | None = None
 
 
 class Resource(Block):
@@ -58,7 +54,8 @@ class Resource(Block):
     """
 
     __slots__ = (
-        "_dependencies", "_details", "_memory", "_outputs", "_read", "external", "name", "native", "tags", "type", "urn",
+        "_dependencies", "_details", "_location", "_memory", "_outputs", "_read", "external", "name", "native", "provider",
+        "tags", "type", "urn",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0913  (the fields of a resource in Pulumi's state)
@@ -69,6 +66,8 @@ class Resource(Block):
         inputs: Properties | Callable[[], Properties],
         details: Details | Callable[[], Details] = Details(),  # noqa: B008  (nothing changes it)
         *,
+        provider: Resource | None = None,
+        location: Location | Callable[[], Location | None] | None = None,
         external: bool = False,
         recorded: bool = False,
         **given: Unpack[_Given],
@@ -91,6 +90,8 @@ class Resource(Block):
         self.native = TWINS.get(type)
         self.type = self._type_of_twin(self.native) if self.native else CURRENT.get(type, type)
         self.name = name
+        self.provider = provider
+        self._location = location
         self.external = external
         self.tags: Tags | None = None  # the effective ones, once a rule has read them
 
@@ -129,11 +130,6 @@ class Resource(Block):
         return self._known_of_it().parent
 
     @property
-    def provider(self) -> Resource | None:
-        """The provider that manages it, if the source tells."""
-        return self._known_of_it().provider
-
-    @property
     def outputs(self) -> Block:
         """What the provider recorded; for resolving references, not for judging."""
         if self._outputs is None:
@@ -153,7 +149,9 @@ class Resource(Block):
     @property
     def location(self) -> Location | None:
         """Where the user's program creates the resource, if the source says so."""
-        return self.once("location", lambda: _asked(self._known_of_it().location))
+        if callable(self._location):
+            self._location = self._location()
+        return self._location
 
     def once(self, key: object, compute: Callable[[], T]) -> T:
         """Return what `compute` gives, computed once per resource and key: rules share what is dear to read."""

@@ -36,28 +36,34 @@ class State(msgspec.Struct, rename="camel", gc=False):
     parent: str = ""
     provider: str = ""
     property_dependencies: msgspec.Raw = msgspec.Raw(b"")
-    source_position: str = ""
-    stack_trace: msgspec.Raw = msgspec.Raw(b"")
     delete: bool = False
     external: bool = False
 
 
-class _Frame(msgspec.Struct, rename="camel"):
+class _Frame(msgspec.Struct, rename="camel", gc=False):
     source_position: str = ""
+
+
+class _Origin(msgspec.Struct, rename="camel", gc=False):
+    """Where a state says that a resource comes from."""
+
+    source_position: str = ""
+    stack_trace: list[_Frame] | None = None
 
 
 read_state = msgspec.json.Decoder(State).decode
 _read_object = msgspec.json.Decoder().decode
 _read_dependencies = msgspec.json.Decoder(dict[str, tuple[str, ...] | None] | None).decode
-_read_frames = msgspec.json.Decoder(list[_Frame] | None).decode
+_read_origin = msgspec.json.Decoder(_Origin).decode
 
 
 class _Known(NamedTuple):
-    """What is kept of a resource: its type, its bytes, and those of its properties that are judged."""
+    """What is kept of a resource: its type, its bytes, those of its properties that are judged, its provider's URN."""
 
     type: str
     raw: msgspec.Raw
     judged: msgspec.Raw
+    provider: str
 
 
 class StateResources:
@@ -69,17 +75,19 @@ class StateResources:
         self._known: dict[str, _Known] = {}
         self._external: set[str] = set()
         self._recorded = recorded
-        self._types: dict[str, str] = {}  # one text for all resources of a type
-        self._providers: dict[str, Resource | None] = {}
+        self._texts: dict[str, str] = {}  # types and providers: one text for all that have the same
+        self._providers: dict[str, Resource | None] = {"": None}
         self._recent = lru_cache(_KEPT)(self._made)
 
     def add(self, state: State, raw: msgspec.Raw) -> None:
         """Add a resource under a URN that is not there yet; `raw` is what the state was read from."""
         urn, type_ = state.urn, CURRENT.get(state.type, state.type)
-        type_ = self._types.setdefault(type_, type_)
+        type_ = self._texts.setdefault(type_, type_)
+        provider = state.provider.rpartition("::")[0] if not type_.startswith(_PROVIDERS) else ""
+        provider = self._texts.setdefault(provider, provider)
         if state.external:
             self._external.add(urn)
-        self._known[urn] = _Known(type_, raw, state.outputs if self._is_recorded(urn, type_) else state.inputs)
+        self._known[urn] = _Known(type_, raw, state.outputs if self._is_recorded(urn, type_) else state.inputs, provider)
         if type_ in TWINS:
             type_ = self._made(urn).type
         if type_ in self.by_type:
@@ -126,36 +134,36 @@ class StateResources:
         return read_state(self._known[urn].raw).parent if urn in self._known else ""
 
     def _made(self, urn: str) -> Resource:
-        type_, raw, judged = self._known[urn]
+        type_, raw, judged, provider = self._known[urn]
         recorded = self._is_recorded(urn, type_)
         return Resource(
             urn,
             type_,
             urn.split("::", _URN_PARTS - 1)[-1],
             partial(_properties, judged, "outputs" if recorded else "inputs"),
-            partial(self._details, raw),
+            partial(_details, raw),
+            provider=self._provider(provider),
+            location=partial(_location, raw),
             external=urn in self._external,
             recorded=recorded,
         )
 
-    def _details(self, raw: msgspec.Raw) -> Details:
-        state = read_state(raw)
-        return Details(
-            state.id,
-            state.parent,
-            self._provider(state.provider) if state.provider and not state.type.startswith(_PROVIDERS) else None,
-            partial(_properties, state.outputs, "outputs"),
-            partial(_dependencies, state.property_dependencies),
-            partial(_location, state),
-        )
-
-    def _provider(self, reference: str) -> Resource | None:
-        """Return the provider that a resource names as `URN::id`; providers are few, so they are kept."""
-        urn = reference.rpartition("::")[0]
+    def _provider(self, urn: str) -> Resource | None:
+        """Return a provider; they are few, so they are kept."""
         if urn not in self._providers:
             known = (self.type_of(urn) or "").startswith(_PROVIDERS)
             self._providers[urn] = self._made(urn) if known else None
         return self._providers[urn]
+
+
+def _details(raw: msgspec.Raw) -> Details:
+    state = read_state(raw)
+    return Details(
+        state.id,
+        state.parent,
+        partial(_properties, state.outputs, "outputs"),
+        partial(_dependencies, state.property_dependencies),
+    )
 
 
 def _properties(raw: msgspec.Raw, name: str) -> Properties:
@@ -195,16 +203,14 @@ def _dependencies(raw: msgspec.Raw) -> dict[str, tuple[str, ...]]:
     return {name: urns or () for name, urns in found.items()}
 
 
-def _location(state: State) -> Location | None:
+def _location(raw: msgspec.Raw) -> Location | None:
     """Return the line of the user's program: the first frame inside the project that is not in a virtual environment."""
-    found = _program_line(state.source_position)
-    if found or not bytes(state.stack_trace):
-        return found
     try:
-        frames = _read_frames(state.stack_trace) or []
-    except msgspec.DecodeError:
+        origin = _read_origin(raw)
+    except msgspec.DecodeError:  # frames of another form
         return None
-    return next((line for frame in frames if (line := _program_line(frame.source_position))), None)
+    positions = (origin.source_position, *(frame.source_position for frame in origin.stack_trace or ()))
+    return next((line for position in positions if (line := _program_line(position))), None)
 
 
 _POSITION = re.compile(r"project:///(?P<file>[^#]+)#(?P<line>\d{1,9})(?:,\d+)?")
