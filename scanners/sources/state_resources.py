@@ -40,15 +40,11 @@ class State(msgspec.Struct, rename="camel", gc=False):
     external: bool = False
 
 
-class _Frame(msgspec.Struct, rename="camel", gc=False):
-    source_position: str = ""
-
-
 class _Origin(msgspec.Struct, rename="camel", gc=False):
     """Where a state says that a resource comes from."""
 
     source_position: str = ""
-    stack_trace: list[_Frame] | None = None
+    stack_trace: msgspec.Raw = msgspec.Raw(b"")
 
 
 read_state = msgspec.json.Decoder(State).decode
@@ -207,12 +203,15 @@ def _location(raw: msgspec.Raw) -> Location | None:
     """Return the line of the user's program: the first frame inside the project that is not in a virtual environment."""
     try:
         origin = _read_origin(raw)
-    except msgspec.DecodeError:  # frames of another form
+    except msgspec.DecodeError:
         return None
-    positions = (origin.source_position, *(frame.source_position for frame in origin.stack_trace or ()))
-    return next((line for position in positions if (line := _program_line(position))), None)
+    if found := _program_line(origin.source_position):
+        return found
+    frames = _FRAME.finditer(bytes(origin.stack_trace))  # a trace has dozens, of which the first few are looked at
+    return next((line for frame in frames if (line := _program_line(frame[1].decode(errors="replace")))), None)
 
 
+_FRAME = re.compile(rb'"sourcePosition"\s*:\s*"([^"\\]*)"')
 _POSITION = re.compile(r"project:///(?P<file>[^#]+)#(?P<line>\d{1,9})(?:,\d+)?")
 _FOREIGN = re.compile(r"(^|/)(\.\.|\.venv|venv|site-packages|node_modules|dist-packages)(/|$)")
 
