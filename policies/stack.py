@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from policies.unknown import NOT_REPORTED, Reason, Unknown, UnknownValue
+from policies.unknown import NOT_REPORTED, Reason, Unknown, UnknownValue, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -140,15 +140,15 @@ class Stack:
         referrers = self._referrers_of(types, by)
         found = dict.fromkeys(referrers.by_urn.get(subject.urn, ()))
         if referrers.by_value:
-            for identity in _identities(subject):
+            for identity in _identity(subject).values:
                 found |= dict.fromkeys(referrers.by_value.get(identity, ()))
         yield from filter(None, map(self.resources.get, found))
         kind = _kind(subject.type)  # what depends on another of the kind refers to that one
         for kinds, unknown in referrers.unknown.items():
             if kind not in kinds:
                 raise unknown.with_traceback(None)
-        if any(kind not in kinds for kinds in referrers.known):
-            _require_name(subject)
+        if any(kind not in kinds for kinds in referrers.known) and (unknown_name := _identity(subject).unknown):
+            raise unknown_name.with_traceback(None)
         if not self.complete:
             raise UnknownValue(Reason.NOT_REPORTED, by, f"resources that refer to this one by {by} may not be reported")
 
@@ -201,11 +201,13 @@ class Stack:
         unknown: UnknownValue | None = None
         for resource in self.of(*types):
             try:
-                for value in _identities(resource):
-                    by_value.setdefault(value, resource.urn)
-                _require_name(resource)
-            except UnknownValue as error:
-                unknown = unknown or error
+                identity = _identity(resource)
+            except UnknownValue as error:  # its properties cannot be read
+                unknown = unknown or error.with_traceback(None)
+                continue
+            unknown = unknown or identity.unknown
+            for value in identity.values:
+                by_value.setdefault(value, resource.urn)
         return _Named(by_value, unknown)
 
 
@@ -214,21 +216,27 @@ def _kind(type_: str) -> str:
     return type_.rpartition(":")[2].removesuffix("V2")
 
 
-def _require_name(resource: Resource) -> None:
-    """Raise `UnknownValue` if the program names a resource by a value that is not known: a plain text may mean it."""
-    for name in IDENTITIES:
-        value = resource.value(name)
-        if isinstance(value, Unknown):
-            raise UnknownValue(value.reason, name)
+class _Identity(NamedTuple):
+    """The known values by which others may refer to a resource; `unknown` is the first value by which the program names it."""
+
+    values: tuple[str, ...]
+    unknown: UnknownValue | None
 
 
-def _identities(resource: Resource) -> tuple[str, ...]:
-    """Return the known values by which other resources may refer to this one."""
+def _identity(resource: Resource) -> _Identity:
+    """Return by what a resource is referred to; read once per resource."""
+    return resource.once("identity", lambda: _read_identity(resource))
 
-    def collect() -> tuple[str, ...]:
-        values = [resource.id]
-        for block in (resource, resource.outputs):
-            values.extend(block.value(name) for name in IDENTITIES)
-        return tuple(dict.fromkeys(value for value in values if isinstance(value, str) and value))
 
-    return resource.once("identities", collect)
+def _read_identity(resource: Resource) -> _Identity:
+    values = [resource.id]
+    unknown: UnknownValue | None = None
+    for block in (resource, resource.outputs):
+        given = block.values
+        for name in IDENTITIES:
+            if name in given:
+                value = read(given[name])
+                values.append(value)
+                if unknown is None and block is resource and isinstance(value, Unknown):
+                    unknown = UnknownValue(value.reason, name)
+    return _Identity(tuple(dict.fromkeys(value for value in values if isinstance(value, str) and value)), unknown)
