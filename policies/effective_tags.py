@@ -20,6 +20,12 @@ def tags_of(resource: Resource) -> Tags:
     return tags
 
 
+def tags_if_any(resource: Resource) -> tuple[Tags, ...]:
+    """Return the effective tags, nothing where it is certain that there are none: the `each` of rules that these pass."""
+    tags = tags_of(resource)
+    return (tags,) if tags.entries or tags.reason else ()
+
+
 def read_tags(resource: Resource) -> Tags:
     """Return the effective tags without keeping them: for a look at every resource of a stack.
 

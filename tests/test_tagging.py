@@ -9,7 +9,7 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2 as proto
 
 from policies.catalog import builtin_rules, category
-from policies.effective_tags import default_tags, tags_of
+from policies.effective_tags import default_tags, tags_if_any, tags_of
 from policies.evaluate import Outcome, judge
 from policies.pulumi_protocol import read_struct
 from policies.resource import Resource
@@ -99,6 +99,33 @@ def test_a_value_that_is_no_text_is_not_judged() -> None:
     assert list(Tags({"a": 5.0, "b": True}).texts()) == [("a", "5"), ("b", "true")]
     with pytest.raises(UnknownValue):
         list(Tags({"a": ["x"]}).texts())
+
+
+def test_rules_about_tags_are_not_run_where_there_are_none() -> None:
+    assert tags_if_any(bucket({})) == ()
+    assert tags_if_any(bucket({"tags": {"a": None}, "tagsAll": {}})) == ()
+    for tags in ({"a": COMPUTED}, COMPUTED):
+        resource = bucket({"tags": tags})
+        assert tags_if_any(resource) == (tags_of(resource),)
+
+
+@pytest.mark.parametrize("id_", ["tag-keys-allowed", "allowed-tag-values", "tag-values-match-patterns"])
+@pytest.mark.parametrize("inputs", [{"tags": COMPUTED}, {"tags": {"a": COMPUTED}}])
+def test_tags_that_are_not_known_pass_a_rule_that_is_not_configured(id_: str, inputs: dict[str, object]) -> None:
+    rule = RULES[id_]
+    assert rule.parameters is not None
+    assert judge(rule, bucket(inputs), None, rule.parameters()) == []
+
+
+@pytest.mark.parametrize(
+    ("id_", "path"),
+    [("tag-values-filled-in", "tags.a"), ("tags-use-portable-characters", "tags.a"), ("tag-keys-distinct", "tags")],
+)
+def test_an_unknown_value_is_told_before_tags_that_may_be_missing(id_: str, path: str) -> None:
+    rule = RULES[id_]
+    resource = bucket({"tags": {"a": COMPUTED, "b": "1"}, "tagsAll": NOT_REPORTED})
+    (finding,) = judge(rule, resource, None, rule.parameters() if rule.parameters else None)
+    assert (finding.outcome, finding.path) == (Outcome.UNDECIDED, path)
 
 
 def test_effective_tags_are_computed_once() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from policies.effective_tags import tags_of
+from policies.effective_tags import tags_if_any, tags_of
 from policies.fix import path_to
 from policies.provider import TAGGABLE
 from policies.rule import Example, Severity, Violation, rule
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policies.resource import Resource
+    from policies.tags import Tags
 
 MOST = 50
 MOST_OF_TYPE = {
@@ -70,6 +71,7 @@ def tag_count_within_limit(resource: Resource) -> Iterator[Violation]:
     severity=Severity.MEDIUM,
     remedy="Shorten the key or the value; what does not fit belongs into a description or a document.",
     topic="Tag naming limits and requirements",
+    each=tags_if_any,
     passes=({"tags": {"k" * 128: "v" * 256, "Owner": ""}}, {}),
     fails=(
         {"tags": {"k" * 129: "platform"}},
@@ -78,12 +80,11 @@ def tag_count_within_limit(resource: Resource) -> Iterator[Violation]:
     ),
     undecided=({"tags": {"Owner": UNKNOWN}}, {"tags": UNKNOWN}),
 )
-def tag_lengths_within_limits(resource: Resource) -> Iterator[Violation]:
+def tag_lengths_within_limits(tags: Tags) -> Iterator[Violation]:
     """Tag keys have 1 to 128 characters, values at most 256.
 
     AWS refuses the whole request when one is longer.
     """
-    tags = tags_of(resource)
     for key in tags.entries:
         if not 1 <= len(key) <= LONGEST_KEY:
             yield Violation(f"a tag key has {len(key)} characters, where AWS allows 1 to {LONGEST_KEY}", at="tags")
@@ -98,6 +99,7 @@ def tag_lengths_within_limits(resource: Resource) -> Iterator[Violation]:
     severity=Severity.LOW,
     remedy="Keep to letters, digits, spaces and _ . : / = + - @.",
     topic="Tag naming limits and requirements",
+    each=tags_if_any,
     passes=({"tags": {"Owner": "team@example.com", "Größe": "1 + 2 = 3", "a/b:c": "x_y-z."}}, {}),
     fails=(
         {"tags": {"Owner": "a, b"}},
@@ -106,12 +108,11 @@ def tag_lengths_within_limits(resource: Resource) -> Iterator[Violation]:
     ),
     undecided=({"tags": {"Owner": UNKNOWN}}, {"tags": UNKNOWN}),
 )
-def tags_use_portable_characters(resource: Resource) -> Iterator[Violation]:
+def tags_use_portable_characters(tags: Tags) -> Iterator[Violation]:
     """Tags use only characters that every AWS service accepts.
 
     EC2 takes any character, but others refuse a request with one outside letters, digits, spaces and _ . : / = + - @.
     """
-    tags = tags_of(resource)
     refused = _NOT_PORTABLE.search
     for key in tags.entries:
         if refused(key):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import INVENTORY
@@ -35,13 +37,17 @@ class RequiredTags(NamedTuple):
         "Tags that the level remediate adds where their keys are missing, as in ManagedBy: pulumi; the keys are required too.",
     ] = {}
 
-    def of_type(self, type_: str) -> dict[str, None]:
+    def of_type(self, type_: str) -> tuple[str, ...]:
         """Return the keys that a resource of a type must carry, each once."""
-        wanted = dict.fromkeys(self.keys)
-        for pattern, keys in self.for_types.items():
-            if wildcard(pattern).fullmatch(type_):
-                wanted |= dict.fromkeys(keys)
-        return wanted | dict.fromkeys(self.add)
+        return _required(type_, self.keys, tuple(self.for_types.items()), tuple(self.add))
+
+
+@lru_cache(maxsize=4096)
+def _required(
+    type_: str, keys: tuple[str, ...], for_types: tuple[tuple[str, tuple[str, ...]], ...], added: tuple[str, ...]
+) -> tuple[str, ...]:
+    further = (some for pattern, some in for_types if wildcard(pattern).fullmatch(type_))
+    return tuple(dict.fromkeys(chain(keys, *further, added)))
 
 
 _BOTH = {"Owner": "platform", "CostCenter": "4711"}
@@ -94,10 +100,17 @@ def required_tags(resource: Resource, parameters: RequiredTags) -> Iterator[Viol
     Tags say who answers for a resource and who pays for it. AWS compares keys with their case: owner is not Owner.
     """
     tags = tags_of(resource)
-    for key in parameters.of_type(resource.type):
-        if not tags.has(key):
-            fix = _added(resource, key, parameters.add[key]) if key in parameters.add else None
-            yield Violation(f"required tag {key} is missing", at=path_to("tags", key), fix=fix)
+    missing = [key for key in parameters.of_type(resource.type) if key not in tags.entries]
+    if missing:
+        tags.require_all()
+    for key in missing:
+        violation = _missing(key)
+        yield violation._replace(fix=_added(resource, key, parameters.add[key])) if key in parameters.add else violation
+
+
+@lru_cache(maxsize=1024)
+def _missing(key: str) -> Violation:
+    return Violation(f"required tag {key} is missing", at=path_to("tags", key))
 
 
 def _added(resource: Resource, key: str, value: str) -> Fix:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from policies.controls import SECRETS
 from policies.credentials import kind_of_credential
-from policies.effective_tags import tags_of
+from policies.effective_tags import tags_if_any
 from policies.fix import path_to
 from policies.provider import TAGGABLE
 from policies.rule import Severity, Violation, rule
@@ -17,7 +17,7 @@ from policies.unknown import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policies.resource import Resource
+    from policies.tags import Tags
 
 _CARD = re.compile(r"(?<![\d-])(?:4\d{3}|5[1-5]\d\d|6011)([ -]?)\d{4}\1\d{4}\1\d{4}(?![\d-])|(?<![\d-])3[47]\d{13}(?![\d-])")
 _SECRET_NAME = re.compile(r"(?:^|[^a-z])(?:password|passwd|secret|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|token)$")
@@ -50,6 +50,7 @@ def _kind(value: str) -> str:
     remedy="Remove the value, and replace the secret: whoever could read the tags has it.",
     controls=SECRETS,
     topic="Best practices for tagging AWS resources",
+    each=tags_if_any,
     passes=(
         {"tags": {"Owner": "team@example.com", "Account": "111122223333", "Build": "4111111111111112"}},
         {},
@@ -61,12 +62,12 @@ def _kind(value: str) -> str:
     ),
     undecided=({"tags": {"Owner": UNKNOWN}}, {"tags": UNKNOWN}),
 )
-def tag_values_free_of_secrets(resource: Resource) -> Iterator[Violation]:
+def tag_values_free_of_secrets(tags: Tags) -> Iterator[Violation]:
     """Tag values hold no credentials and no card numbers.
 
     Tags are not made for secrets: many people and services may read them, and they stand in bills and logs.
     """
-    for key, value in tags_of(resource).texts():
+    for key, value in tags.texts():
         if kind := _kind(value):
             yield Violation(f"the value of tag {key} looks like {kind}", at=path_to("tags", key))
 
@@ -82,6 +83,7 @@ def _is_named_after_secret(key: str) -> bool:
     remedy="Keep the secret in Secrets Manager, and the name of the secret in the tag if it is needed.",
     controls=SECRETS,
     topic="Best practices for tagging AWS resources",
+    each=tags_if_any,
     passes=(
         {"tags": {"SecretName": "shop/db", "Password": "", "Token": "yes", "TokenService": "auth.example.com"}},
         {},
@@ -92,13 +94,12 @@ def _is_named_after_secret(key: str) -> bool:
     ),
     undecided=({"tags": {"Password": UNKNOWN}}, {"tags": UNKNOWN}),
 )
-def tag_keys_free_of_secrets(resource: Resource) -> Iterator[Violation]:
+def tag_keys_free_of_secrets(tags: Tags) -> Iterator[Violation]:
     """Tags that are named after a secret hold none.
 
     A tag with the key Password and a value of some length holds a password that many may read. A short value, such as
     yes, passes.
     """
-    tags = tags_of(resource)
     named = [key for key in tags.entries if _is_named_after_secret(key)]
     for key, value in tags.texts(named) if named else ():
         if len(value) >= _SHORTEST and not _SPACE.search(value):

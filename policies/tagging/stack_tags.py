@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from policies.effective_tags import tags_of
+from policies.effective_tags import tags_if_any, tags_of
 from policies.exemptions import wildcard
 from policies.fix import path_to
 from policies.provider import TAGGABLE
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from policies.resource import Resource
     from policies.stack import Stack
+    from policies.tags import Tags
 
 
 def _is_one_of(stack: Stack, patterns: Iterable[str]) -> bool:
@@ -50,6 +51,7 @@ _DEV = Environments(stacks={"*": ("dev", "development")})
     remedy="Take the value of the tag from the stack, as in pulumi.get_stack().",
     topic="Tagging strategies",
     parameters=Environments,
+    each=tags_if_any,
     passes=(
         Example({"tags": {"Environment": "Dev"}}, parameters=_DEV),
         Example({"tags": {"Environment": "dev"}}, parameters=Environments(stacks={"*": ("development",)})),
@@ -64,13 +66,13 @@ _DEV = Environments(stacks={"*": ("dev", "development")})
     ),
     undecided=(Example({"tags": {"Environment": UNKNOWN}}, parameters=_DEV),),
 )
-def environment_tag_matches_stack(resource: Resource, stack: Stack, parameters: Environments) -> Iterator[Violation]:
+def environment_tag_matches_stack(tags: Tags, stack: Stack, parameters: Environments) -> Iterator[Violation]:
     """Environment tags agree with the name of the stack.
 
     A stack that was copied from production and still says so is billed, alarmed and backed up as production.
     Stacks whose name fits no pattern, and resources without the tag, pass; so does the name of the stack itself.
     """
-    value = tags_of(resource).text(parameters.key)
+    value = tags.text(parameters.key)
     if value is None:
         return
     allowed = stack.once(("environments", *parameters.stacks.items()), lambda: _environments(stack, parameters))

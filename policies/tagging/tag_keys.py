@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from policies.effective_tags import read_tags, tags_of
+from policies.effective_tags import read_tags, tags_if_any, tags_of
 from policies.exemptions import wildcard
 from policies.fix import path_to
 from policies.provider import TAGGABLE
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from policies.resource import Resource
     from policies.stack import Stack
+    from policies.tags import Tags
 
 BUCKET = "aws:s3/bucket:Bucket"
 QUEUE = "aws:sqs/queue:Queue"
@@ -62,6 +63,7 @@ _KEBAB = TagKeyCase("kebab-case")
     remedy="Rename the key to the case that the configuration names.",
     topic="Best practices for tagging AWS resources",
     parameters=TagKeyCase,
+    each=tags_if_any,
     passes=(
         {"tags": {"CostCenter": "4711", "Owner": UNKNOWN}},
         {"tags": {"Acme:CostCenter": "4711", "kubernetes.io/cluster/main": "owned"}},
@@ -75,13 +77,13 @@ _KEBAB = TagKeyCase("kebab-case")
     ),
     undecided=({"tags": UNKNOWN},),
 )
-def tag_keys_follow_case(resource: Resource, parameters: TagKeyCase) -> Iterator[Violation]:
+def tag_keys_follow_case(tags: Tags, parameters: TagKeyCase) -> Iterator[Violation]:
     """Tag keys follow one naming convention.
 
     Whoever writes a query or a policy on tags can then tell a key without looking it up.
     """
     fits = _CASES[parameters.case].fullmatch
-    for key in tags_of(resource).keys():  # noqa: SIM118  (no mapping: the iterator raises at its end)
+    for key in tags.keys():  # noqa: SIM118  (no mapping: the iterator raises at its end)
         if fits(key) or key == _CONSOLE_KEY or key.startswith(parameters.ignore_prefixes):
             continue
         if not all(map(fits, _NAMESPACE.split(key))):
@@ -132,6 +134,7 @@ def _count(stack: Stack) -> _Spellings:
     severity=Severity.LOW,
     remedy="Rename the key to the spelling that most of the stack uses.",
     topic="Tag naming limits and requirements",
+    each=tags_if_any,
     passes=(
         Example({"tags": {"Owner": "a"}}, type=BUCKET, related=(Example({"tags": {"Owner": "b"}}, type=QUEUE, name="queue"),)),
         Example({"tags": {"Name": "a"}}, type=BUCKET, related=(Example({"tags": {"Owner": "b"}}, type=QUEUE, name="queue"),)),
@@ -160,15 +163,13 @@ def _count(stack: Stack) -> _Spellings:
         Example({"tags": {"Owner": "a"}}, type=BUCKET, related=(Example({"tags": UNKNOWN}, type=QUEUE, name="queue"),)),
     ),
 )
-def tag_keys_spelled_one_way(resource: Resource, stack: Stack) -> Iterator[Violation]:
+def tag_keys_spelled_one_way(tags: Tags, stack: Stack) -> Iterator[Violation]:
     """Tag keys are spelled one way throughout the stack.
 
     AWS compares keys with their case: costs tagged owner and costs tagged Owner stand in two columns of the bill.
     """
-    tags = tags_of(resource)
     if not tags.entries:
-        tags.require_all()
-        return
+        tags.require_all()  # the rest of the stack need not be counted
     spellings = _spellings_of(stack)
     undecided = False
     for key in tags.entries:
@@ -187,16 +188,17 @@ def tag_keys_spelled_one_way(resource: Resource, stack: Stack) -> Iterator[Viola
     severity=Severity.HIGH,
     remedy="Choose a key that does not begin with aws: in any case.",
     topic="Tag naming limits and requirements",
+    each=tags_if_any,
     passes=({"tags": {"Owner": "platform", "aws-region": "x", "team:aws:x": "y"}}, {}),
     fails=({"tags": {"aws:owner": "platform"}}, {"tags": {"AWS:Owner": UNKNOWN}}),
     undecided=({"tags": UNKNOWN},),
 )
-def tag_keys_without_reserved_prefix(resource: Resource) -> Iterator[Violation]:
+def tag_keys_without_reserved_prefix(tags: Tags) -> Iterator[Violation]:
     """Tag keys do not begin with the reserved prefix aws:.
 
     AWS keeps these keys for itself and refuses a request that sets one.
     """
-    for key in tags_of(resource).keys():  # noqa: SIM118  (no mapping: the iterator raises at its end)
+    for key in tags.keys():  # noqa: SIM118  (no mapping: the iterator raises at its end)
         if key[:4].lower() == "aws:":
             yield Violation(f"tag key {key} begins with aws:, which AWS reserves", at=path_to("tags", key))
 
@@ -206,6 +208,7 @@ def tag_keys_without_reserved_prefix(resource: Resource) -> Iterator[Violation]:
     severity=Severity.MEDIUM,
     remedy="Keep one of the spellings.",
     topic="Tags for AWS Identity and Access Management resources",
+    each=tags_if_any,
     passes=({"tags": {"Owner": "platform", "OwnerTeam": UNKNOWN}}, {}),
     fails=(
         {"tags": {"Owner": "platform", "owner": "web"}},
@@ -214,12 +217,11 @@ def tag_keys_without_reserved_prefix(resource: Resource) -> Iterator[Violation]:
     ),
     undecided=({"tags": UNKNOWN},),
 )
-def tag_keys_distinct(resource: Resource) -> Iterator[Violation]:
+def tag_keys_distinct(tags: Tags) -> Iterator[Violation]:
     """Tag keys of one resource differ in more than their case.
 
     IAM refuses a request with Owner and owner. Other services keep both, and nobody knows which of them counts.
     """
-    tags = tags_of(resource)
     if len(set(map(str.casefold, tags.entries))) < len(tags.entries):
         first: dict[str, str] = {}
         for key in sorted(tags.entries):

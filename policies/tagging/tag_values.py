@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from policies.effective_tags import tags_of
+from policies.effective_tags import tags_if_any, tags_of
 from policies.exemptions import wildcard
 from policies.fix import path_to
 from policies.provider import TAGGABLE
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policies.resource import Resource
+    from policies.tags import Tags
 
 
 class AllowedTagValues(NamedTuple):
@@ -147,6 +148,7 @@ def _folded(texts: tuple[str, ...]) -> frozenset[str]:
     remedy="Give the tag its value, or remove it.",
     topic="Best practices for tagging AWS resources",
     parameters=FilledIn,
+    each=tags_if_any,
     passes=(
         {"tags": {"Owner": "platform", "Environment": "test"}},
         {},
@@ -161,13 +163,13 @@ def _folded(texts: tuple[str, ...]) -> frozenset[str]:
     ),
     undecided=({"tags": {"Owner": UNKNOWN}}, {"tags": UNKNOWN}),
 )
-def tag_values_filled_in(resource: Resource, parameters: FilledIn) -> Iterator[Violation]:
+def tag_values_filled_in(tags: Tags, parameters: FilledIn) -> Iterator[Violation]:
     """Tag values are filled in.
 
     A tag without a value, or with a placeholder, looks as if the question had been answered.
     """
     placeholders = _folded(parameters.placeholders)
-    for key, value in tags_of(resource).texts():
+    for key, value in tags.texts():
         if not value.strip():
             if not any(wildcard(pattern).fullmatch(key) for pattern in parameters.may_be_empty):
                 yield Violation(f"the value of tag {key} is empty", at=path_to("tags", key))
