@@ -85,7 +85,14 @@ def judge_of(rule: Rule, parameters: object) -> Judge:
         stop: UnknownValue | Finding | None = None
         try:
             if each is not None:
-                stop = judge_items(items or items_of(each, resource), (stack, *given) if takes_stack else given, violations)
+                items = items or items_of(each, resource)
+                arguments = (stack, *given) if takes_stack else given
+                for item in items.found:
+                    try:
+                        violations.extend(check(item, *arguments))
+                    except UnknownValue as error:
+                        stop = error.with_traceback(None)  # its frames hold the resource
+                stop = items.stop or stop
             elif takes_stack:
                 violations.extend(check(resource, stack, *given))
             elif given:
@@ -93,20 +100,10 @@ def judge_of(rule: Rule, parameters: object) -> Judge:
             else:
                 violations.extend(check(resource))
         except UnknownValue as error:
-            stop = error.with_traceback(None)  # its frames hold the resource
+            stop = error.with_traceback(None)
         except (Exception, SystemExit) as error:  # noqa: BLE001  (any crash of a rule is a finding of its own)
             stop = Finding(Outcome.BROKEN, _crash(error))
         return _findings(violations, stop, resource) if violations or stop else []
-
-    def judge_items(items: Items, arguments: tuple[object, ...], violations: list[Violation]) -> UnknownValue | Finding | None:
-        """Add what is wrong with each item to `violations`; return what keeps some from an answer."""
-        unknown: UnknownValue | None = None
-        for item in items.found:
-            try:
-                violations.extend(check(item, *arguments))
-            except UnknownValue as error:
-                unknown = error.with_traceback(None)
-        return items.stop or unknown
 
     return judge_resource
 
