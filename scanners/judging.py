@@ -57,7 +57,7 @@ class Judge:
         self._exemptions = tuple(exemptions)
         self._today = today
         self._show = frozenset(show)
-        self._facts: dict[str, _Facts] = {}
+        self._facts: dict[ActiveRule, _Facts] = {}
 
     def looks_at(self, type_: str) -> bool:
         """Say whether a rule looks at a type."""
@@ -84,18 +84,18 @@ class Judge:
         self, active: ActiveRule, resource: Resource, stack: str, findings: list[Finding], records: Records, tally: Tally
     ) -> list[Result]:
         """Count the findings of a rule, and return those that are to be listed."""
-        rule = active.rule
-        facts = self._facts.get(rule.id) or self._facts.setdefault(rule.id, _facts(active))
-        note = self._exemption(rule, resource, findings)
+        facts = self._facts.get(active) or self._facts.setdefault(active, _facts(active))
+        note = self._exemption(active.rule, resource, findings) if self._exemptions else None
         exempt = note is not None and not note.expired
-        findings.sort(key=_by_place)
+        if len(findings) > 1:
+            findings.sort(key=_by_place)
         # the first finding answers for the rule: a violation comes before a crash
-        compared = self._compared(rule, resource, _status(findings[0], exempt=exempt), records, tally) if len(records) else []
+        compared = self._compared(active.rule, resource, _status(findings[0], exempt), records, tally) if len(records) else []
         disputed = any(verdict.agrees is False for verdict in compared)
         results: list[Result] = []
         places: dict[str, int] = {}
         for finding in findings:
-            status = _status(finding, exempt=exempt)
+            status = _status(finding, exempt)
             tally.outcomes[status] += 1
             if status == "failed":
                 tally.severities[facts.severity] += 1
@@ -104,7 +104,7 @@ class Judge:
             if disputed or status in self._show:
                 results.append(_result(facts, resource, stack, finding, status, before, note, compared))
         if results:
-            tally.rules.add(rule.id)
+            tally.rules.add(facts.rule)
         return results
 
     @staticmethod
@@ -116,7 +116,7 @@ class Judge:
         return compared
 
     def _exemption(self, rule: Rule, resource: Resource, findings: list[Finding]) -> ExemptionNote | None:
-        if not self._exemptions or findings[0] is _PASS:
+        if findings[0] is _PASS:
             return None
         exemption = find(self._exemptions, rule.id, resource.urn, self._today)
         if exemption is None:
@@ -128,7 +128,7 @@ class Judge:
 _WORDS = {outcome: outcome.value for outcome in Outcome}
 
 
-def _status(finding: Finding, *, exempt: bool) -> str:
+def _status(finding: Finding, exempt: bool) -> str:  # noqa: FBT001  (called for every finding)
     return "exempt" if exempt and finding.outcome is not Outcome.BROKEN else _WORDS[finding.outcome]
 
 

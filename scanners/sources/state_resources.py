@@ -36,30 +36,34 @@ class State(msgspec.Struct, rename="camel", gc=False):
     parent: str = ""
     provider: str = ""
     property_dependencies: msgspec.Raw = msgspec.Raw(b"")
+    source_position: str = ""
     delete: bool = False
     external: bool = False
 
 
-class _Origin(msgspec.Struct, rename="camel", gc=False):
-    """Where a state says that a resource comes from."""
+class _Trace(msgspec.Struct, rename="camel", gc=False):
+    """The frames of the program in which a resource was made."""
 
-    source_position: str = ""
     stack_trace: msgspec.Raw = msgspec.Raw(b"")
 
 
 read_state = msgspec.json.Decoder(State).decode
 _read_object = msgspec.json.Decoder().decode
 _read_dependencies = msgspec.json.Decoder(dict[str, tuple[str, ...] | None] | None).decode
-_read_origin = msgspec.json.Decoder(_Origin).decode
+_read_trace = msgspec.json.Decoder(_Trace).decode
 
 
 class _Known(NamedTuple):
-    """What is kept of a resource: its type, its bytes, those of its properties that are judged, its provider's URN."""
+    """What is kept of a resource: its bytes, and apart from them what is asked of most.
+
+    That is its type, its properties as they are judged, the URN of its provider, and the line that made it.
+    """
 
     type: str
     raw: msgspec.Raw
     judged: msgspec.Raw
     provider: str
+    position: str
 
 
 class StateResources:
@@ -71,7 +75,7 @@ class StateResources:
         self._known: dict[str, _Known] = {}
         self._external: set[str] = set()
         self._recorded = recorded
-        self._texts: dict[str, str] = {}  # types and providers: one text for all that have the same
+        self._texts: dict[str, str] = {}  # of types, providers, positions: one for all that have the same
         self._providers: dict[str, Resource | None] = {"": None}
         self._recent = lru_cache(_KEPT)(self._made)
 
@@ -81,9 +85,12 @@ class StateResources:
         type_ = self._texts.setdefault(type_, type_)
         provider = state.provider.rpartition("::")[0] if not type_.startswith(_PROVIDERS) else ""
         provider = self._texts.setdefault(provider, provider)
+        position = self._texts.setdefault(state.source_position, state.source_position)
         if state.external:
             self._external.add(urn)
-        self._known[urn] = _Known(type_, raw, state.outputs if self._is_recorded(urn, type_) else state.inputs, provider)
+        self._known[urn] = _Known(
+            type_, raw, state.outputs if self._is_recorded(urn, type_) else state.inputs, provider, position
+        )
         if type_ in TWINS:
             type_ = self._made(urn).type
         if type_ in self.by_type:
@@ -130,7 +137,7 @@ class StateResources:
         return read_state(self._known[urn].raw).parent if urn in self._known else ""
 
     def _made(self, urn: str) -> Resource:
-        type_, raw, judged, provider = self._known[urn]
+        type_, raw, judged, provider, position = self._known[urn]
         recorded = self._is_recorded(urn, type_)
         return Resource(
             urn,
@@ -139,7 +146,7 @@ class StateResources:
             partial(_properties, judged, "outputs" if recorded else "inputs"),
             partial(_details, raw),
             provider=self._provider(provider),
-            location=partial(_location, raw),
+            location=partial(_location, position, raw),
             external=urn in self._external,
             recorded=recorded,
         )
@@ -199,15 +206,11 @@ def _dependencies(raw: msgspec.Raw) -> dict[str, tuple[str, ...]]:
     return {name: urns or () for name, urns in found.items()}
 
 
-def _location(raw: msgspec.Raw) -> Location | None:
+def _location(position: str, raw: msgspec.Raw) -> Location | None:
     """Return the line of the user's program: the first frame inside the project that is not in a virtual environment."""
-    try:
-        origin = _read_origin(raw)
-    except msgspec.DecodeError:
-        return None
-    if found := _program_line(origin.source_position):
+    if found := _program_line(position):
         return found
-    frames = _FRAME.finditer(bytes(origin.stack_trace))  # a trace has dozens, of which the first few are looked at
+    frames = _FRAME.finditer(bytes(_read_trace(raw).stack_trace))  # dozens, of which the first few are looked at
     return next((line for frame in frames if (line := _program_line(frame[1].decode(errors="replace")))), None)
 
 
@@ -216,6 +219,7 @@ _POSITION = re.compile(r"project:///(?P<file>[^#]+)#(?P<line>\d{1,9})(?:,\d+)?")
 _FOREIGN = re.compile(r"(^|/)(\.\.|\.venv|venv|site-packages|node_modules|dist-packages)(/|$)")
 
 
+@lru_cache(_KEPT)
 def _program_line(position: str) -> Location | None:
     match = _POSITION.fullmatch(position)
     if match is None or _FOREIGN.search(match["file"]):
