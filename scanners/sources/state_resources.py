@@ -180,7 +180,8 @@ def _properties(raw: msgspec.Raw, name: str) -> Properties:
         raise UnknownValue(Reason.MALFORMED, name, f"not readable: {type(error).__name__}") from None
     if not isinstance(value, dict):
         raise UnknownValue(Reason.MALFORMED, name, "expected an object")
-    if data.count(b"{") + data.count(b"[") > DEEPEST and _is_deeper_than(value, DEEPEST):
+    may_be_deep = len(data) > 2 * DEEPEST and data.count(b"{") + data.count(b"[") > DEEPEST
+    if may_be_deep and _is_deeper_than(value, DEEPEST):
         raise UnknownValue(Reason.MALFORMED, name, f"nested deeper than {DEEPEST}")
     return value
 
