@@ -1,5 +1,8 @@
 """What the Pulumi engine runs to start the policy pack."""
 
-from policies.pulumi_pack import main
+import gc
+
+gc.disable()  # pulumi has made a hundred thousand objects that stay: to look for cycles among them takes longer than to start
+from policies.pulumi_pack import main  # noqa: E402
 
 main()

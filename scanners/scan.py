@@ -110,6 +110,7 @@ class Scan:
 
     def _spread(self, judged: list[str], stack: Stack, order: tuple[str, ...], jobs: int) -> None:
         """Judge the parts of a stack in several processes, each with a file of its own for its results."""
+        self._prepare(stack)
         size = -(-len(judged) // (jobs * _PARTS))
         parts = [judged[start : start + size] for start in range(0, len(judged), size)]
         files = [temporary_file() for _ in range(jobs)]
@@ -127,6 +128,12 @@ class Scan:
             answer = msgspec.msgpack.decode(data, type=_Answer)
             self._tally.add(answer.tally)
             self._results.add_pieces(answer.pieces, file)
+
+    def _prepare(self, stack: Stack) -> None:
+        """Judge one resource of each type and drop the results: what rules import and keep of a stack is then there for all."""
+        firsts = (urns[0] for type_, urns in stack.resources.by_type.items() if self._judge.looks_at(type_))
+        for _ in self._judge.judge(firsts, stack, Records(()), Tally()):
+            pass
 
     def _nothing_said(self) -> Unjudged:
         unjudged = self._tally.unjudged
