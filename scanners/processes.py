@@ -10,7 +10,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 _OTHER, _SYSTEM = 1, 3
@@ -30,6 +30,20 @@ def can_fork() -> bool:
     """Say whether a copy of this process can be made: threads of others would not be copied with it."""
     threading = sys.modules.get("threading")
     return hasattr(os, "fork") and (threading is None or threading.active_count() == 1)
+
+
+def numbers(count: int) -> Iterator[int]:
+    """Return the numbers below `count`, at most 256, in order; of several processes that go on with it each gets others."""
+    read, write = os.pipe()
+    os.write(write, bytes(range(count)))
+    os.close(write)
+    return _taken(read)
+
+
+def _taken(pipe: int) -> Iterator[int]:
+    with os.fdopen(pipe, "rb", buffering=0) as stream:
+        while number := stream.read(1):
+            yield number[0]
 
 
 def spread(work: Callable[[int], bytes], count: int) -> list[bytes]:

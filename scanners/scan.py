@@ -42,8 +42,8 @@ OUTCOMES = tuple(outcome.value for outcome in Outcome)
 _WORTH_A_PROCESS = 2_000
 """Resources that take longer to judge than it takes to start a process for them."""
 
-_PARTS = 8
-"""Parts of a stack for each process: resources of one type stand together, and some take longer than others."""
+_PARTS = 200
+"""Parts of a stack: a process takes the next one when it is done with one, so all are busy to the end."""
 
 
 class Scan:
@@ -111,13 +111,14 @@ class Scan:
     def _spread(self, judged: list[str], stack: Stack, order: tuple[str, ...], jobs: int) -> None:
         """Judge the parts of a stack in several processes, each with a file of its own for its results."""
         self._prepare(stack)
-        size = -(-len(judged) // (jobs * _PARTS))
+        size = -(-len(judged) // _PARTS)
         parts = [judged[start : start + size] for start in range(0, len(judged), size)]
         files = [temporary_file() for _ in range(jobs)]
+        tasks = processes.numbers(len(parts))
 
         def work(number: int) -> bytes:
             tally, results = Tally(), Results(files[number])
-            for part in range(number, len(parts), jobs):
+            for part in tasks:
                 for found in self._judge.judge(parts[part], stack, Records(()), tally):
                     results.add(found)
                 results.end_piece((*order, f"{part:06}"))
