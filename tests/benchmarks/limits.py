@@ -28,7 +28,7 @@ class Row(Limit, Enum):
     START = f"scan of {SMALL} resources", "`python -c pass`", 8
     SCAN = f"scan of {LARGE:,} resources, all rules, two cores", _READING, 1.5, 1
     SCAN_ONE_CORE = f"scan of {LARGE:,} resources, all rules, one core", _READING, 2.2, 1.5
-    MEMORY = f"memory of a scan of {LARGE:,} resources, two cores", "the size of the file", 2, 1.5
+    MEMORY = f"memory of a scan of {LARGE:,} resources, two cores", "the size of the file", 1.5
     MEMORY_ONE_CORE = f"memory of a scan of {LARGE:,} resources, one core", "the size of the file", 1.5
     LINEAR = f"scan of {LARGE:,} resources without the start", f"scan of {MEDIUM:,} resources without the start", 12
     ABSENT = f"scan of {MEDIUM:,} resources of three types, all rules", "the same with only the rules for these types", 1.3

@@ -70,7 +70,10 @@ def peak_memory(*command: str | Path, output: Path) -> float:
     largest = 0
     with output.open("wb") as stream, subprocess.Popen(command, stdout=stream) as process:
         while process.poll() is None:
-            largest = max(largest, sum(map(_proportional_set, _tree(process.pid))))
+            together = [
+                *_tree(process.pid)
+            ]  # first: a process that starts while others are read would count what they had alone
+            largest = max(largest, sum(map(_proportional_set, together)))
             time.sleep(_SAMPLE)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
