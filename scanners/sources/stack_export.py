@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from policies.stack import Stack, names_in
 from scanners.sources.source import SourceError, SourceStack
-from scanners.sources.state_resources import StateResources, read_state
+from scanners.sources.state_resources import URN_PARTS, StateResources, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 KNOWN_VERSIONS = (3, 4)
 """Deployment versions this reads; `pulumi stack export` has written 3 since 2019, 4 with newer engine features."""
 
-_URN_PARTS = 4
+_OBJECT = re.compile(rb"\s*\{")
 
 
 class _Deployment(msgspec.Struct):
@@ -63,12 +64,9 @@ def _decode(data: bytes) -> _File | None:
     try:
         return _read_file(data)
     except msgspec.ValidationError as error:
-        if data[:_LONGEST_INDENT].lstrip()[:1] != b"{":
+        if not _OBJECT.match(data):
             return None
         raise _misfit(error, "$") from None
-
-
-_LONGEST_INDENT = 1000
 
 
 def _misfit(error: msgspec.ValidationError, at: str) -> SourceError:
@@ -91,7 +89,7 @@ def _add(resources: StateResources, states: Iterable[msgspec.Raw], place: str, n
             continue  # replaced, and to be deleted by the next update
         if not state.type:
             notes.append(f"{place}[{index}]: a resource without a type; it is not judged")
-        elif not urn.startswith("urn:pulumi:") or urn.count("::") < _URN_PARTS - 1:
+        elif not urn.startswith("urn:pulumi:") or urn.count("::") < URN_PARTS - 1:
             notes.append(f"{place}[{index}]: not a URN; the resource is not judged")
         elif urn in resources:
             notes.append(f"{place}[{index}]: the URN {urn} stands twice; only the first is judged")

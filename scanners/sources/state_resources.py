@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from policies.block import Properties
 
 _PROVIDERS = "pulumi:providers:"
-_URN_PARTS = 4
+URN_PARTS = 4
+"""Parts of a URN between its `::`: stack, project, type and name."""
+
 _KEPT = 256
 """Resources that are kept after they were asked for by name: what refers to one thing often stands together."""
 
@@ -142,7 +144,7 @@ class StateResources:
         return Resource(
             urn,
             type_,
-            urn.split("::", _URN_PARTS - 1)[-1],
+            urn.split("::", URN_PARTS - 1)[-1],
             partial(_properties, judged, "outputs" if recorded else "inputs"),
             partial(_details, raw),
             provider=self._provider(provider),
