@@ -6,6 +6,7 @@ The steps are those of pulumi's pkg/resource/deploy/step.go.
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -18,11 +19,13 @@ from scanners.sources.stack_export import add_states, misfit
 from scanners.sources.state_resources import URN_PARTS, State, StateResources, read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from policies.block import Properties
 
-_ABSENT = msgspec.Raw(b"")
+ABSENT = msgspec.Raw(b"")
+"""A state that is not there."""
+
 _UNKNOWN = msgspec.Raw(b'"04da6b54-80e4-46f7-96ec-b56ff0331ba9"')
 _MASK = "[secret]"
 _MASKS = (_MASK, "[credential]")
@@ -34,8 +37,7 @@ _UNCHANGED = frozenset({"same", "refresh"})
 _KEEPS = frozenset({"same", "refresh", "update"})
 """Steps after which the resource is still the one that it was, with the id and the ARN that it had."""
 
-_DEFAULT_PROVIDER = re.compile(r"default_\d+_\d+_\d+.*", re.DOTALL)
-_PROVIDER_TYPE = "pulumi:providers:"
+_DEFAULT_PROVIDER = re.compile(r"urn:pulumi:.+::(?P<type>pulumi:providers:(?P<package>[\w-]+))::default_\d+_\d+_\d+\w*")
 
 
 class Step(msgspec.Struct):
@@ -43,8 +45,8 @@ class Step(msgspec.Struct):
 
     op: str
     urn: str = ""
-    old: msgspec.Raw = _ABSENT
-    new: msgspec.Raw = _ABSENT
+    old: msgspec.Raw = ABSENT
+    new: msgspec.Raw = ABSENT
 
 
 class _Left(NamedTuple):
@@ -114,7 +116,7 @@ class PreviewStack:
             inputs, outputs = _unmasked(inputs), _unmasked(outputs)
         if id_ != state.id or inputs is not state.inputs or outputs is not state.outputs:
             changed = {"id": id_, "inputs": inputs, "outputs": outputs}
-            kept = _read_fields(new) | {name: value for name, value in changed.items() if value != _ABSENT}
+            kept = _read_fields(new) | {name: value for name, value in changed.items() if value != ABSENT}
             new = msgspec.Raw(msgspec.json.encode(kept))
             state = read_state(new)
         self._left[step.urn or state.urn] = _Left(number, step.op, state, new)
@@ -131,21 +133,26 @@ class PreviewStack:
             first, *more = self._failed
             others = f" and {len(more)} more" if more else ""
             self.note(f"the preview failed: pulumi reports an error{first}{others}; what depends on it is not shown")
-        resources = StateResources(recorded=False, not_shown=self._provider)
         left = self._left.values()
-        add_states(resources, ((item.number, item.state, item.raw) for item in left), self._where, self._notes)
+        resources = StateResources(recorded=False, not_shown=_unknown_provider)
+        states = ((item.number, item.state, item.raw) for item in left)
+        add_states(resources, chain(self._default_providers(), states), self._where, self._notes)
         shows_all = sum(item.op in _UNCHANGED for item in left) >= self.unchanged
         stack = Stack(*self._names, resources, complete=shows_all and not self._notes)
         return SourceStack(path, PREVIEW if shows_all else CHANGES, stack, notes=tuple(self._notes))
 
-    def _provider(self, urn: str) -> Resource:
-        """Return a provider that the preview does not show: a default one by the configuration, any other as unknown."""
-        type_, name = [*urn.split("::", URN_PARTS - 1), "", "", "", ""][2:4]
-        if not _DEFAULT_PROVIDER.fullmatch(name):
-            return Resource(urn, type_, name, _not_shown)
-        namespace = f"{type_.removeprefix(_PROVIDER_TYPE)}:"
-        given = {key.removeprefix(namespace): value for key, value in self.config.items() if key.startswith(namespace)}
-        return Resource(urn, type_, name, {"region": NOT_REPORTED, **given})  # the environment gives it as well
+    def _default_providers(self) -> Iterator[tuple[int, State, msgspec.Raw]]:
+        """Yield the default providers, which no preview shows, as the configuration of the stack makes them."""
+        used = dict.fromkeys(item.state.provider.rpartition("::")[0] for item in self._left.values())
+        for urn in used:
+            found = _DEFAULT_PROVIDER.fullmatch(urn)
+            if urn in self._left or not found:
+                continue
+            of_package = f"{found['package']}:"
+            given = {key.removeprefix(of_package): value for key, value in self.config.items() if key.startswith(of_package)}
+            inputs = {"region": _UNKNOWN, **given}  # a region may come from the environment instead
+            raw = msgspec.Raw(msgspec.json.encode({"urn": urn, "type": found["type"], "custom": True, "inputs": inputs}))
+            yield 0, read_state(raw), raw
 
 
 _read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -159,8 +166,14 @@ def _is_empty(raw: msgspec.Raw) -> bool:
     return bytes(raw).translate(None, b" \t\r\n") in {b"", b"null", b"{}"}
 
 
-def _not_shown() -> Properties:
-    raise UnknownValue(NOT_REPORTED.reason, "provider", "the preview does not show the provider")
+def _unknown_provider(urn: str) -> Resource:
+    """Return a provider of which the preview shows nothing: one that the program makes, and that stays the same."""
+
+    def inputs() -> Properties:
+        raise UnknownValue(NOT_REPORTED.reason, "provider", "the preview does not show the provider")
+
+    type_, name = [*urn.split("::", URN_PARTS - 1), *[""] * URN_PARTS][2:URN_PARTS]
+    return Resource(urn, type_, name, inputs)
 
 
 def _unmasked(raw: msgspec.Raw) -> msgspec.Raw:

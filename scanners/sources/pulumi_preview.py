@@ -13,13 +13,16 @@ import io
 
 import msgspec
 
-from scanners.sources.preview_stack import PreviewStack, Step
+from scanners.sources.preview_stack import ABSENT, PreviewStack, Step
 from scanners.sources.source import SourceError, SourceStack
 from scanners.sources.stack_export import misfit
 
 
-class _DocumentStep(Step, rename={"old": "oldState", "new": "newState"}):
-    """A step of a document."""
+class _DocumentStep(msgspec.Struct, rename="camel"):
+    op: str
+    urn: str = ""
+    old_state: msgspec.Raw = ABSENT
+    new_state: msgspec.Raw = ABSENT
 
 
 class _Diagnostic(msgspec.Struct):
@@ -99,7 +102,7 @@ def _read_whole(data: bytes) -> PreviewStack | None:
             step = _read_step(raw)
         except msgspec.ValidationError as error:
             raise misfit(error, f"$.steps[{index}]") from None
-        preview.add(index, step)
+        preview.add(index, Step(step.op, step.urn, step.old_state, step.new_state))
     failed_at = [found.urn for found in document.diagnostics or () if found.severity == "error"]
     for urn in failed_at:
         preview.fails(urn)
