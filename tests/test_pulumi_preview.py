@@ -127,6 +127,7 @@ REPLACED = BAD | {"delete": True}
         ([step("refresh", BAD, BAD), step("update", GOOD, BAD)], "passed"),
         ([step("refresh", BAD, BAD), step("delete", None, BAD)], None),
         ([step("refresh", REPLACED, REPLACED)], None),
+        ([step("same", GOOD, GOOD), step("refresh", REPLACED, REPLACED)], "passed"),
         ([step("read", GOOD | {"external": True, "outputs": {"storageEncrypted": True}})], None),
         ([step("discard", None, GOOD | {"external": True})], None),
         ([step("a-step-of-tomorrow", GOOD)], "passed"),
@@ -182,13 +183,12 @@ def test_a_document_has_the_edges_between_resources_and_events_have_none() -> No
 
 @pytest.mark.parametrize("op", ["same", "update"])
 def test_a_resource_that_stays_is_known_by_the_name_it_has(op: str) -> None:
-    before = resource(BUCKET, "logs", id="logs-7e1", outputs={"bucket": "logs-7e1"})
-    block = resource(BLOCK, "block", inputs=ALL_BLOCKED | {"bucket": "logs-7e1"})
+    before = resource(BUCKET, "logs", id="logs-7e1", outputs={"arn": "arn:aws:s3:::logs-7e1"})
     after = {name: value for name, value in before.items() if name not in {"id", "outputs"}}
-    ran = scan(document(step(op, after, before), step("create", block)), "--rule", PUBLIC)
-    assert outcomes(ran)["logs"] == "passed"
-    (bucket, _) = read(document(step("replace", after, before), step("create", block))).stack.resources
-    assert (bucket.id, dict(bucket.outputs.values)) == ("", {})
+    for name in ("logs-7e1", "arn:aws:s3:::logs-7e1"):
+        made = step("create", resource(BLOCK, "block", inputs=ALL_BLOCKED | {"bucket": name}))
+        assert outcomes(scan(document(step(op, after, before), made), "--rule", PUBLIC)) == {"logs": "passed"}
+        assert outcomes(scan(document(step("replace", after, before), made), "--rule", PUBLIC)) == {"logs": "failed"}
 
 
 def test_what_is_read_is_not_known_before_it_is_read() -> None:
@@ -227,6 +227,15 @@ def test_a_provider_that_is_not_shown_is_known_by_the_configuration_if_it_is_the
     file.write_text("rules: {required-tags: {keys: [Team]}}")
     made = step("create", tagged(provider))
     assert outcomes(scan(form(made, config=config), "--rule", "required-tags", "--config", str(file))) == {"logs": status}
+
+
+def test_the_region_of_a_default_provider_may_come_from_the_environment() -> None:
+    made = step("create", tagged(DEFAULT))
+    provider, _ = read(document(made, config={"aws:region": "eu-west-1"})).stack.resources
+    assert provider.text("region") == "eu-west-1"
+    provider, _ = read(document(made, config={})).stack.resources
+    with pytest.raises(UnknownValue):
+        provider.text("region")
 
 
 def test_a_text_with_a_mask_in_it_is_a_secret_in_events() -> None:
