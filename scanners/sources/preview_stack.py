@@ -74,6 +74,7 @@ class PreviewStack:
         self._masked = masked
         self._notes: list[str] = []
         self._failed: dict[str, None] = {}
+        self._stateless: list[int] = []
         self._left: dict[str, _Left] = {}
         self._names = ("", "")
 
@@ -97,7 +98,7 @@ class PreviewStack:
             if _is_null(step.old) or not self._state(number, step.old, "old").delete:
                 self._left.pop(step.urn, None)
         elif _is_null(new):
-            self.note(f"{self._where(number)}: a step without a new state; the resource is not judged")
+            self._stateless.append(number)
         else:
             self._leave(number, step, new)
 
@@ -133,6 +134,10 @@ class PreviewStack:
             first, *more = self._failed
             others = f" and {len(more)} more" if more else ""
             self.note(f"the preview failed: pulumi reports an error{first}{others}; what depends on it is not shown")
+        if self._stateless:
+            first, *more = map(self._where, self._stateless)
+            others = f", and {len(more)} more" if more else ""
+            self.note(f"{first}: a step without a new state{others}; their resources are not judged")
         left = self._left.values()
         resources = StateResources(recorded=False, not_shown=_unknown_provider)
         states = ((item.number, item.state, item.raw) for item in left)
