@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from policies.iam_analysis.arns import homes_of
 from policies.iam_analysis.holders import Holder, holders_of
+from policies.iam_analysis.identity_center import Assignment, assignments_of
+from policies.iam_analysis.organization import Control, controls_of
 from policies.iam_analysis.principals import Principal, principals_of
+from policies.iam_analysis.resource_policies import ResourcePolicy, resource_policies_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +79,33 @@ class Graph:
         for holder in self.holders:
             found.setdefault(holder.role, []).append(holder)
         return {urn: tuple(holders) for urn, holders in found.items() if urn}
+
+    @cached_property
+    def resource_policies(self) -> tuple[ResourcePolicy, ...]:
+        """The policies that stand on resources, and grants as such."""
+        _ = self.principals  # their ARNs show the account
+        return resource_policies_of(self._stack)
+
+    def policies_on(self, urn: str) -> tuple[ResourcePolicy, ...]:
+        """Return the policies that stand on a resource for certain; without one AWS's default applies."""
+        return self._by_resource.get(urn, ())
+
+    @cached_property
+    def _by_resource(self) -> dict[str, tuple[ResourcePolicy, ...]]:
+        found: dict[str, list[ResourcePolicy]] = {}
+        for policy in self.resource_policies:
+            found.setdefault(policy.urn, []).append(policy)
+        return {urn: tuple(policies) for urn, policies in found.items() if urn}
+
+    @cached_property
+    def controls(self) -> tuple[Control, ...]:
+        """The service and resource control policies of the stack."""
+        return controls_of(self._stack)
+
+    @cached_property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """Who gets which permission set in which account."""
+        return assignments_of(self._stack)
 
     @property
     def account(self) -> str | None:
