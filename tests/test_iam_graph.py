@@ -622,3 +622,35 @@ def test_nothing_that_a_program_may_hold_stops_the_graph(shape: str) -> None:
     assert all(isinstance(part, tuple) for part in (found.holders, found.resource_policies, found.controls, found.assignments))
     if shape != "nothing":
         assert not any(principal.complete for principal in found.principals.values())
+
+
+EVERYTHING = (
+    a("role", "app", name="app", permissionsBoundary=OUTSIDE, inlinePolicies=[{"name": "own", "policy": allow("ec2:*")}]),
+    a("role", "web", name="web", managedPolicyArns=[Reference("shared", "arn")]),
+    a("policy", "shared", name="shared", policy=allow("sqs:*")),
+    a("rolePolicy", "inline", name="inline", role=Reference("app", "id"), policy=allow("s3:*")),
+    a("roleAttachment", "attach", role="app", policyArn=Reference("shared", "arn")),
+    a("user", "ann", name="ann"),
+    a("user", "bob", name="bob"),
+    a("group", "staff", name="staff"),
+    a("groupPolicy", "read", name="read", group="staff", policy=allow("kms:*")),
+    a("members", "m", group=Reference("staff", "name"), users=["ann"]),
+    a("memberships", "n", user="bob", groups=[Reference("staff", "name")]),
+    a("attachment", "all", roles=["web"], users=[Reference("bob", "name")], policyArn=OUTSIDE),
+    a("onlyInline", "only", roleName="app", policyNames=["inline", "own"]),
+)
+VALUES = [(item.name, path) for item in EVERYTHING for path in item.inputs]
+
+
+@BOTH
+@pytest.mark.parametrize(("name", "path"), VALUES, ids=[f"{name}.{path}" for name, path in VALUES])
+def test_an_unknown_value_makes_nothing_certain(name: str, path: str, *, known: bool) -> None:
+    """What a principal surely holds stays true, and what it no longer surely holds may still be there."""
+    plain = graph(*EVERYTHING, known=known)
+    masked = [item._replace(inputs={**item.inputs, path: UNKNOWN}) if item.name == name else item for item in EVERYTHING]
+    for urn, principal in graph(*masked, known=known).principals.items():
+        before = plain.principals[urn]
+        assert set(held(principal)) <= set(held(before)) | ({"*"} if before.unknown else set())
+        may_hold_more = bool(principal.unknown) or any(grant.document.holes for grant in principal.identity)
+        assert may_hold_more or set(held(before)) <= set(held(principal))
+        assert (principal.boundary is None) == (before.boundary is None)
