@@ -654,3 +654,18 @@ def test_an_unknown_value_makes_nothing_certain(name: str, path: str, *, known: 
         may_hold_more = bool(principal.unknown) or any(grant.document.holes for grant in principal.identity)
         assert may_hold_more or set(held(before)) <= set(held(principal))
         assert (principal.boundary is None) == (before.boundary is None)
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_policies_of_aws_are_read(partition: str) -> None:
+    arn = f"arn:{partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    app = the(graph(a("role", "app", managedPolicyArns=[arn], permissionsBoundary=arn)), "app")
+    assert held(app) == ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+    assert app.identity[0].document.statements[0].source == arn
+    assert app.boundary == (app.identity[0].document,)
+
+
+def test_a_policy_that_aws_does_not_have_is_unknown() -> None:
+    arn = "arn:aws:iam::aws:policy/OfTomorrow"
+    app = the(graph(a("role", "app", managedPolicyArns=[arn])), "app")
+    assert app.identity[0].document.holes == (f"{arn}: what this policy of AWS allows is not known",)

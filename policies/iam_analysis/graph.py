@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from policies.iam_analysis.arns import homes_of
 from policies.iam_analysis.holders import Holder, holders_of
@@ -13,9 +13,12 @@ from policies.iam_analysis.principals import Principal, principals_of
 from policies.iam_analysis.resource_policies import ResourcePolicy, resource_policies_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from policies.stack import Stack
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def graph_of(stack: Stack) -> Graph:
@@ -53,16 +56,17 @@ class Graph:
 
     @cached_property
     def _by_name(self) -> dict[tuple[str, str], tuple[Principal, ...]]:
-        found: dict[tuple[str, str], tuple[Principal, ...]] = {}
-        for principal in self.principals.values():
-            if principal.name.known:
-                key = principal.kind, principal.name.text
-                found[key] = (*found.get(key, ()), principal)
-        return found
+        return _grouped(
+            ((principal.kind, principal.name.text), principal) for principal in self.principals.values() if principal.name.known
+        )
 
     def members(self, group: Principal) -> tuple[Principal, ...]:
         """Return the users that are in a group for certain."""
-        return tuple(principal for principal in self.principals.values() if group.urn in principal.groups)
+        return self._members.get(group.urn, ())
+
+    @cached_property
+    def _members(self) -> dict[str, tuple[Principal, ...]]:
+        return _grouped((urn, principal) for principal in self.principals.values() for urn in principal.groups)
 
     @cached_property
     def holders(self) -> tuple[Holder, ...]:
@@ -75,10 +79,7 @@ class Graph:
 
     @cached_property
     def _by_role(self) -> dict[str, tuple[Holder, ...]]:
-        found: dict[str, list[Holder]] = {}
-        for holder in self.holders:
-            found.setdefault(holder.role, []).append(holder)
-        return {urn: tuple(holders) for urn, holders in found.items() if urn}
+        return _grouped((holder.role, holder) for holder in self.holders if holder.role)
 
     @cached_property
     def resource_policies(self) -> tuple[ResourcePolicy, ...]:
@@ -92,10 +93,7 @@ class Graph:
 
     @cached_property
     def _by_resource(self) -> dict[str, tuple[ResourcePolicy, ...]]:
-        found: dict[str, list[ResourcePolicy]] = {}
-        for policy in self.resource_policies:
-            found.setdefault(policy.urn, []).append(policy)
-        return {urn: tuple(policies) for urn, policies in found.items() if urn}
+        return _grouped((policy.urn, policy) for policy in self.resource_policies if policy.urn)
 
     @cached_property
     def controls(self) -> tuple[Control, ...]:
@@ -112,3 +110,10 @@ class Graph:
         """The account of the stack, 12 digits; None where it is not known, or there are several."""
         _ = self.principals  # their ARNs show it
         return homes_of(self._stack).only_account
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in found.items()}
