@@ -669,3 +669,80 @@ def test_a_policy_that_aws_does_not_have_is_unknown() -> None:
     arn = "arn:aws:iam::aws:policy/OfTomorrow"
     app = the(graph(a("role", "app", managedPolicyArns=[arn])), "app")
     assert app.identity[0].document.holes == (f"{arn}: what this policy of AWS allows is not known",)
+
+
+def test_a_role_keeps_its_own_inline_policies_whatever_their_names() -> None:
+    app = the(graph(a("role", "app", inlinePolicies=[{"name": UNKNOWN, "policy": allow("s3:*")}])), "app")
+    assert held(app) == ["s3:*"]
+    assert app.complete
+
+
+def test_two_accounts_in_a_stack_leave_the_account_open() -> None:
+    roles = [
+        Resource(f"urn:pulumi:d::p::aws:iam/role:Role::{name}", TOKENS["role"], name, {"name": name}, outputs=outputs)
+        for name, outputs in (
+            ("one", {"arn": "arn:aws:iam::111122223333:role/one"}),
+            ("two", {"arn": "arn:aws:iam::444455556666:role/two"}),
+            ("new", {}),
+            ("renamed", {"arn": "arn:aws:iam::444455556666:role/old"}),
+        )
+    ]
+    found = graph_of(Stack("d", "p", roles))
+    assert found.account is None
+    assert the(found, "new").arn == ("arn:aws:iam::*:role/new", False)
+    assert the(found, "renamed").arn == ("arn:aws:iam::*:role/renamed", False)
+
+
+def test_the_last_role_that_a_provider_assumes_is_in_its_account() -> None:
+    chain = [{"roleArn": f"arn:aws:iam::{account}:role/deploy"} for account in ("444455556666", "111122223333")]
+    stack, _ = stack_of(Example({"name": "app"}, TOKENS["role"], provider={"assumeRoles": json.dumps(chain)}))
+    assert graph_of(stack).account == "111122223333"
+
+
+def test_an_unknown_instance_profile_may_carry_any_role() -> None:
+    (holder,) = graph(a("instance", "node", iamInstanceProfile=UNKNOWN)).holders
+    assert (holder.possible, holder.why) == (None, "iamInstanceProfile: computed")
+
+
+def test_an_attachment_of_an_unknown_control_policy_may_be_of_each() -> None:
+    (control,) = graph(
+        a("control", "scp", name="scp", content=allow("*")),
+        a("controlAttachment", "one", policyId=UNKNOWN, targetId="111122223333"),
+    ).controls
+    assert (control.targets, control.unknown) == ((), ("one.policyId: computed",))
+
+
+def test_a_boundary_for_an_unknown_permission_set_may_bound_each() -> None:
+    found = graph(
+        a("permissionSet", "admin", name="Admin"),
+        a("setBoundary", "limit", permissionSetArn=UNKNOWN, permissionsBoundary={"managedPolicyArn": OUTSIDE}),
+    )
+    boundary = the(found, "admin").boundary
+    assert boundary is not None
+    assert boundary[0].holes == ("limit.permissionSetArn: computed",)
+
+
+def test_a_customer_policy_is_followed_by_its_dependency() -> None:
+    found = graph(
+        a("permissionSet", "admin", name="Admin"),
+        a("policy", "shared", policy=allow("sqs:*")),
+        a(
+            "setCustomer",
+            "customer",
+            permissionSetArn=Reference("admin", "arn"),
+            customerManagedPolicyReference={"name": Reference("shared", "name")},
+        ),
+    )
+    assert held(the(found, "admin")) == ["sqs:*"]
+
+
+def test_a_policy_of_aws_is_none_of_the_stack() -> None:
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    app = the(graph(a("policy", "shared", name=UNKNOWN), a("role", "app", managedPolicyArns=[arn])), "app")
+    assert [grant.source for grant in app.identity] == [arn]
+
+
+def test_a_profile_that_may_get_the_name_leaves_the_role_open() -> None:
+    found = graph(a("profile", "nodes", name=UNKNOWN, role="app"), a("instance", "node", iamInstanceProfile="nodes"))
+    (holder,) = found.holders
+    assert (holder.text, holder.possible) == ("nodes", None)
