@@ -14,7 +14,7 @@ from policies.iam_analysis.languages import Budget, TooComplexError
 from policies.iam_analysis.search import Formula, Question, Search, Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from policies.iam_analysis.model import Document, Statement
 
@@ -102,13 +102,20 @@ class Access:
 class Effective:
     """What policies that are partly unknown allow: at least `least`, at most `most`; `holes` are what is not known."""
 
-    __slots__ = ("_documents", "_fences", "_least", "_most", "holes")
+    __slots__ = ("_least", "_most", "documents", "fences", "holes", "possible")
 
-    def __init__(self, identity: Sequence[Document], fences: Sequence[Sequence[Document]] = ()) -> None:
-        """Take the documents that grant, and those of each fence."""
-        self._documents = tuple(identity)
-        self._fences = tuple(map(tuple, fences))
-        self.holes = tuple(hole for group in (self._documents, *self._fences) for document in group for hole in document.holes)
+    def __init__(
+        self,
+        identity: Sequence[Document],
+        fences: Sequence[Sequence[Document]] = (),
+        possible: Mapping[str, Sequence[Document]] = {},
+    ) -> None:
+        """Take the documents that grant, those of each fence, and fences that may be there by why that is not known."""
+        self.documents = tuple(identity)
+        self.fences = tuple(map(tuple, fences))
+        self.possible = dict(possible)
+        known = (hole for group in (self.documents, *self.fences) for document in group for hole in document.holes)
+        self.holes = (*known, *self.possible)
         self._least: Access | None = None
         self._most: Access | None = None
 
@@ -117,8 +124,8 @@ class Effective:
         """The largest access that the policies may come to."""
         if self._most is None:
             self._most = Access(
-                (statement for document in self._documents for statement in document.largest()),
-                ((statement for document in fence for statement in document.largest()) for fence in self._fences),
+                (statement for document in self.documents for statement in document.largest()),
+                ((statement for document in fence for statement in document.largest()) for fence in self.fences),
             )
         return self._most
 
@@ -129,10 +136,19 @@ class Effective:
             return self.most
         if self._least is None:
             self._least = Access(
-                (statement for document in self._documents for statement in document.smallest()),
-                ((statement for document in fence for statement in document.smallest()) for fence in self._fences),
+                (statement for document in self.documents for statement in document.smallest()),
+                (
+                    (statement for document in fence for statement in document.smallest())
+                    for fence in (*self.fences, *self.possible.values())
+                ),
             )
         return self._least
+
+    def fenced(self, fences: Sequence[Sequence[Document]], possible: Mapping[str, Sequence[Document]]) -> Effective:
+        """Return the same access with more fences."""
+        if not fences and not possible:
+            return self
+        return Effective(self.documents, (*self.fences, *fences), self.possible | dict(possible))
 
     def allows(self, question: Question, budget: Budget | None = None) -> Answer:
         """Say whether some request of a kind is allowed."""
@@ -171,7 +187,13 @@ def includes(access: Access, statements: Sequence[Statement], question: Question
 
 
 def _beyond(new: Access, known: Access, question: Question, budget: Budget) -> Witness | None:
+    search, formula = beyond(new, known)
+    return search.find(formula, question, budget)
+
+
+def beyond(new: Access, known: Access) -> tuple[Search, Formula]:
+    """Return what says of a request that one access allows it and the other does not; the statements of `new` come first."""
     search = Search((*new.search.statements, *known.search.statements))
     shift = len(new.search.statements)
     unless = Formula(tuple(group << shift for group in known.formula.groups), known.formula.deny << shift)
-    return search.find(new.formula._replace(unless=unless), question, budget)
+    return search, new.formula._replace(unless=unless)

@@ -58,6 +58,13 @@ class Witness(NamedTuple):
     """Whether an operator that IAM does not have was taken for one that may or may not hold."""
 
 
+class Cell(NamedTuple):
+    """Actions that the same statements name: bits of these, and the set; empty for one that neither AWS nor they have."""
+
+    applicable: int
+    actions: int
+
+
 class Question(NamedTuple):
     """What a request must be like: patterns of actions, resources and principals, and what is known of its context.
 
@@ -74,13 +81,13 @@ class Question(NamedTuple):
 class Search:
     """Statements made ready for questions about them."""
 
-    __slots__ = ("_actions", "_masks", "_principals", "_resources", "statements")
+    __slots__ = ("_masks", "_principals", "_resources", "action_sets", "statements")
 
     def __init__(self, statements: Sequence[Statement]) -> None:
         """Take statements without holes; bit i of all formulas stands for `statements[i]`."""
         self.statements = tuple(statements)
-        self._actions = ActionSets(statement.actions for statement in self.statements)
-        self._masks = [self._actions.mask(statement.actions) for statement in self.statements]
+        self.action_sets = ActionSets(statement.actions for statement in self.statements)
+        self._masks = [self.action_sets.mask(statement.actions) for statement in self.statements]
         self._resources = [_resource_patterns(statement.resources) for statement in self.statements]
         self._principals = [_principal_patterns(statement.principals) for statement in self.statements]
 
@@ -97,16 +104,30 @@ class Search:
         Raises `TooComplexError` where the budget does not suffice.
         """
         budget = budget or Budget()
+        for cell in self.cells(formula, question):
+            if found := self.find_in(cell, formula, question, budget):
+                return found
+        return None
+
+    def cells(self, formula: Formula, question: Question = Question()) -> Iterator[Cell]:  # noqa: B008
+        """Yield the sets of actions that the same statements name, where the formula can hold for some."""
         for applicable, actions in self._cells(question.actions):
-            if not formula.is_possible(applicable):
+            if formula.is_possible(applicable):
+                yield Cell(applicable, actions)
+
+    def find_in(self, cell: Cell, formula: Formula, question: Question, budget: Budget) -> Witness | None:
+        """Return a request for an action of a cell for which the formula holds; the others of the cell are like it.
+
+        Raises `TooComplexError`.
+        """
+        for index in bits(cell.applicable & formula.groups[0]):
+            if formula.unless and self._is_within_another(index, cell.applicable, formula.unless):
                 continue
-            candidates = applicable & formula.groups[0]
-            for index in bits(candidates):
-                if formula.unless and self._is_within_another(index, applicable, formula.unless):
-                    continue
-                found = self._find_in(index, applicable, formula, question, budget)
-                if found:
-                    return found._replace(action=self._actions.example(actions) if actions else question.actions.items[0])
+            found = self._find_in(index, cell.applicable, formula, question, budget)
+            if found:
+                return found._replace(
+                    action=self.action_sets.example(cell.actions) if cell.actions else question.actions.items[0]
+                )
         return None
 
     def _cells(self, wanted: Patterns) -> Iterator[tuple[int, int]]:
@@ -114,7 +135,7 @@ class Search:
 
         The set is empty for the one action that is asked for and that neither AWS nor a statement has.
         """
-        every = self._actions.mask(wanted)
+        every = self.action_sets.mask(wanted)
         if not every:
             for action in wanted.items:
                 yield sum(1 << i for i, statement in enumerate(self.statements) if names(statement.actions, action)), 0

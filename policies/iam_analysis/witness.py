@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from policies.iam_analysis.evaluation import Request, statement_applies
+from policies.iam_analysis.languages import compiled, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +82,8 @@ def _resources(witness: Witness) -> Iterator[str]:
     templates = [_PLACEHOLDER.sub(lambda name: _EXAMPLES.get(name[1], "example"), arn) for type_ in types for arn in type_.arns]
     if not given.startswith("arn:"):
         yield from templates or ("*",)
+    elif any(matches(compiled(pattern, arn=True), given) for type_ in types for pattern in type_.patterns):
+        yield given  # what the action acts on
     for text in (f"{given[:-1]}example", given) if given and not given[-2:-1].isalnum() else (given,):
         for template in templates:
             yield _completed(text, template)

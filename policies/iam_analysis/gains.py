@@ -1,0 +1,164 @@
+"""What one access allows that another does not, all of it: by statement, with the actions and a request that shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from policies.iam_analysis.access import TOO_COMPLEX, Access, Effective, Verdict, beyond
+from policies.iam_analysis.languages import Budget, TooComplexError
+from policies.iam_analysis.model import NOTHING
+from policies.iam_analysis.search import Question, bits
+from policies.iam_analysis.witness import replayed
+from policies.iam_catalogue.actions import Level, universe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policies.iam_analysis.model import Document, Statement
+    from policies.iam_analysis.search import Cell, Formula, Search, Witness
+
+_AT_MOST = 8
+
+
+class Between(NamedTuple):
+    """An access that is not wholly known: at least `least`, at most `most`; `holes` are what is not known."""
+
+    least: Access
+    most: Access
+    holes: tuple[str, ...] = ()
+
+
+class Gain(NamedTuple):
+    """What a statement grants anew: few patterns for the actions, how many AWS documents of them, and of which levels.
+
+    `statement` is None where nobody knows which one it will be. Unless the `verdict` is yes, `why` says what is not known.
+    """
+
+    actions: tuple[str, ...]
+    number: int
+    levels: tuple[tuple[Level, int], ...]
+    verdict: Verdict
+    statement: Statement | None
+    witness: Witness | None = None
+    why: tuple[str, ...] = ()
+
+
+NO_ACCESS = Between(Access(()), Access(()))
+
+
+def between(access: Effective) -> Between:
+    """Return the access of a principal."""
+    return Between(access.least, access.most, access.holes)
+
+
+def gains(new: Between, known: Between, question: Question, parts: tuple[Between, Between] | None = None) -> Iterator[Gain]:
+    """Yield what `new` allows and `known` does not: what is certain, then what may be.
+
+    `parts` are what both are without what they have in common; see `without_common_parts`.
+    """
+    told: set[tuple[object, int]] = set()
+    yield from _certain(new.least, known.most, question, told)
+    if holes := tuple(dict.fromkeys((*new.holes, *known.holes))):
+        more, less = parts or (new, known)
+        yield from _possible(more.most, less.least, question, told, holes)
+
+
+def _certain(new: Access, known: Access, question: Question, told: set[tuple[object, int]]) -> Iterator[Gain]:
+    search, formula = beyond(new, known)
+    for statement, actions, witness in _added(search, formula, question):
+        if witness is None:
+            yield _gain(search, actions, Verdict.UNKNOWN, statement, None, (TOO_COMPLEX,))
+            continue
+        shown = replayed(search, formula, witness)
+        why = ("an operator that IAM does not have, or a condition that could not be checked",) if shown.approximate else ()
+        told.add((_key(statement), _documented(actions)))
+        yield _gain(search, actions, Verdict.UNKNOWN if why else Verdict.YES, statement, shown, why)
+
+
+def _possible(
+    new: Access, known: Access, question: Question, told: set[tuple[object, int]], holes: tuple[str, ...]
+) -> Iterator[Gain]:
+    search, formula = beyond(new, known)
+    sure: dict[object, int] = {}
+    for key, actions in told:
+        sure[key] = sure.get(key, 0) | actions
+    for statement, actions, witness in _added(search, formula, question):
+        left = actions & ~sure.get(_key(statement), 0)
+        if _documented(left) or (left and not _documented(actions)):
+            shown = replayed(search, formula, witness) if witness else None
+            yield _gain(search, left, Verdict.UNKNOWN, statement if statement.source else None, shown, holes)
+
+
+def _key(statement: Statement) -> object:
+    return statement.source, statement.at
+
+
+def _documented(actions: int) -> int:
+    return actions & universe().every
+
+
+def _added(search: Search, formula: Formula, question: Question) -> Iterator[tuple[Statement, int, Witness | None]]:
+    """Yield the statements that grant something anew, the actions and a request; None where it is too complex to tell."""
+    found: dict[tuple[int, bool], tuple[int, Witness | None]] = {}
+    for cell in search.cells(formula, question):
+        for index in bits(cell.applicable & formula.groups[0]):
+            witness, complex_ = _ask(search, cell, formula._replace(groups=(1 << index, *formula.groups[1:])), question)
+            if witness or complex_:
+                actions, first = found.get((index, complex_), (0, witness))
+                found[index, complex_] = actions | cell.actions, first
+    for (index, _), (actions, witness) in sorted(found.items(), key=lambda item: item[0]):
+        yield search.statements[index], actions, witness
+
+
+def _ask(search: Search, cell: Cell, formula: Formula, question: Question) -> tuple[Witness | None, bool]:
+    try:
+        return search.find_in(cell, formula, question, Budget()), False
+    except TooComplexError:
+        return None, True
+
+
+def _gain(  # noqa: PLR0913, PLR0917  (the fields of a gain)
+    search: Search,
+    actions: int,
+    verdict: Verdict,
+    statement: Statement | None,
+    witness: Witness | None,
+    why: Sequence[str],
+) -> Gain:
+    documented = _documented(actions)
+    return Gain(
+        tuple(search.action_sets.summary(actions, _AT_MOST)),
+        documented.bit_count(),
+        tuple(levels(documented)),
+        verdict,
+        statement,
+        witness,
+        tuple(why),
+    )
+
+
+def levels(actions: int) -> Iterator[tuple[Level, int]]:
+    """Yield the access levels of a set of documented actions, the gravest first, with how many have each."""
+    for level in (Level.PERMISSIONS_MANAGEMENT, Level.WRITE, Level.TAGGING, Level.READ, Level.LIST):
+        if count := (actions & universe().of_level(level)).bit_count():
+            yield level, count
+
+
+def without_common_parts(new: Effective, known: Effective) -> tuple[Effective, Effective]:
+    """Leave out what is not wholly known and the same in both: documents, and fences that may be there.
+
+    What the new access adds is within what the rest of it adds, as long as no Deny and no fence was taken away.
+    """
+    if new.fences != known.fences or new.possible != known.possible or not _denies(known) <= _denies(new):
+        return new, known
+    common = {document for document in new.documents if document.holes} & set(known.documents)
+    return _less(new, common), _less(known, common)
+
+
+def _denies(access: Effective) -> set[Statement]:
+    return {one for document in access.documents for one in document.statements if one.effect != "Allow"}
+
+
+def _less(access: Effective, left_out: set[Document]) -> Effective:
+    kept = [document for document in access.documents if document not in left_out]
+    return Effective(kept or [NOTHING], access.fences)
