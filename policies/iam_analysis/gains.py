@@ -100,12 +100,17 @@ def _documented(actions: int) -> int:
 def _added(search: Search, formula: Formula, question: Question) -> Iterator[tuple[Statement, int, Witness | None]]:
     """Yield the statements that grant something anew, the actions and a request; None where it is too complex to tell."""
     found: dict[tuple[int, bool], tuple[int, Witness | None]] = {}
+    largest: dict[tuple[int, bool], int] = {}
     for cell in search.cells(formula, question):
+        number = cell.actions.bit_count()
         for index in bits(cell.applicable & formula.groups[0]):
             witness, complex_ = _ask(search, cell, formula._replace(groups=(1 << index, *formula.groups[1:])), question)
             if witness or complex_:
-                actions, first = found.get((index, complex_), (0, witness))
-                found[index, complex_] = actions | cell.actions, first
+                key = index, complex_
+                actions, shown = found.get(key, (0, witness))
+                if number > largest.get(key, 0):  # the request that stands for most actions
+                    largest[key], shown = number, witness
+                found[key] = actions | cell.actions, shown
     for (index, _), (actions, witness) in sorted(found.items(), key=lambda item: item[0]):
         yield search.statements[index], actions, witness
 

@@ -272,7 +272,7 @@ class _Asked:
             return ()
         patterns = [compiled(item, arn=True) for item in wanted.items]
         items = [item for one in statements if one.effect == "Allow" and one.resources for item in one.resources.items]
-        texts = dict.fromkeys(example(item, self._caller.account) for item in (*items, *wanted.items))
+        texts = dict.fromkeys(example(item, self._caller.account) for item in (*items, *sorted(wanted.items, key=len)))
         return tuple(text for text in texts if any(matches(pattern, text) for pattern in patterns))[:_MOST_EXAMPLES]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _VARIABLE = re.compile(r"\$\{([^{},]*)(?:,[^{}]*)?\}")
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _EXAMPLES = {"Partition": "aws", "Region": "us-east-1", "Account": "111122223333"}
-_PRIVATE_KEYS = frozenset({"sts:externalid", "lambda:eventsourcetoken"})
+PRIVATE_KEYS = frozenset({"sts:externalid", "lambda:eventsourcetoken"})
 """Keys whose values may be passwords: they are never shown."""
 
 
@@ -122,4 +122,4 @@ def described(witness: Witness) -> str:
 def _told(key: str, value: Value) -> str:
     if value is None:
         return f"no {key}"
-    return f"some {key}" if key in _PRIVATE_KEYS else f"{key} {' and '.join(value)}"
+    return f"some {key}" if key in PRIVATE_KEYS else f"{key} {' and '.join(value)}"
