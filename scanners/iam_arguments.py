@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     import argparse
 
 SOURCES = (
-    "STATE is a file that `pulumi stack export` or `pulumi preview --json --show-sames` wrote, a checkpoint, a directory, a glob, "
-    "or - for standard input; files may be packed with gzip."
+    "STATE is a file that `pulumi stack export` or `pulumi preview --json --show-sames` wrote, a checkpoint, a directory, "
+    "a glob, or - for standard input; files may be packed with gzip."
 )
 _CODES = "Exit codes: 0 answered, 2 wrong usage, 4 an input could not be read whole."
 _DIFF_CODES = "Exit codes: 0 nothing new, 1 new access as --fail-on says, 2 wrong usage, 4 an input could not be read whole."

@@ -1,9 +1,10 @@
 """`stackproof iam can`: all that a principal is allowed, what limits it, and whether it can become administrator.
 
-The JSON: `complete`, `notes` and `principals`, each with `principal` (URN), `name`, `kind`, `arn`, `location`, `administrator` (yes,
-chain, possible or no), `chain` (steps to the rights of an administrator), `allowed` and `denied` (`actions` by service with
-patterns, `number` and `levels`; `resources`, `conditions`, `statements`, `verdict`), `letInBy` (resources whose own policies
-name it), `limits` and `unknown` (what is not known). docs/iam.schema.json has all of it.
+The JSON: `complete`, `notes` and `principals`. Each has `principal` (URN), `name`, `kind`, `arn`, `location`, `administrator`
+(yes, chain, possible or no), `chain` (steps to the rights of an administrator), `allowed` and `denied`, `letInBy` (resources
+whose own policies name it), `limits` and `unknown` (what is not known). Of `allowed` and `denied`, each has `actions` by
+service (`patterns`, and `number` and `levels` of those that AWS documents), the `statements` that say so, and its `verdict`.
+docs/iam.schema.json has all of it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """`stackproof iam diff`: what access a later state, or a preview, gives that an earlier one does not.
 
-The JSON: `old` and `new` (the inputs), `complete`, `notes`, `differences` and `summary` (how many differences have access
-that is `added` for certain, that is only `possible`, or `removed`). Each of `differences` has `subject` (principal, trust
-policy or resource policy), `urn` (or the ARN of a resource outside the stacks), `name`, `location`, `change` (new, changed or
-removed), `gains` and `losses`. A gain has `verdict` (yes or unknown), `actions` (patterns), `number` and `levels` of the actions
-that AWS documents, `statement`, `example` (a request that is allowed now) and `why`. docs/iam.schema.json has all of it.
+The JSON: `old` and `new` (the inputs), `complete`, `notes`, `differences` and `summary` (of how many subjects access is
+`added` for certain, `possible`, or `removed`). Each of `differences` has `subject` (principal, trust policy or resource
+policy), `urn` (or the ARN of a resource outside the stacks), `name`, `location`, `change` (new, changed or removed), `gains`
+and `losses`. A gain has `verdict` (yes or unknown), `actions` (patterns), `number` and `levels` of those that AWS documents,
+`statement`, `example` (a request that is allowed now) and `why`. docs/iam.schema.json has all of it.
 """
 
 from __future__ import annotations

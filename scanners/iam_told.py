@@ -139,7 +139,8 @@ def as_statement(statement: Statement | None, landscapes: Iterable[Landscape]) -
     """Return a statement as JSON: `source` (URN or ARN), `path`, `location`, what it is about, and its conditions."""
     if statement is None:
         return None
-    found = {"source": statement.source, "path": statement.at, "location": as_location(statement.source, landscapes)}
+    location = as_location(statement.source, landscapes)
+    found: dict[str, object] = {"source": statement.source, "path": statement.at, "location": location}
     if statement.resources is not None:
         found["notResources" if statement.resources.negated else "resources"] = _items(statement.resources)
     if statement.principals is not None:

@@ -12,8 +12,9 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.access import Verdict
+from policies.iam_analysis.guards import Wanted
 from policies.iam_analysis.outsiders import outsiders
-from policies.iam_analysis.who_can import Allowed, Wanted, WhoCan
+from policies.iam_analysis.who_can import Allowed, WhoCan
 from policies.iam_catalogue.actions import universe
 from scanners import iam_inputs
 from scanners.arguments import Usage
@@ -55,9 +56,8 @@ class Report:
 
     def __init__(self, options: argparse.Namespace) -> None:
         """Read the inputs and ask about everyone; raises `Usage`."""
-        self.wanted = Wanted(_action(options.action), "")
         resource, states = _sorted(options.words)
-        self.wanted = self.wanted._replace(resource=resource)
+        self.wanted = Wanted(_action(options.action), resource)
         self.inputs = iam_inputs.read(states)
         self.errors = self.inputs.errors
         self.notes = (*self.inputs.notes, *_ASSUMED)
@@ -102,11 +102,11 @@ class Report:
     def _text(self) -> Iterator[str]:
         rows = [self._cells(row) for row in self.rows]
         yield from table([("ANSWER", "WHO", "ON", "BY"), *rows]) if rows else ()
-        sure = sum(row.allowed.verdict is Verdict.YES for row in self.rows)
-        open_ = sum(row.allowed.verdict is Verdict.UNKNOWN for row in self.rows)
+        sure = {row.allowed.who for row in self.rows if row.allowed.verdict is Verdict.YES}
+        open_ = {row.allowed.who for row in self.rows if row.allowed.verdict is Verdict.UNKNOWN} - sure
         on = self.wanted.resource or "any resource"
         yield from ("\n",) if rows else ()
-        yield f"{sure} can {printable(self.wanted.action)} on {printable(on)}; of {open_} it cannot be told.\n"
+        yield f"{len(sure)} can {printable(self.wanted.action)} on {printable(on)}; of {len(open_)} it cannot be told.\n"
         for note in self.inputs.notes:
             yield f"Note: {printable(note)}.\n"
         if self.errors:

@@ -17,9 +17,10 @@ from policies.iam_analysis.witness import replayed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from policies.iam_analysis.guards import Guard
     from policies.iam_analysis.model import Statement
     from policies.iam_analysis.search import Witness
-    from policies.iam_analysis.who_can import Guard, WhoCan
+    from policies.iam_analysis.who_can import WhoCan
 
 _OWN_POLICIES = "the policies of its own account must allow it too and are not known"
 _UNREAD = "who is let in is not known"
@@ -35,7 +36,7 @@ class _LetIn(NamedTuple):
 def outsiders(who_can: WhoCan) -> Iterator[Allowed]:
     """Yield an answer for each resource and each principal outside the stacks that it lets in."""
     insiders = {actor.arn for actor in who_can.landscape.actors if actor.principal.arn.exact}
-    for guard in who_can.guards:
+    for guard in who_can.guards.all:
         for let_in in _let_in(guard, insiders):
             answer = _answer(who_can, guard, let_in)
             if answer.verdict is not Verdict.NO:

@@ -8,12 +8,13 @@ resource in any case.
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.access import TOO_COMPLEX, Verdict
-from policies.iam_analysis.action_sets import ActionSets
 from policies.iam_analysis.guarded import ASSUMING, KEY, KEY_USE, ROLE
-from policies.iam_analysis.languages import Budget, TooComplexError, compiled, intersects, matches
+from policies.iam_analysis.guards import Guards
+from policies.iam_analysis.languages import Budget, TooComplexError, compiled, matches
 from policies.iam_analysis.model import ALL, Patterns, Statement
 from policies.iam_analysis.naming import Naming
 from policies.iam_analysis.search import Formula, Question, Search
@@ -22,10 +23,11 @@ from policies.iam_catalogue.actions import universe
 from policies.iam_catalogue.resources import resource_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from policies.iam_analysis.actors import Actor
     from policies.iam_analysis.guarded import Guarded
+    from policies.iam_analysis.guards import Guard, Wanted
     from policies.iam_analysis.landscape import Landscape
     from policies.iam_analysis.naming import Caller
     from policies.iam_analysis.search import Witness
@@ -53,39 +55,6 @@ class Allowed(NamedTuple):
     why: tuple[str, ...] = ()
 
 
-class Wanted(NamedTuple):
-    """An action and the resources on which it is asked about; both may have wildcards. No resources: any."""
-
-    action: str
-    resource: str = ""
-
-    @property
-    def actions(self) -> Patterns:
-        """The action as a pattern of a statement."""
-        return Patterns((self.action,))
-
-    @property
-    def resources(self) -> Patterns | None:
-        """Patterns of the resources; without any, those that AWS documents for the action."""
-        if self.resource:
-            return Patterns((self.resource,))
-        types = resource_types(self.action)
-        return Patterns(tuple(pattern for type_ in types for pattern in type_.patterns)) if types else None
-
-    def touches(self, statement: Statement) -> bool:
-        """Say whether a statement is about the action and some of the resources."""
-        sets = ActionSets((statement.actions, self.actions))
-        if not sets.mask(statement.actions) & sets.mask(self.actions):
-            return False
-        if self.resources is None or statement.resources is None or statement.resources.negated:
-            return True
-        return any(
-            intersects(compiled(one, arn=True), compiled(other, arn=True))
-            for one in self.resources.items
-            for other in statement.resources.items
-        )
-
-
 class _Parts:
     """Statements with the groups of a formula that each belongs to."""
 
@@ -109,14 +78,6 @@ class _Parts:
         return Formula(tuple(self._groups), self._deny)
 
 
-class Guard(NamedTuple):
-    """A guarded resource that a question is about, with the statements that are."""
-
-    guarded: Guarded
-    least: tuple[Statement, ...]
-    most: tuple[Statement, ...]
-
-
 class WhoCan:
     """One question, asked about everyone."""
 
@@ -124,24 +85,8 @@ class WhoCan:
         """Ask about the principals of a landscape."""
         self.landscape = landscape
         self.wanted = wanted
-
-    @cached_property
-    def guards(self) -> tuple[Guard, ...]:
-        """The guarded resources that the question is about."""
-        found = []
-        for guarded in self.landscape.guarded:
-            most = tuple(filter(self.wanted.touches, guarded.most()))
-            least = tuple(filter(self.wanted.touches, guarded.least())) if guarded.holes or not guarded.arn.exact else most
-            if most or least:
-                found.append(Guard(guarded, least, most))
-        return tuple(found)
-
-    @cached_property
-    def _needs(self) -> set[str]:
-        """KEY and ROLE, if the action is one on keys, or one that assumes roles."""
-        sets = ActionSets((self.wanted.actions, KEY_USE, ASSUMING))
-        wanted = sets.mask(self.wanted.actions)
-        return {needs for needs, actions in ((KEY, KEY_USE), (ROLE, ASSUMING)) if wanted & sets.mask(actions)}
+        self.needs = wanted.needs
+        self.guards = Guards(landscape.guarded, wanted)
 
     def principals(self) -> Iterator[Allowed]:
         """Yield an answer for each principal that acts."""
@@ -150,9 +95,8 @@ class WhoCan:
 
     def of(self, actor: Actor) -> Allowed:
         """Say whether an actor is allowed it."""
-        asked = _Asked(self, actor)
         try:
-            return asked.answer()
+            return _Asked(self, actor).answer()
         except TooComplexError:
             return Allowed(actor.id, Verdict.UNKNOWN, why=(TOO_COMPLEX,))
 
@@ -161,44 +105,42 @@ class _Asked:
     """The question about one actor."""
 
     def __init__(self, who_can: WhoCan, actor: Actor) -> None:
-        self._asked = who_can
+        self._who_can = who_can
         self._wanted = who_can.wanted
         self._actor = actor
         self._caller: Caller = who_can.landscape.caller(actor)
         self._fences = who_can.landscape.fences(actor)
-        self._guards = [guard for guard in who_can.guards if self._is_named(guard)]
-
-    def _is_named(self, guard: Guard) -> bool:
-        return any(
-            one.principals and self._caller.named_by(one.principals, whole=False).perhaps for one in (*guard.most, *guard.least)
+        self._own = tuple(
+            statement
+            for document in actor.access.documents
+            for statement in document.largest()
+            if statement.effect == "Allow" and self._wanted.touches(statement)
         )
+        self._granting = tuple(dict.fromkeys(who_can.guards.granting(self._caller)))
 
     def answer(self) -> Allowed:
         id_ = self._actor.id
-        most = self._parts(least=False)
-        search = Search(most.statements)
-        if not search.actions_of(most.formula.groups[0]) & search.action_sets.mask(self._wanted.actions) and not any(
-            self._wanted.touches(statement) for statement in most.statements if statement.effect == "Allow"
-        ):
+        if not self._own and not self._granting:
             return Allowed(id_, Verdict.NO)
-        least = self._parts(least=True)
-        examples = self._examples(least.statements)
-        found = self._find(least, Patterns(examples)) if examples else None
-        if found:
-            return Allowed(id_, Verdict.YES, found)
-        possible = self._find(most, self._wanted.resources)
+        for text in self._examples():
+            if found := self._find(self._parts(dict.fromkeys(self._who_can.guards.at(text)), least=True), Patterns((text,))):
+                return Allowed(id_, Verdict.YES, found)
+        touched = dict.fromkeys(self._granting)
+        for item in self._items:
+            touched |= dict.fromkeys(self._who_can.guards.touched(item))
+        possible = self._find(self._parts(touched, least=False), self._wanted.resources)
         if not possible:
             return Allowed(id_, Verdict.NO)
-        sure = self._find(least, self._wanted.resources)
+        sure = self._find(self._parts(touched, least=True), self._wanted.resources)
         if sure and not sure.approximate:
             return Allowed(id_, Verdict.YES, sure)
-        return Allowed(id_, Verdict.UNKNOWN, possible, self._why())
+        return Allowed(id_, Verdict.UNKNOWN, possible, self._why(touched))
 
-    def _why(self) -> tuple[str, ...]:
-        holes = (hole for guard in self._guards for hole in guard.guarded.holes)
-        outside = (_OUTSIDE[needs] for needs in sorted(self._asked._needs))  # noqa: SLF001  (its own part)
-        own = self._asked.landscape.access(self._actor).holes
-        return tuple(dict.fromkeys((*own, *holes, *outside))) or ("what the ARNs of the resources are",)
+    def _why(self, touched: Iterable[Guard]) -> tuple[str, ...]:
+        own = self._who_can.landscape.access(self._actor).holes
+        holes = (hole for guard in touched for hole in guard.guarded.holes)
+        outside = (_OUTSIDE[needs] for needs in sorted(self._who_can.needs))
+        return tuple(dict.fromkeys((*own, *holes, *outside))) or ("the ARNs of the resources are not known",)
 
     def _find(self, parts: _Parts, resources: Patterns | None) -> Witness | None:
         search = Search(parts.statements)
@@ -206,7 +148,7 @@ class _Asked:
         witness = search.find(parts.formula, question, Budget(_STEPS))
         return replayed(search, parts.formula, witness) if witness else None
 
-    def _parts(self, *, least: bool) -> _Parts:
+    def _parts(self, guards: Iterable[Guard], *, least: bool) -> _Parts:
         """Return all that decides on requests of the actor; the last group is what the guards of resources let through."""
         access, fences = self._actor.access, self._fences
         outer = [*access.fences, *fences.sure, *(fences.possible.values() if least else ())]
@@ -216,7 +158,7 @@ class _Asked:
             for document in documents:
                 parts.add(document.smallest() if least else document.largest(), group)
         direct = (IDENTITY, BOUNDARY, last) if self._actor.principal.boundary else (IDENTITY, last)
-        for guard in self._guards:
+        for guard in guards:
             groups = {Naming.ACCOUNT: (last,), Naming.ROLE: (IDENTITY, last), Naming.ITSELF: direct}
             if self._is_elsewhere(guard.guarded):
                 groups = dict.fromkeys(groups, (last,))
@@ -224,7 +166,7 @@ class _Asked:
                 named = self._named(statement, least=least)
                 if named:
                     parts.add([statement._replace(principals=None)], *groups[named])
-        parts.add(self._unguarded(parts.statements, least=least), last)
+        parts.add(self._unguarded(guards, least=least), last)
         return parts
 
     def _named(self, statement: Statement, *, least: bool) -> Naming:
@@ -237,43 +179,54 @@ class _Asked:
     def _is_elsewhere(self, guarded: Guarded) -> bool:
         return bool(guarded.account and self._caller.account and guarded.account != self._caller.account)
 
-    def _unguarded(self, statements: Sequence[Statement], *, least: bool) -> Iterator[Statement]:
+    def _unguarded(self, guards: Iterable[Guard], *, least: bool) -> Iterator[Statement]:
         """Yield what lets through what no guard is needed for, so that the principal's policies alone decide."""
-        guarded = self._asked.landscape.guarded
-        abroad = self._listed((one for one in guarded if self._is_elsewhere(one)), statements)
+        abroad = [text for guard in guards if self._is_elsewhere(guard.guarded) for text in _inside(guard, least=least)]
         free = Patterns((*KEY_USE.items, *ASSUMING.items), negated=True)
-        yield Statement("Allow", free, Patterns(abroad, negated=True) if abroad else ALL)
-        if not self._asked._needs:  # noqa: SLF001  (its own part)
+        yield Statement("Allow", free, Patterns(tuple(abroad), negated=True) if abroad else ALL)
+        if not self._who_can.needs:
             return
         if least:
             yield Statement("Allow", _without_keys(), ALL)
             return
         for needs, actions in ((KEY, KEY_USE), (ROLE, ASSUMING)):
-            known = self._listed((one for one in guarded if one.needs == needs), statements)
-            yield Statement("Allow", actions, Patterns((*known, *abroad), negated=True) if known or abroad else ALL)
+            known = [text for guard in guards if guard.guarded.needs == needs for text in _inside(guard, least=least)]
+            kept = tuple((*known, *abroad)[:_MOST_LISTED])
+            yield Statement("Allow", actions, Patterns(kept, negated=True) if kept else ALL)
 
-    def _listed(self, guarded: Iterable[Guarded], statements: Sequence[Statement]) -> tuple[str, ...]:
-        """Return the ARNs of guarded resources that statements reach, as many as can be dealt with."""
-        items = dict.fromkeys(item for one in statements if one.resources for item in one.resources.items)
-        wide = [compiled(item, arn=True) for item in items if "*" in item or "?" in item]
-        found: list[str] = []
-        for one in guarded:
-            arn = one.arn.text
-            if one.arn.exact and (arn in items or any(matches(pattern, arn) for pattern in wide)):
-                found += [arn, f"{arn}/*"]
-            if len(found) > _MOST_LISTED:
-                break
-        return tuple(found)
+    @cached_property
+    def _items(self) -> tuple[str, ...]:
+        """The resources of the question that the actor's own policies name."""
+        items = (item for one in self._own if one.resources and not one.resources.negated for item in one.resources.items)
+        wide = ("*",) if any(one.resources is None or one.resources.negated for one in self._own) else ()
+        return tuple(dict.fromkeys((*wide, *filter(self._wanted.is_on, items))))
 
-    def _examples(self, statements: Sequence[Statement]) -> tuple[str, ...]:
-        """Return ARNs that are asked about first: a text is looked at faster than a pattern."""
+    def _examples(self) -> Iterator[str]:
+        """Yield ARNs that are asked about first: a text is looked at much faster than a pattern."""
         wanted = self._wanted.resources
         if wanted is None:
-            return ()
+            return
         patterns = [compiled(item, arn=True) for item in wanted.items]
-        items = [item for one in statements if one.effect == "Allow" and one.resources for item in one.resources.items]
-        texts = dict.fromkeys(example(item, self._caller.account) for item in (*items, *sorted(wanted.items, key=len)))
-        return tuple(text for text in texts if any(matches(pattern, text) for pattern in patterns))[:_MOST_EXAMPLES]
+        giving = self._who_can.guards.giving(self._caller) if self._who_can.needs and self._own else ()
+        guards = islice(chain(self._granting, giving), _MOST_EXAMPLES)
+        arns = [text for guard in guards for text in (guard.guarded.arn.text, f"{guard.guarded.arn.text}/*")]
+        own = islice(self._items, _MOST_EXAMPLES)
+        items = (*arns, *own) if self._who_can.needs else (*own, *sorted(wanted.items, key=len), *arns)
+        texts = dict.fromkeys(example(item, self._caller.account) for item in items)
+        for text in texts:
+            if any(matches(pattern, text) for pattern in patterns) and self._may_be_allowed(text):
+                yield text
+
+    def _may_be_allowed(self, text: str) -> bool:
+        """Say whether the actor's own policies, or one that grants, are about an ARN at all."""
+        own = any(matches(compiled(item, arn=True), text) for item in self._items)
+        return own or any(guard in self._granting for guard in self._who_can.guards.at(text))
+
+
+def _inside(guard: Guard, *, least: bool) -> tuple[str, ...]:
+    """Return patterns for a guarded resource and what is in it; where its ARN is not known, only for `least`."""
+    arn = guard.guarded.arn
+    return (arn.text, f"{arn.text}/*", f"{arn.text}:*") if arn.exact or least else ()
 
 
 def example(pattern: str, account: str) -> str:
