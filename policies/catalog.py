@@ -115,6 +115,7 @@ MODULES = (
     "encryption.workspaces",
     "iam.accounts",
     "iam.attachments",
+    "iam.escalation",
     "iam.identity_policies",
     "iam.instance_metadata",
     "iam.lambda_permissions",
