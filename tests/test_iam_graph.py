@@ -19,7 +19,7 @@ from policies.rule import Example, Reference
 from policies.stack import Stack
 from policies.unknown import UNKNOWN, Reason, UnknownValue
 from scanners.sources.files import load
-from tests.command import STATES
+from tests.command import EXAMPLES, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -678,14 +678,15 @@ def test_a_role_keeps_its_own_inline_policies_whatever_their_names() -> None:
 
 
 def test_two_accounts_in_a_stack_leave_the_account_open() -> None:
+    recorded = {
+        "one": "arn:aws:iam::111122223333:role/one",
+        "two": "arn:aws:iam::444455556666:role/two",
+        "new": "",
+        "renamed": "arn:aws:iam::444455556666:role/old",
+    }
     roles = [
-        Resource(f"urn:pulumi:d::p::aws:iam/role:Role::{name}", TOKENS["role"], name, {"name": name}, outputs=outputs)
-        for name, outputs in (
-            ("one", {"arn": "arn:aws:iam::111122223333:role/one"}),
-            ("two", {"arn": "arn:aws:iam::444455556666:role/two"}),
-            ("new", {}),
-            ("renamed", {"arn": "arn:aws:iam::444455556666:role/old"}),
-        )
+        Resource(f"urn:pulumi:d::p::aws:iam/role:Role::{name}", TOKENS["role"], name, {"name": name}, outputs={"arn": arn})
+        for name, arn in recorded.items()
     ]
     found = graph_of(Stack("d", "p", roles))
     assert found.account is None
@@ -746,3 +747,11 @@ def test_a_profile_that_may_get_the_name_leaves_the_role_open() -> None:
     found = graph(a("profile", "nodes", name=UNKNOWN, role="app"), a("instance", "node", iamInstanceProfile="nodes"))
     (holder,) = found.holders
     assert (holder.text, holder.possible) == ("nodes", None)
+
+
+def test_terraform_resources_are_tied_by_their_references() -> None:
+    (source,) = load(str(EXAMPLES / "checkov" / "terraform.json"))
+    worker = the(graph_of(source.stack), "aws_iam_role.worker")
+    assert short(tuple(grant.source for grant in worker.identity)) == ["aws_iam_role_policy.worker"]
+    assert worker.arn == ("arn:aws:iam::*:role/worker", False)
+    assert not worker.complete

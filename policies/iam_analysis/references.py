@@ -69,7 +69,7 @@ def _named(stack: Stack, types: tuple[str, ...]) -> Named:
             if isinstance(value, str) and value:
                 found.by_value.setdefault(value, resource.urn)
         if not name.known:
-            found.nameless[resource.urn] = name.text.removesuffix("*")
+            found.nameless[resource.urn] = name.text.removesuffix("*").removesuffix("-")  # Pulumi may be told to add nothing
         elif not any(isinstance(value, str) and value.startswith("arn:") for value in values):
             found.without_arn.setdefault(name.text, []).append(resource.urn)
     return found
