@@ -524,7 +524,7 @@ def test_a_lambda_permission_is_a_statement_about_its_function() -> None:
             action="lambda:InvokeFunction",
             principal="s3.amazonaws.com",
             sourceArn=UNKNOWN,
-            sourceAccount="111122223333",
+            sourceAccount=111122223333,  # as YAML reads it
         ),
         a("permission", "open", function="worker", action="lambda:InvokeFunction", principal="*", qualifier="live"),
         a("permission", "who", function="worker", action="lambda:InvokeFunction", principal=UNKNOWN),
