@@ -14,7 +14,7 @@ from policies.iam_analysis.languages import Budget, TooComplexError
 from policies.iam_analysis.search import Formula, Question, Search, Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from policies.iam_analysis.model import Document, Statement
 
@@ -75,11 +75,18 @@ class Access:
             found &= self.search.actions_of(group)
         return found
 
-    def at_best(self) -> Access:
-        """Return what is allowed where the conditions of every Allow are met and those of no Deny."""
+    def at_best(self, fixed: Collection[str]) -> Access:
+        """Return what is allowed where the conditions of every Allow are met and those of no Deny.
+
+        Apart from conditions on the keys that are `fixed`: these stay.
+        """
         best = Access(())
-        kept = [(i, s) for i, s in enumerate(self.search.statements) if s.effect == "Allow" or not s.conditions]
-        best.search = Search([statement._replace(conditions=()) for _, statement in kept])
+        kept = []
+        for index, statement in enumerate(self.search.statements):
+            conditions = tuple(atom for atom in statement.conditions if atom.key in fixed)
+            if statement.effect == "Allow" or conditions == statement.conditions:
+                kept.append((index, statement._replace(conditions=conditions)))
+        best.search = Search([statement for _, statement in kept])
 
         def moved(mask: int) -> int:
             return sum(1 << place for place, (index, _) in enumerate(kept) if mask >> index & 1)
@@ -155,10 +162,10 @@ def wider(new: Effective, known: Effective, question: Question = Question(), bud
     return NO
 
 
-def includes(access: Access, statements: Sequence[Statement]) -> bool:
+def includes(access: Access, statements: Sequence[Statement], question: Question) -> bool:
     """Say whether an access allows all that some statements do; False where that is too complex to tell."""
     try:
-        return _beyond(Access(statements), access, Question(), Budget()) is None
+        return _beyond(Access(statements), access, question, Budget()) is None
     except TooComplexError:
         return False
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from policies.iam_analysis.access import Effective, includes
 from policies.iam_analysis.arns import account_in
 from policies.iam_analysis.model import ALL, Patterns, Statement
+from policies.iam_analysis.search import Question
 from policies.unknown import UnknownValue
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ class Actor:
         return f"{label} {self.freedom}" if self.freedom else label
 
     @cached_property
+    def trust(self) -> Effective:
+        """What the trust policy of a role allows; nothing for others."""
+        return Effective([self.principal.trust] if self.principal.trust else [])
+
+    @cached_property
     def _values(self) -> dict[str, str]:
         principal = self.principal
         values: dict[str, str] = {}
@@ -108,7 +114,7 @@ class Actor:
 
         So a policy that asks for MFA, or denies other Regions, makes an administrator too.
         """
-        return includes(self.access.least.at_best(), (ADMINISTRATOR,))
+        return includes(self.access.least.at_best(self.facts), (ADMINISTRATOR,), Question(facts=self.facts))
 
 
 def actors_of(graph: Graph) -> Iterator[Actor]:

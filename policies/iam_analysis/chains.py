@@ -17,7 +17,7 @@ from policies.iam_analysis.targets import ADMIN, KEYS, Targets
 from policies.iam_analysis.variants import variants_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from policies.iam_analysis.model import Statement
     from policies.stack import Stack
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 class Chain(NamedTuple):
     """How an actor gains more: the ways one after the other, each taken by the one that was gained before.
 
-    `others` is how many more ways lead from the actor to the same; `cut` the statement that most of them need, and how many.
+    `open` are all ways that can be taken first; `cut` is the statement that most of them need, and `cuts` how many do.
     """
 
     actor: str
     ways: tuple[Way, ...]
-    others: int = 0
+    open: tuple[Way, ...] = ()
     cut: Statement | None = None
     cuts: int = 0
 
     @property
     def verdict(self) -> Verdict:
         """Yes if every way is open for certain."""
-        return Verdict.YES if all(way.verdict is Verdict.YES for way in self.ways) else Verdict.UNKNOWN
+        return Verdict.YES if all(way.is_sure for way in self.ways) else Verdict.UNKNOWN
 
     @property
     def is_verified(self) -> bool:
@@ -89,16 +89,11 @@ class Chains:
             for id_, ways in self._ways.items():
                 if id_ in found or not ways.paths:
                     continue
-                usable = [
-                    way
-                    for way in ways.to(frontier)
-                    if (way.verdict is Verdict.YES or not sure) and (way.path.is_verified or not verified)
-                ]
-                if usable:
-                    first = usable[0]
+                open_ways = tuple(ways.to(frontier))
+                first = next((way for way in open_ways if way.path.is_verified >= verified and (not sure or way.is_sure)), None)
+                if first:
                     rest = found[first.gained].ways if first.gained in found else ()
-                    statement, count = _cut(usable)
-                    found[id_] = Chain(id_, (first, *rest), len(usable) - 1, statement, count)
+                    found[id_] = Chain(id_, (first, *rest), open_ways, *_cut(open_ways))
                     after.add(id_)
             frontier = after
 
@@ -128,7 +123,7 @@ class Chains:
             yield from self._ways[urn].to({KEYS})
 
 
-def _cut(ways: list[Way]) -> tuple[Statement | None, int]:
+def _cut(ways: Iterable[Way]) -> tuple[Statement | None, int]:
     """Return the Allow statement that most of some ways need, and how many do."""
     counts: Counter[Statement] = Counter()
     for way in ways:

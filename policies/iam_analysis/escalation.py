@@ -14,13 +14,13 @@ from policies.iam_analysis.access import Answer, Verdict
 from policies.iam_analysis.actors import Actor, probe
 from policies.iam_analysis.model import Patterns
 from policies.iam_analysis.search import Question
-from policies.iam_analysis.targets import Bound, Targets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from policies.iam_analysis.conditions import Facts
     from policies.iam_analysis.search import Witness
+    from policies.iam_analysis.targets import Bound, Targets
     from policies.iam_catalogue.escalation_paths import Path, Step
 
 
@@ -36,6 +36,11 @@ class Way(NamedTuple):
     verdict: Verdict
     witnesses: tuple[Witness, ...]
     why: tuple[str, ...] = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """Say whether it is open for certain."""
+        return self.verdict is Verdict.YES
 
 
 class Ways:

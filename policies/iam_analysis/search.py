@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from policies.iam_analysis.model import Atom, Statement
 
 
+_OPAQUE = "?"
+"""Marks what stands for an operator that IAM does not have: it may hold or not."""
+
+
 class Formula(NamedTuple):
     """When a request is allowed: a statement of every group applies, none of `deny` does, and `unless` does not hold."""
 
@@ -142,9 +146,7 @@ class Search:
             for group in known.groups
         )
 
-    def _find_in(
-        self, index: int, applicable: int, formula: Formula, question: Question, budget: Budget
-    ) -> Witness | None:
+    def _find_in(self, index: int, applicable: int, formula: Formula, question: Question, budget: Budget) -> Witness | None:
         bit = 1 << index
         asked = [_resource_patterns(question.resources)]
         if question.apart_from:
@@ -169,9 +171,9 @@ class Search:
                         "",
                         shown(resource),
                         shown(principal),
-                        {key: value for key, value in context.items() if not key.startswith("?")},
+                        {key: value for key, value in context.items() if not key.startswith(_OPAQUE)},
                         tuple(self.statements[i] for i in bits(holding)),
-                        approximate=any(key.startswith("?") for key in context),
+                        approximate=any(key.startswith(_OPAQUE) for key in context),
                     )
         return None
 
@@ -204,35 +206,41 @@ class Search:
 
     def _contexts(self, bit: int, applying: int, facts: Facts, budget: Budget) -> dict[int, dict[str, Value]]:
         """Return which statements can hold together with one of them, and a context for each."""
-        by_key: dict[str, dict[Atom, int]] = {}
-        for index in bits(applying):
-            for atom in self.statements[index].conditions:
-                key = f"?{atom}" if is_opaque(atom) else atom.key
-                atoms = by_key.setdefault(key, {})
-                atoms[atom] = atoms.get(atom, 0) | 1 << index
         found: dict[int, dict[str, Value]] = {applying: {}}
-        for key, atoms in by_key.items():
-            listed = tuple(atoms)
-            if key.startswith("?"):
-                options: list[tuple[int, Value]] = [(1, ("true",)), (0, None)]
-            else:
-                options = classes(key, listed, facts, budget)
+        for key, atoms in self._atoms(applying).items():
             after: dict[int, dict[str, Value]] = {}
-            masks = dict[int, "Value"]()
-            for vector, value in options:
-                mask = applying
-                for position, statements in enumerate(atoms.values()):
-                    if not vector >> position & 1:
-                        mask &= ~statements
-                if mask & bit:
-                    masks.setdefault(mask, value)
+            options = _options(key, atoms, facts, applying, budget)
             for holding, context in found.items():
-                for mask, value in masks.items():
+                for mask, value in options.items():
                     budget.take()
-                    if holding & mask not in after:
-                        after[holding & mask] = {**context, key: value}
+                    both = holding & mask
+                    if both & bit and both not in after:
+                        after[both] = {**context, key: value}
             found = after
         return found
+
+    def _atoms(self, applying: int) -> dict[str, dict[Atom, int]]:
+        """Return the conditions of some statements by key, each with the statements that have it."""
+        found: dict[str, dict[Atom, int]] = {}
+        for index in bits(applying):
+            for atom in self.statements[index].conditions:
+                atoms = found.setdefault(f"{_OPAQUE}{atom}" if is_opaque(atom) else atom.key, {})
+                atoms[atom] = atoms.get(atom, 0) | 1 << index
+        return found
+
+
+def _options(key: str, atoms: Mapping[Atom, int], facts: Facts, applying: int, budget: Budget) -> dict[int, Value]:
+    """Return which statements are left for the values of a key, and a value for each."""
+    found: dict[int, Value] = {}
+    values: list[tuple[int, Value]]
+    values = [(1, ("true",)), (0, None)] if key.startswith(_OPAQUE) else classes(key, tuple(atoms), facts, budget)
+    for vector, value in values:
+        mask = applying
+        for place, statements in enumerate(atoms.values()):
+            if not vector >> place & 1:
+                mask &= ~statements
+        found.setdefault(mask, value)
+    return found
 
 
 class _Patterns(NamedTuple):

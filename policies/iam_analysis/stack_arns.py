@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from policies.iam_analysis.access import Effective
+from policies.iam_analysis.access import Verdict
 from policies.iam_analysis.arns import name_of, recorded_arn
 from policies.iam_analysis.languages import compiled, matches
 from policies.iam_analysis.locations import POLICY
@@ -70,11 +70,7 @@ class StackArns:
             name = name_of(provider)
             arn = recorded_arn(provider, name) or f"arn:*:iam::*:saml-provider/{name.text}"
             question = Question(Patterns(("sts:AssumeRoleWithSAML",)), principals=Patterns((f"Federated:{arn}",)))
-            found[arn] = [
-                role
-                for role in roles
-                if role.principal.trust and Effective([role.principal.trust]).allows(question).verdict != "no"
-            ]
+            found[arn] = [role for role in roles if role.trust.allows(question).verdict is not Verdict.NO]
         return found
 
 

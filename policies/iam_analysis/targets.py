@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.iam_analysis.access import NO, Answer, Effective, Verdict
-from policies.iam_analysis.actors import Actor
+from policies.iam_analysis.access import NO, Answer, Verdict
 from policies.iam_analysis.model import Patterns
 from policies.iam_analysis.search import Question
 from policies.iam_analysis.stack_arns import StackArns
@@ -18,6 +17,7 @@ from policies.iam_catalogue.resources import resource_types
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from policies.iam_analysis.actors import Actor
     from policies.iam_analysis.conditions import Facts
     from policies.iam_analysis.graph import Graph
     from policies.stack import Stack
@@ -51,7 +51,7 @@ _DENIALS = {
 
 _PLURALS = {
     Target.PASSED_ROLE: "roles", Target.ROLE: "roles", Target.USER: "users", Target.GROUP: "groups", Target.POLICY: "policies",
-    Target.INSTANCE_PROFILE: "instance profiles", Target.SAML_PROVIDER: "SAML providers", Target.HOLDER: "resources with a role",
+    Target.INSTANCE_PROFILE: "instance profiles", Target.SAML_PROVIDER: "SAML providers", Target.HOLDER: "role holders",
 }  # fmt: skip
 _TAGS = frozenset({"iam:TagRole", "iam:TagUser"})
 _ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -174,11 +174,14 @@ class Targets:
             for urn in (holder.role,) if holder.role else holder.possible or ():
                 if urn in wanted and urn != actor.id:
                     arns = {step.action: self._arns.of(holder.urn, step.action) for step in path.steps}
-                    facts: tuple[Facts, ...] = ({},)
-                    if any(step.target is Target.PASSED_ROLE for step in path.steps):
-                        arns["iam:PassRole"] = self.actors[urn].arn
-                        facts = tuple({"iam:passedtoservice": ((service,),)} for service in path.trusts)
-                    yield Bound(self._arns.label(holder.urn), urn, arns, facts, (holder.why,) if holder.why else ())
+                    bound = Bound(self._arns.label(holder.urn), urn, arns, why=(holder.why,) if holder.why else ())
+                    if not path.trusts:
+                        yield bound
+                    arns["iam:PassRole"] = self.actors[urn].arn
+                    for service in path.trusts:
+                        trust = self.trusts_service(self.actors[urn], service)
+                        if trust.verdict is not Verdict.NO:
+                            yield bound._replace(facts=({"iam:passedtoservice": ((service,),)},), why=(*bound.why, *trust.why))
 
     def _others(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         targets = {step.target for step in path.steps}
@@ -260,9 +263,8 @@ class Targets:
     def _trusts(self, role: Actor, principal: str, facts: Facts) -> Answer:
         key = role.id, principal
         if key not in self._trust:
-            trust = role.principal.trust
             question = Question(Patterns(("sts:AssumeRole",)), principals=Patterns((principal,)), facts=facts)
-            self._trust[key] = Effective([trust]).allows(question) if trust else NO
+            self._trust[key] = role.trust.allows(question)
         return self._trust[key]
 
 
