@@ -114,6 +114,7 @@ MODULES = (
     "encryption.vpn",
     "encryption.workspaces",
     "iam.accounts",
+    "iam.api_authorization",
     "iam.attachments",
     "iam.identity_policies",
     "iam.instance_metadata",
