@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from policies.unknown import UnknownValue
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,5 +43,11 @@ def properties(block: Block, path: str) -> Iterator[Property]:
     if not listed:
         yield Property(block, path)
         return
+    unknown: UnknownValue | None = None
     for item in block.each(items):
-        yield from properties(item, rest)
+        try:
+            yield from properties(item, rest)
+        except UnknownValue as error:  # of a list in the item: it hides nothing of the other items
+            unknown = error.with_traceback(None)
+    if unknown:
+        raise unknown
