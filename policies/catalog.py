@@ -130,6 +130,7 @@ MODULES = (
     "iam.resource_wildcards",
     "iam.role_trust",
     "iam.role_use",
+    "iam.s3_access_points",
     "iam.s3_public_access",
     "iam.shared_accounts",
     "iam.sign_in",

@@ -5184,7 +5184,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         's3-access-point-blocks-public-access',
-        'iam.s3_public_access',
+        'iam.s3_access_points',
         'S3 access points block public access.',
         'All four settings are on unless the program says otherwise, and cannot be changed later.',
         'high',
@@ -5214,7 +5214,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         's3-bucket-acls-disabled',
-        'iam.s3_public_access',
+        'iam.s3_access_points',
         'S3 buckets have their ACLs disabled.',
         "Policies then say alone who reads and writes, and the bucket's owner owns every object. Buckets without ownership controls have been so since April 2023.",
         'low',

@@ -62,7 +62,7 @@ _WEBSITE = _origin(customOriginConfig={"originProtocolPolicy": "http-only"})
         _origin(),
         _origin(s3OriginConfig={"originAccessIdentity": ""}),
         {"origins": [UNKNOWN, {"domainName": UNKNOWN, "originId": "files"}]},
-        Example(_origin(), MULTITENANT),
+        Example({"origins": [{"id": "files", "domainName": "files.s3.eu-west-1.amazonaws.com"}]}, MULTITENANT),
     ),
     undecided=(
         {"origins": UNKNOWN},

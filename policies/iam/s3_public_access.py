@@ -25,8 +25,6 @@ ACCOUNT_BLOCK = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
 BUCKET_ACL = "aws:s3/bucketAcl:BucketAcl"
 BUCKET_ACL_V2 = "aws:s3/bucketAclV2:BucketAclV2"
 OBJECT_COPY = "aws:s3/objectCopy:ObjectCopy"
-ACCESS_POINT = "aws:s3/accessPoint:AccessPoint"
-MULTI_REGION_ACCESS_POINT = "aws:s3control/multiRegionAccessPoint:MultiRegionAccessPoint"
 ACLS = (
     BUCKET_ACL,
     BUCKET_ACL_V2,
@@ -91,21 +89,6 @@ RULES = (
         controls=_SETTING_CONTROLS,
         checkov=("CKV_AWS_56",),
         topic="Blocking public access to your Amazon S3 storage",
-    ),
-    must_be(
-        "s3-bucket-acls-disabled",
-        ("aws:s3/bucketOwnershipControls:BucketOwnershipControls",),
-        "rule.objectOwnership",
-        "BucketOwnerEnforced",
-        title="S3 buckets have their ACLs disabled.",
-        why=(
-            "Policies then say alone who reads and writes, and the bucket's owner owns every object. Buckets without"
-            " ownership controls have been so since April 2023."
-        ),
-        severity=Severity.LOW,
-        controls=(FSBP["S3.12"], *_CONTROLS),
-        checkov=("CKV2_AWS_65",),
-        topic="Controlling ownership of objects and disabling ACLs for your bucket",
     ),
 )
 
@@ -220,49 +203,3 @@ def s3_acl_not_public(setting: _Setting) -> Iterator[Violation]:
         yield Violation("the ACL grants access to everyone", at=setting.block.at(setting.name))
     elif setting.name == "acl" and value in _PUBLIC_ACLS:
         yield Violation("acl is public", at="acl", fix=Fix({"acl": "private"}))
-
-
-def _access_point_settings(access_point: Resource) -> Iterator[_Setting]:
-    is_one = access_point.type == ACCESS_POINT
-    path = "publicAccessBlockConfiguration" if is_one else "details.publicAccessBlock"
-    for name in SETTINGS:
-        yield _Setting(access_point, f"{path}.{name}")
-
-
-def _multi_region(**settings: object) -> Example:
-    return Example({"details": {"name": "files", "publicAccessBlock": settings}}, MULTI_REGION_ACCESS_POINT)
-
-
-@rule(
-    applies_to=(ACCESS_POINT, MULTI_REGION_ACCESS_POINT),
-    topic="Managing public access to access points for general purpose buckets",
-    each=_access_point_settings,
-    severity=Severity.HIGH,
-    remedy="Leave the four settings away, or set them to true; the access point is made anew for that.",
-    controls=(FSBP["S3.19"], FSBP["S3.24"], *_CONTROLS),
-    checkov=("CKV_AWS_392",),
-    passes=(
-        {"bucket": "reports"},
-        {"bucket": "reports", "publicAccessBlockConfiguration": _ALL_ON},
-        {"bucket": "reports", "publicAccessBlockConfiguration": {"blockPublicAcls": True}},
-        _multi_region(),
-        _multi_region(blockPublicPolicy=True),
-    ),
-    fails=(
-        {"bucket": "reports", "publicAccessBlockConfiguration": {"blockPublicPolicy": False}},
-        {"publicAccessBlockConfiguration": {**_ALL_ON, "blockPublicAcls": False, "restrictPublicBuckets": False}},
-        _multi_region(ignorePublicAcls=False),
-    ),
-    undecided=(
-        {"publicAccessBlockConfiguration": UNKNOWN},
-        {"publicAccessBlockConfiguration": {"ignorePublicAcls": UNKNOWN}},
-        _multi_region(restrictPublicBuckets=UNKNOWN),
-    ),
-)
-def s3_access_point_blocks_public_access(setting: _Setting) -> Iterator[Violation]:
-    """S3 access points block public access.
-
-    All four settings are on unless the program says otherwise, and cannot be changed later.
-    """
-    if not setting.block.flag(setting.name, default=True):
-        yield Violation(f"{setting.name} is false", at=setting.name, fix=Fix({setting.name: True}, replaces=True))
