@@ -20,6 +20,7 @@ LAYERS = [
     {"policies.customer_key", "policies.effective_tags"},
     {"policies.policy_document"},
     {"policies.policy_matching", "policies.evaluate", "policies.examples", "policies.exemptions"},
+    {"policies.iam_analysis"},
     {"policies.tagging", "policies.iam", "policies.encryption"},
     {"policies.catalog", "policies.settings", "policies.yaml_reader"},
     {"policies.configuration", "policies.dispatch", "policies.generate_index"},
