@@ -155,40 +155,46 @@ def _route(protocol: object) -> Example:
 
 
 @rule(
-    applies_to=(ROUTE,),
+    applies_to=(ROUTE, API),
     severity=Severity.MEDIUM,
-    remedy="Set authorizationType to AWS_IAM, JWT or CUSTOM, with an authorizer for the last two.",
+    remedy="Set authorizationType of the route to AWS_IAM, JWT or CUSTOM; make a route instead of setting target of the API.",
     controls=(FSBP["APIGateway.8"], *_CONTROLS),
     checkov=("CKV_AWS_309",),
     topic="Control and manage access to HTTP APIs in API Gateway",
     passes=(
         {"routeKey": "GET /pets", "authorizationType": "JWT", "authorizerId": "a1b2c3"},
         {"routeKey": UNKNOWN, "authorizationType": "AWS_IAM"},
-        {"routeKey": "OPTIONS /{proxy+}"},
-        {"routeKey": "$disconnect"},
+        {"apiId": "a1b2c3", "routeKey": "OPTIONS /{proxy+}"},
+        {"apiId": "a1b2c3", "routeKey": "$disconnect"},
         {"routeKey": "sendmessage", "authorizationType": "NONE"},
         _route("WEBSOCKET"),
+        Example({"protocolType": "HTTP"}, API),
     ),
     fails=(
-        {"routeKey": "GET /pets"},
+        {"apiId": "a1b2c3", "routeKey": "GET /pets"},
         {"routeKey": "ANY /{proxy+}", "authorizationType": "NONE"},
         {"routeKey": "$connect", "authorizationType": "NONE"},
-        {"routeKey": "$default"},
+        {"apiId": "a1b2c3", "routeKey": "$default"},
         _route("HTTP"),
+        Example({"protocolType": "HTTP", "target": "https://app.example.com"}, API),
+        Example({"protocolType": "HTTP", "target": UNKNOWN}, API),
     ),
     undecided=(
         {"routeKey": "GET /pets", "authorizationType": UNKNOWN},
-        {"routeKey": UNKNOWN},
+        {"apiId": "a1b2c3", "routeKey": UNKNOWN},
         _route(UNKNOWN),
     ),
 )
 def apigatewayv2_route_requires_authorization(route: Resource, stack: Stack) -> Iterator[Violation]:
     """Routes of HTTP and WebSocket APIs ask who calls.
 
-    Everyone on the internet can call a route without authorization. A WebSocket API asks once, when a caller connects;
-    OPTIONS answers browsers before they send credentials.
+    Everyone on the internet can call a route without authorization, as the one that AWS makes for an API with a target. A
+    WebSocket API asks once, when a caller connects; OPTIONS answers browsers before they send credentials.
     """
-    if route.text("authorizationType", "NONE") == "NONE" and _opens_the_api(route, stack):
+    if route.type == API:
+        if route.has("target"):
+            yield Violation("everyone may call the route that AWS makes for the target", at="target")
+    elif route.text("authorizationType", "NONE") == "NONE" and _opens_the_api(route, stack):
         yield Violation("everyone may call the route", at="authorizationType")
 
 

@@ -107,7 +107,7 @@ def _protected(mode: object) -> dict[str, object]:
 
 @rule(
     applies_to=(USER_POOL,),
-    severity=Severity.LOW,
+    severity=Severity.MEDIUM,
     remedy="Set userPoolTier to PLUS, which costs extra, and userPoolAddOns.advancedSecurityMode to ENFORCED.",
     controls=(NIST_800_53["AC-2(12)"], SOC2["CC7.2"], ISO_27001["A.8.5"]),
     topic="Advanced security with threat protection",

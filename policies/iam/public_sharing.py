@@ -25,6 +25,8 @@ RDS_SNAPSHOTS = (
     "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
 )
 SSM_DOCUMENT = "aws:ssm/document:Document"
+SSM_DOCUMENT_ACCOUNTS = ("permissions.account_ids", "permissions.accountIds")
+"""The key of the map is Terraform's; programs also write it as they write properties, though the provider refuses that."""
 ENDPOINT_SERVICE = "aws:ec2/vpcEndpointService:VpcEndpointService"
 ENDPOINT_SERVICE_PRINCIPAL = "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple"
 PUBLIC_REPOSITORY = "aws:ecrpublic/repository:Repository"
@@ -116,29 +118,39 @@ def rds_snapshot_not_public(snapshot: Resource) -> Iterator[Violation]:
         yield Violation("the snapshot is shared with every account", at="sharedAccounts")
 
 
+def _document_accounts(document: Resource) -> Iterator[Property]:
+    for path in SSM_DOCUMENT_ACCOUNTS:
+        yield Property(document, path)
+
+
 def _shared_document(accounts: object) -> dict[str, object]:
-    return {"documentType": "Command", "permissions": {"type": "Share", "accountIds": accounts}}
+    return {"documentType": "Command", "permissions": {"type": "Share", "account_ids": accounts}}
 
 
 @rule(
     applies_to=(SSM_DOCUMENT,),
+    each=_document_accounts,
     severity=Severity.HIGH,
-    remedy="Name the accounts that need the document in permissions.accountIds.",
+    remedy="Name the accounts that need the document in account_ids of permissions.",
     controls=(FSBP["SSM.4"], *SHARING),
     checkov=("CKV_AWS_303",),
     topic="Sharing SSM documents",
     passes=({"documentType": "Command"}, _shared_document(_ACCOUNT), _shared_document(f"{_ACCOUNT}, 111122223333")),
-    fails=(_shared_document("All"), _shared_document("all"), _shared_document(f"{_ACCOUNT},All")),
+    fails=(
+        _shared_document("All"),
+        _shared_document("all"),
+        _shared_document(f"{_ACCOUNT},All"),
+        {"permissions": {"type": "Share", "accountIds": "All"}},
+    ),
     undecided=(_shared_document(UNKNOWN), {"permissions": UNKNOWN}),
 )
-def ssm_document_not_public(document: Resource) -> Iterator[Violation]:
+def ssm_document_not_public(accounts: Property) -> Iterator[Violation]:
     """Systems Manager documents are not shared with everyone.
 
     Documents tell how instances are managed: names, paths and commands that help an attacker.
     """
-    accounts = document.text("permissions.accountIds").split(",")
-    if any(account.strip().lower() == "all" for account in accounts):
-        yield Violation("the document is shared with every account", at="permissions.accountIds")
+    if any(account.strip().lower() == "all" for text in accounts.texts() for account in text.split(",")):
+        yield Violation("the document is shared with every account", at=accounts.path)
 
 
 def _endpoint_principals(resource: Resource) -> Iterator[Property]:

@@ -16,9 +16,10 @@ from policies.iam.public_sharing import (
     RDS_SNAPSHOTS,
     SHARING,
     SSM_DOCUMENT,
+    SSM_DOCUMENT_ACCOUNTS,
 )
 from policies.rule import Example, Severity, Violation, rule
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,21 +31,24 @@ DATA_SHARE = "aws:redshift/dataShareAuthorization:DataShareAuthorization"
 MONITORING_LINK = "aws:oam/link:Link"
 FUNCTION = "aws:lambda/function:Function"
 
-_SHARED_WITH = {
-    EBS_SNAPSHOT_PERMISSION: "accountId",
-    LAUNCH_PERMISSION: "accountId",
-    IMAGE_DISTRIBUTION: "distributions[].amiDistributionConfiguration.launchPermission.userIds",
-    **dict.fromkeys(RDS_SNAPSHOTS, "sharedAccounts"),
-    SSM_DOCUMENT: "permissions.accountIds",
-    RESOURCE_SHARE_PRINCIPAL: "principal",
-    ENDPOINT_SERVICE: "allowedPrincipals",
-    ENDPOINT_SERVICE_PRINCIPAL: "principalArn",
-    DATA_SHARE: "consumerIdentifier",
-    "aws:redshift/endpointAuthorization:EndpointAuthorization": "account",
-    LAYER_PERMISSION: "principal",
-    MONITORING_LINK: "sinkIdentifier",
+_SHARED_WITH: dict[str, tuple[str, ...]] = {
+    EBS_SNAPSHOT_PERMISSION: ("accountId",),
+    LAUNCH_PERMISSION: ("accountId", "organizationArn", "organizationalUnitArn"),
+    IMAGE_DISTRIBUTION: tuple(
+        f"distributions[].amiDistributionConfiguration.launchPermission.{name}"
+        for name in ("userIds", "organizationArns", "organizationalUnitArns")
+    ),
+    **dict.fromkeys(RDS_SNAPSHOTS, ("sharedAccounts",)),
+    SSM_DOCUMENT: SSM_DOCUMENT_ACCOUNTS,
+    RESOURCE_SHARE_PRINCIPAL: ("principal",),
+    ENDPOINT_SERVICE: ("allowedPrincipals",),
+    ENDPOINT_SERVICE_PRINCIPAL: ("principalArn",),
+    DATA_SHARE: ("consumerIdentifier",),
+    "aws:redshift/endpointAuthorization:EndpointAuthorization": ("account",),
+    LAYER_PERMISSION: ("principal",),
+    MONITORING_LINK: ("sinkIdentifier",),
 }
-"""Types that share something, and the property that names accounts or ARNs of accounts, one or a list."""
+"""Types that share something, and the properties that name accounts or ARNs of accounts, one or a list."""
 
 
 class TrustedAccounts(NamedTuple):
@@ -52,15 +56,16 @@ class TrustedAccounts(NamedTuple):
 
     accounts: Annotated[
         tuple[str, ...],
-        "Account ids that are trusted, the account of the stack among them; with none, every account passes.",
+        "Account ids that are trusted, such as the stack's own and the organization's; with none, every account passes.",
     ] = ()
 
 
 _TRUSTED = TrustedAccounts(accounts=("111122223333",))
+_FOREIGN_ORGANIZATION = "arn:aws:organizations::444455556666:organization/o-abcdefghij"
 
 
 def _recipients(resource: Resource) -> Iterator[Property]:
-    return properties(resource, _SHARED_WITH[resource.type])
+    return in_turn(*(properties(resource, path) for path in _SHARED_WITH[resource.type]))
 
 
 def _account(text: str) -> str:
@@ -77,15 +82,15 @@ def _account(text: str) -> str:
     topic="Cross-account resource access in IAM",
     parameters=TrustedAccounts,
     passes=(
-        {"accountId": "444455556666"},
         Example({"accountId": "111122223333"}, parameters=_TRUSTED),
+        {"accountId": "444455556666"},
         Example({"group": "all"}, LAUNCH_PERMISSION, parameters=_TRUSTED),
         Example({}, RDS_SNAPSHOTS[0], parameters=_TRUSTED),
         Example({"sharedAccounts": ["111122223333"]}, RDS_SNAPSHOTS[1], parameters=_TRUSTED),
         Example({"allowedPrincipals": ["arn:aws:iam::111122223333:role/app"]}, ENDPOINT_SERVICE, parameters=_TRUSTED),
         Example({"principal": "config.amazonaws.com"}, RESOURCE_SHARE_PRINCIPAL, parameters=_TRUSTED),
         Example(
-            {"principal": "arn:aws:organizations::111122223333:organization/o-abcdefghij"},
+            {"principal": _FOREIGN_ORGANIZATION.replace("444455556666", "111122223333")},
             RESOURCE_SHARE_PRINCIPAL,
             parameters=_TRUSTED,
         ),
@@ -94,8 +99,9 @@ def _account(text: str) -> str:
     fails=(
         Example({"accountId": "444455556666"}, parameters=_TRUSTED),
         Example({"sharedAccounts": [UNKNOWN, "444455556666"]}, RDS_SNAPSHOTS[0], parameters=_TRUSTED),
-        Example({"permissions": {"accountIds": "111122223333,444455556666"}}, SSM_DOCUMENT, parameters=_TRUSTED),
+        Example({"permissions": {"account_ids": "111122223333,444455556666"}}, SSM_DOCUMENT, parameters=_TRUSTED),
         Example({"principalArn": "arn:aws:iam::444455556666:root"}, ENDPOINT_SERVICE_PRINCIPAL, parameters=_TRUSTED),
+        Example({"organizationArn": _FOREIGN_ORGANIZATION}, LAUNCH_PERMISSION, parameters=_TRUSTED),
         Example({"consumerIdentifier": "ADX"}, DATA_SHARE, parameters=_TRUSTED),
         Example({"sinkIdentifier": "arn:aws:oam:eu-west-1:444455556666:sink/a1b2c3"}, MONITORING_LINK, parameters=_TRUSTED),
         Example(
@@ -138,9 +144,9 @@ _FOREIGN_LAYER = "arn:aws:lambda:eu-west-1:444455556666:layer:tools:3"
     topic="Managing Lambda dependencies with layers",
     parameters=TrustedAccounts,
     passes=(
-        {"layers": [_FOREIGN_LAYER]},
-        Example({}, parameters=_TRUSTED),
         Example({"layers": [_OWN_LAYER]}, parameters=_TRUSTED),
+        Example({}, parameters=_TRUSTED),
+        {"layers": [_FOREIGN_LAYER]},
     ),
     fails=(
         Example({"layers": [_OWN_LAYER, _FOREIGN_LAYER]}, parameters=_TRUSTED),
@@ -155,7 +161,7 @@ def lambda_layers_of_trusted_accounts(function: Resource, parameters: TrustedAcc
     """Lambda functions use layers of trusted accounts only.
 
     The code of a layer runs with the rights of the function. The rule must be configured: it passes everything until
-    accounts lists the trusted ones, with those that publish the layers of your vendors.
+    accounts lists the trusted ones, those of your vendors among them.
     """
     if parameters.accounts and any(_account(layer) not in parameters.accounts for layer in function.texts("layers")):
         yield Violation("layers names a layer of an account that is not trusted", at="layers")
