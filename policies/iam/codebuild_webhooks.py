@@ -22,7 +22,7 @@ WEBHOOK = "aws:codebuild/webhook:Webhook"
 
 _CONTROLS = (NIST_800_53["AC-3"], PCI_DSS_4["7.2.1"], SOC2["CC6.1"], ISO_27001["A.5.15"])
 
-_ID = r"[\w:{}-]+"  # digits at GitHub and GitLab, a UUID at Bitbucket
+_ID = r"(?:[\w:{}-]|\\[:{}-])+"  # digits at GitHub and GitLab, a UUID at Bitbucket
 _IDS = rf"{_ID}(?:\|{_ID})*"
 _ALTERNATIVE = rf"\^(?:{_ID}|\((?:\?:)?{_IDS}\))\$"
 _WHOLE_IDS = re.compile(rf"{_ALTERNATIVE}(?:\|{_ALTERNATIVE})*", re.ASCII)
@@ -68,6 +68,7 @@ def _names_actors(block: Block) -> bool:
     passes=(
         _webhook([_PULL_REQUESTS, _BY_TWO]),
         _webhook([_PULL_REQUESTS, _filter("ACTOR_ACCOUNT_ID", "^1234567$|^7654321$")], [_PUSHES]),
+        _webhook([_PULL_REQUESTS, _filter("ACTOR_ACCOUNT_ID", r"^557058:1a2b3c4d-5e6f$|^\{1a2b3c4d-5e6f\}$")]),
         _webhook([_PULL_REQUESTS, _filter("ACTOR_ACCOUNT_ID", "1234567", excludeMatchedPattern=True)]),
         {"projectName": "app"},
     ),
@@ -75,6 +76,7 @@ def _names_actors(block: Block) -> bool:
         _webhook([_PULL_REQUESTS, _UNANCHORED]),
         _webhook([_PUSHES], [_PULL_REQUESTS, _filter("ACTOR_ACCOUNT_ID", "^1234567|7654321$")]),
         _webhook([_PULL_REQUESTS, _filter("ACTOR_ACCOUNT_ID", "^.*$")]),
+        _webhook([_PULL_REQUESTS, _filter("ACTOR_ACCOUNT_ID", r"^\d+$")]),
         _webhook(UNKNOWN, [_filter(UNKNOWN, UNKNOWN), _UNANCHORED]),
     ),
     undecided=(
@@ -110,6 +112,7 @@ def codebuild_webhook_actors_anchored(pattern: Property) -> Iterator[Violation]:
         _webhook([_PULL_REQUESTS], approval="DISABLED"),
         _webhook([_PULL_REQUESTS, _UNANCHORED], approval="DISABLED"),
         _webhook([_filter("HEAD_REF", "^refs/heads/main$")], approval="DISABLED"),
+        _webhook([_filter("EVENT", "PUSH", excludeMatchedPattern=True)], approval="DISABLED"),
     ),
     undecided=(
         _webhook([_PULL_REQUESTS], approval=UNKNOWN),
