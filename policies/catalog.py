@@ -119,6 +119,7 @@ MODULES = (
     "iam.cloudfront_origins",
     "iam.codebuild_webhooks",
     "iam.cognito",
+    "iam.cors",
     "iam.identity_policies",
     "iam.instance_metadata",
     "iam.lake_formation",

@@ -1569,7 +1569,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'cors-origins-named',
-        'iam.api_authorization',
+        'iam.cors',
         'Browsers may call HTTP APIs and function URLs from named origins only.',
         "With a wildcard, any page that a user opens can call the API from the user's network, and read the answers. With https://* and credentials it does so in the user's name.",
         'medium',
@@ -1577,7 +1577,7 @@ RULES: tuple[Row, ...] = (
         'resource',
         False,
         ('aws:lambda/functionUrl:FunctionUrl', 'aws:apigatewayv2/api:Api'),
-        ('nist-800-53-r5 AC-3', 'pci-dss-4.0 7.2.1', 'soc2 CC6.1', 'iso-27001 A.5.15'),
+        ('nist-800-53-r5 AC-4', 'pci-dss-4.0 7.2.1', 'soc2 CC6.1', 'iso-27001 A.8.3'),
         ('CKV2_AWS_75',),
         'Configure CORS for HTTP APIs in API Gateway',
         '',

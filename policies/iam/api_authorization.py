@@ -1,4 +1,4 @@
-"""Who may call APIs: methods and routes of API Gateway, AppSync, and the web pages that browsers may call them from."""
+"""Whether methods and routes of API Gateway and APIs of AppSync ask who calls."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
-from policies.iam.everyone import lets_everyone_in
-from policies.iam.lambda_permissions import FUNCTION_URL
 from policies.iam.properties import Property, properties
 from policies.policy_document import statements
 from policies.policy_matching import any_of, covers_action
@@ -80,6 +78,7 @@ def _attached(policy: object) -> Example:
         {"httpMethod": "GET", "authorization": "NONE", "apiKeyRequired": True},
         _method(_api(policy=_ONE_ACCOUNT)),
         _method(_api(policy=_THE_OFFICE)),
+        _method(_api(policy=_policy(_statement(Condition={"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d"}})))),
         _method(_api(), _attached(_ONE_ACCOUNT)),
         _method(_api(endpointConfiguration={"types": "PRIVATE"})),
     ),
@@ -93,6 +92,8 @@ def _attached(policy: object) -> Example:
         _method(http_method="ANY"),
         _method(_api(policy=_policy(_statement()), endpointConfiguration={"types": "REGIONAL"})),
         _method(_api(), _attached(_policy(_statement(), _statement(Effect="Deny")))),
+        _method(_api(policy=_policy(_statement(Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}})))),
+        _method(_api(policy=_policy(_statement(Condition={"Bool": {"aws:SecureTransport": "true"}})))),
         _method(_api(policy=_policy(_statement(), _statement(**_NOT_THE_OFFICE, Action="execute-api:ManageConnections")))),
     ),
     undecided=(
@@ -127,13 +128,24 @@ def _limits_callers(api: Resource, stack: Stack) -> bool:
 def _has_limiting_policy(holder: Resource) -> bool:
     """Say whether a policy admits named callers only, or denies all that do not come from named places."""
     found = list(statements(holder, "policy"))
-    return bool(found) and (any_of(found, _denies_strangers) or not any_of(found, lets_everyone_in))
+    return bool(found) and (any_of(found, _denies_strangers) or not any_of(found, _admits_strangers))
 
 
 _PLACES = frozenset({
-    "aws:principalaccount", "aws:principalorgid", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip",
+    "aws:principalaccount", "aws:principalorgid", "aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourcevpc",
+    "aws:sourcevpce", "aws:vpcsourceip",
 })  # fmt: skip
+_INSIDE = frozenset({"arnequals", "arnlike", "ipaddress", "stringequals", "stringequalsignorecase"})
 _OUTSIDE = frozenset({"notipaddress", "stringnotequals", "stringnotequalsignorecase", "stringnotlike"})
+_ANYWHERE = frozenset({"*", "0.0.0.0/0", "::/0"})
+
+
+def _admits_strangers(statement: Statement) -> bool:
+    if not statement.allows:
+        return False
+    if not statement.has("NotPrincipal") and not any(principal.is_everyone for principal in statement.principals()):
+        return False
+    return not any_of(statement.conditions(), lambda condition: _names_places(condition, _INSIDE))
 
 
 def _denies_strangers(statement: Statement) -> bool:
@@ -142,11 +154,15 @@ def _denies_strangers(statement: Statement) -> bool:
     if not any(covers_action(pattern, "execute-api:Invoke") for pattern in statement.actions()):
         return False
     conditions = list(statement.conditions())
-    return bool(conditions) and all(map(_is_outside, conditions))
+    return bool(conditions) and all(_names_places(condition, _OUTSIDE) for condition in conditions)
 
 
-def _is_outside(condition: Condition) -> bool:
-    return condition.key in _PLACES and condition.operator in _OUTSIDE
+def _names_places(condition: Condition, operators: frozenset[str]) -> bool:
+    return (
+        condition.key in _PLACES
+        and condition.operator in operators
+        and all(value not in _ANYWHERE for value in condition.values())
+    )
 
 
 def _route(protocol: object) -> Example:
@@ -207,44 +223,6 @@ def _opens_the_api(route: Resource, stack: Stack) -> bool:
         return True
     method, _, path = key.partition(" ")  # the keys of messages of a WebSocket API have no path
     return bool(path) and method.upper() != "OPTIONS"
-
-
-_ORIGINS = {FUNCTION_URL: "cors.allowOrigins", API: "corsConfiguration.allowOrigins"}
-_EVERY_ORIGIN = frozenset({"*", "http://*", "https://*"})
-
-
-@rule(
-    applies_to=_ORIGINS,
-    severity=Severity.MEDIUM,
-    remedy="Name the origins that need the API in allowOrigins, such as https://app.example.com.",
-    controls=_CONTROLS,
-    checkov=("CKV2_AWS_75",),
-    topic="Configure CORS for HTTP APIs in API Gateway",
-    passes=(
-        {"authorizationType": "AWS_IAM"},
-        {"authorizationType": "NONE", "cors": {"allowOrigins": ["https://app.example.com"], "allowMethods": ["*"]}},
-        Example({"protocolType": "HTTP", "corsConfiguration": {"allowOrigins": ["https://app.example.com"]}}, API),
-    ),
-    fails=(
-        {"authorizationType": "AWS_IAM", "cors": {"allowOrigins": ["*"]}},
-        {"authorizationType": UNKNOWN, "cors": {"allowOrigins": [UNKNOWN, "https://*"], "allowCredentials": True}},
-        Example({"protocolType": "HTTP", "corsConfiguration": {"allowOrigins": ["*"]}}, API),
-    ),
-    undecided=(
-        {"cors": UNKNOWN},
-        {"cors": {"allowOrigins": UNKNOWN}},
-        Example({"protocolType": "HTTP", "corsConfiguration": {"allowOrigins": ["https://app.example.com", UNKNOWN]}}, API),
-    ),
-)
-def cors_origins_named(resource: Resource) -> Iterator[Violation]:
-    """Browsers may call HTTP APIs and function URLs from named origins only.
-
-    With a wildcard, any page that a user opens can call the API from the user's network, and read the answers. With
-    https://* and credentials it does so in the user's name.
-    """
-    path = _ORIGINS[resource.type]
-    if any(origin in _EVERY_ORIGIN for origin in resource.texts(path)):
-        yield Violation(f"{path} admits every origin", at=path)
 
 
 def _authentication_types(api: Resource) -> Iterator[Property]:

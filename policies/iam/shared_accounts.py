@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from policies.iam.identity_policies import ROLE
 from policies.iam.lambda_permissions import LAYER_PERMISSION
 from policies.iam.properties import Property, properties
 from policies.iam.public_sharing import (
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 RESOURCE_SHARE_PRINCIPAL = "aws:ram/principalAssociation:PrincipalAssociation"
 DATA_SHARE = "aws:redshift/dataShareAuthorization:DataShareAuthorization"
 MONITORING_LINK = "aws:oam/link:Link"
+ROLE = "aws:iam/role:Role"
 FUNCTION = "aws:lambda/function:Function"
 
 _SHARED_WITH: dict[str, tuple[str, ...]] = {

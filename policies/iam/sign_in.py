@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
-from policies.iam.opensearch_policies import DOMAINS
 from policies.policy_matching import any_of
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.rule_tables import must_be
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from policies.resource import Resource
     from policies.stack import Stack
 
+DOMAINS = ("aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain")
 SAML_OPTIONS = ("aws:opensearch/domainSamlOptions:DomainSamlOptions", "aws:elasticsearch/domainSamlOptions:DomainSamlOptions")
 
 _CONTROLS = (NIST_800_53["IA-2"], PCI_DSS_4["7.2.1"], SOC2["CC6.1"], ISO_27001["A.8.5"])
