@@ -118,7 +118,7 @@ MODULES = (
     "iam.attachments",
     "iam.cloudfront_origins",
     "iam.codebuild_webhooks",
-    "iam.cognito",
+    "iam.cognito_access",
     "iam.cors",
     "iam.identity_policies",
     "iam.instance_metadata",

@@ -1359,7 +1359,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'cognito-client-hides-who-exists',
-        'iam.cognito',
+        'iam.cognito_access',
         'Cognito app clients do not tell whether a user exists.',
         'By default the API answers otherwise for users who do not exist, so anyone can find out who has an account.',
         'medium',
@@ -1374,7 +1374,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'cognito-client-tokens-revocable',
-        'iam.cognito',
+        'iam.cognito_access',
         'Refresh tokens of Cognito app clients can be revoked.',
         'A refresh token that was stolen gives new access for up to ten years. New clients can revoke them by default.',
         'medium',
@@ -1389,7 +1389,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'cognito-client-without-implicit-grant',
-        'iam.cognito',
+        'iam.cognito_access',
         'Cognito app clients do not use the implicit grant of OAuth.',
         'It puts access tokens into addresses, which browsers remember and pages pass on.',
         'medium',
@@ -1404,7 +1404,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'cognito-client-without-password-flows',
-        'iam.cognito',
+        'iam.cognito_access',
         'Cognito app clients do not send passwords as they are.',
         'By SRP a client proves that it knows the password without sending it, so no proxy or log on the way can keep it.',
         'low',
@@ -1419,7 +1419,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'cognito-identity-pool-classic-flow-off',
-        'iam.cognito',
+        'iam.cognito_access',
         'Cognito identity pools do not admit the classic flow.',
         'In the classic flow the app chooses the role and asks for credentials itself, without the limits of the pool.',
         'low',
@@ -1434,7 +1434,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'cognito-identity-pool-without-guests',
-        'iam.cognito',
+        'iam.cognito_access',
         'Cognito identity pools have no guests.',
         "Anyone who knows the pool's id gets credentials of AWS as a guest, without signing in.",
         'medium',
@@ -1449,7 +1449,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'cognito-leaked-passwords-blocked',
-        'iam.cognito',
+        'iam.cognito_access',
         'Cognito blocks users whose password is known to have leaked.',
         'Who has the leaked list signs in at the first try.',
         'medium',
@@ -1464,7 +1464,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'cognito-role-mapping-denies-when-ambiguous',
-        'iam.cognito',
+        'iam.cognito_access',
         'Role mappings of Cognito identity pools deny users whom no rule fits.',
         'With AuthenticatedRole a user gets the default role where the token names no role or several, whatever the rules mean to say.',
         'low',
@@ -1479,7 +1479,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'cognito-user-pool-threat-protection-enforced',
-        'iam.cognito',
+        'iam.cognito_access',
         'Cognito user pools act on passwords that leaked elsewhere and on sign-ins that look wrong.',
         'Attackers try passwords from other sites. Threat protection is off unless the pool asks for it.',
         'medium',
@@ -1494,7 +1494,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'cognito-user-pool-users-made-by-administrators',
-        'iam.cognito',
+        'iam.cognito_access',
         'Users of Cognito user pools are made by administrators.',
         'Otherwise anyone can sign up, and is a user as good as others to apps that do not look closer.',
         'low',
