@@ -108,6 +108,17 @@ def compiled(text: str, *, arn: bool = False) -> Pattern:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=1_024)
+def compiled_ignoring_case(text: str) -> Pattern:
+    """Compile a pattern that matches letters in any case."""
+    plain = compiled(text)
+    literals: dict[str, int] = {}
+    for letter, states in plain.literals:
+        for form in {letter, letter.lower(), letter.upper()}:
+            literals[form] = literals.get(form, 0) | states
+    return plain._replace(literals=tuple(literals.items()), prefix="")
+
+
 def _with_plain_letters(text: str) -> str:
     if "${" not in text:
         return text
@@ -127,7 +138,8 @@ def shown(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a plain text as the pattern that matches it alone."""
+    """Return a text as the pattern that matches it alone; its policy variables, `${*}` too, stay what they are."""
+    text = _with_plain_letters(text)
     return text.replace("*", _STAR).replace("?", _QUESTION) if "*" in text or "?" in text else text
 
 
