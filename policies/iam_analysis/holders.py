@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.locations import INSTANCE_PROFILE, ROLE, SERVICE_ROLE
 from policies.iam_analysis.model import NOTHING, read_document
-from policies.iam_analysis.references import dependencies, named, targets, targets_of, values_at
+from policies.iam_analysis.references import IN_TEXT, Targets, dependencies, named, targets, targets_of, values_at
 from policies.iam_analysis.resource_locations import SESSION_POLICIES
 from policies.iam_analysis.role_holders import ROLE_PROPERTIES, names_profile
-from policies.unknown import UnknownValue, read
+from policies.unknown import Unknown, UnknownValue, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policies.iam_analysis.model import Document
-    from policies.iam_analysis.references import Targets
     from policies.resource import Resource
     from policies.stack import Stack
 
@@ -69,7 +68,10 @@ def _carried(resource: Resource, path: str, stack: Stack, profiles: dict[str, Ta
                 continue
             if depends is None:
                 depends = dependencies(resource, path, among.types, stack)
-            found = targets_of(item, place, depends, among)
+            if isinstance(item, Unknown) and IN_TEXT in path:  # a whole text: what it came from may stand elsewhere in it
+                found = Targets(possible=depends or None, why=f"{place}: {item.reason}")
+            else:
+                found = targets_of(item, place, depends, among)
             if INSTANCE_PROFILE in among.types:
                 yield from _through_profile(Holder(resource.urn, resource.type, place), found, stack, profiles)
             else:
