@@ -17,7 +17,7 @@ from policies.iam_analysis.search import Question
 from policies.unknown import UnknownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from policies.iam_analysis.access import Access
     from policies.iam_analysis.conditions import Facts, Value
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _TAG = "aws:principaltag/"
 _PROBE = "a-name-that-nobody-planned"
-_ACCOUNT = "000000000000"
+_ACCOUNT = "111122223333"
 ADMINISTRATOR = Statement("Allow", Patterns(("iam:*",)), ALL)
 """Who may do all of IAM may give itself the rest."""
 
@@ -133,10 +133,27 @@ def actors_of(graph: Graph) -> Iterator[Actor]:
     yield from (Actor(principal) for principal in graph.principals.values() if not principal.external)
 
 
-def probe(template: str) -> str:
-    """Return an ARN that a template with `*` for what is not known stands for, by names that no policy has planned for."""
-    if not template.startswith("arn:"):
-        return template.replace("*", _PROBE)
+def probe(template: str, account: str) -> str:
+    """Return an ARN that a template with `*` for what is not known stands for, by names that no policy has planned for.
+
+    `account` is that of the stack, empty where it is not known.
+    """
+    examples = ("arn", "aws", _PROBE, "us-east-1", account or _ACCOUNT, _PROBE)
     parts = template.split(":", 5)
-    examples = ("arn", "aws", _PROBE, "us-east-1", _ACCOUNT, _PROBE)
-    return ":".join(part.replace("*", example) for part, example in zip(parts, examples, strict=False))
+    if len(parts) < len(examples):
+        return template.replace("*", _PROBE)
+    return ":".join(part.replace("*", example) for part, example in zip(parts, examples, strict=True))
+
+
+def account_of(graph: Graph, actors: Iterable[Actor]) -> str:
+    """Return the account of a stack; where it does not say, the only one whose roles and users its policies name."""
+    if graph.account:
+        return graph.account
+    named = {
+        account
+        for actor in actors
+        for statement in actor.access.most.search.statements
+        for text in (statement.resources.items if statement.resources else ())
+        if text.startswith("arn:") and (account := account_in(text))
+    }
+    return named.pop() if len(named) == 1 else ""

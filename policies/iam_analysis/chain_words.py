@@ -40,7 +40,7 @@ def _step(way: Way, actor: str, chains: Chains) -> str:
     requests = [
         f"{described(witness)}{' (approximate)' if witness.approximate else ''}" for witness in replayed[:_MOST_REQUESTS]
     ]
-    return f"{text}, for it is allowed {', '.join(requests)}" if requests else text
+    return f"{text}, for it is allowed {', '.join(requests)}" if requests else f"{text}, whose trust policy names it"
 
 
 def _cut(chain: Chain) -> str:
