@@ -126,6 +126,7 @@ MODULES = (
     "iam.lake_formation",
     "iam.lambda_permissions",
     "iam.opensearch_policies",
+    "iam.permissions_boundary",
     "iam.public_access_blocks",
     "iam.public_policies",
     "iam.public_sharing",

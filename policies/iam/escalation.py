@@ -60,6 +60,11 @@ def _with(actions: object, resources: object = "*", *related: Example, **element
     return Example({"name": "app", "assumeRolePolicy": _LAMBDA}, ROLE, "app", related=(inline, *related))
 
 
+def _denied(actions: str) -> Example:
+    """Return a policy that takes actions away from that role."""
+    return Example({"role": Reference("app", "name"), **_allowing(actions, Effect="Deny")}, ROLE_POLICY, "denied")
+
+
 _ARN = "arn:aws:iam::111122223333:role/"
 _LAMBDA = _trust(Service="lambda.amazonaws.com")
 _ADMINISTRATOR = (
@@ -216,7 +221,7 @@ def iam_principal_gains_no_further_rights(principal: Resource, stack: Stack) -> 
     controls=(*_CONTROLS, CIS_AWS_5["1.15"], FSBP["IAM.1"]),
     passes=(
         _with(["s3:*", "iam:Get*"]),
-        _with("*", "*", Example({"role": Reference("app", "name"), **_allowing("iam:*", Effect="Deny")}, ROLE_POLICY, "none")),
+        _with("*", "*", _denied("iam:*")),
         Example({"name": "fenced", "permissionsBoundary": Reference("fence", "arn")}, USER, "fenced", related=(
             Example({"user": Reference("fenced", "name"), **_allowing("*")}, USER_POLICY, "all"),
             Example({"name": "fence", **_allowing("s3:*")}, "aws:iam/policy:Policy", "fence"),
@@ -225,7 +230,7 @@ def iam_principal_gains_no_further_rights(principal: Resource, stack: Stack) -> 
     fails=(
         _with("*"),
         _with(["i*:*"], "*", Condition=_MFA),
-        _with("*", "*", Example({"role": Reference("app", "name"), **_allowing("s3:*", Effect="Deny")}, ROLE_POLICY, "no")),
+        _with("*", "*", _denied("s3:*")),
         Example({"name": "ops"}, USER, "ops", related=(
             Example({"user": Reference("ops", "name"), "policyArn": "arn:aws:iam::aws:policy/IAMFullAccess"},
                 "aws:iam/userPolicyAttachment:UserPolicyAttachment", "attached"),
@@ -250,3 +255,35 @@ def iam_principal_not_administrator(principal: Resource, stack: Stack) -> Iterat
         raise UnknownValue(Reason.COMPUTED, "", "; ".join(("not all policies are known", *actor.access.holes))[:500])
     if actor.is_administrator:
         yield Violation("may do iam:* on every resource")
+
+
+_USES = ["kms:Decrypt", "kms:GenerateDataKey"]
+
+
+@rule(
+    applies_to=PRINCIPALS,
+    topic="Actions, resources, and condition keys for AWS Key Management Service",
+    severity=Severity.MEDIUM,
+    remedy="Name the keys in Resource, or limit grants by kms:GrantIsForAWSResource.",
+    controls=_CONTROLS,
+    passes=(
+        _with(_USES),
+        _with("kms:PutKeyPolicy", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+        _with("kms:CreateGrant", "*", _denied("kms:*")),
+    ),
+    fails=(_with("kms:PutKeyPolicy"), _with([*_USES, "kms:Create*"], "arn:aws:kms:*:*:key/*")),
+    undecided=(_with(UNKNOWN), _with("kms:PutKeyPolicy", UNKNOWN)),
+)  # fmt: skip
+def iam_principal_opens_no_keys(principal: Resource, stack: Stack) -> Iterator[Violation]:
+    """No principal may open every KMS key to others.
+
+    A key policy and a grant decide who may decrypt what stands under a key. Whoever may write them for every key can read all
+    that is encrypted, or lock the owners out. Administrators are judged by other rules.
+    """
+    chains = _chains(stack)
+    found = chains.keys(principal.urn)
+    if found is None:
+        return
+    if not found.is_sure:
+        raise _undecided(found)
+    yield _violation(found, chains, "opens keys to others")

@@ -97,7 +97,8 @@ class Targets:
     def of(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         """Yield the targets on which a path can be open to an actor, if one of `wanted` is gained there."""
         if path.kind is Kind.EXPOSURE:
-            yield from [Bound("KMS keys", KEYS, {})] if KEYS in wanted else ()
+            key = probe("arn:*:kms:*:*:key/*", self.account)
+            yield from [Bound("any key", KEYS, {step.action: key for step in path.steps})] if KEYS in wanted else ()
         elif path.kind is Kind.SELF:
             yield from self._self(path, actor, wanted)
         elif path.kind is Kind.NEW:
