@@ -118,6 +118,7 @@ MODULES = (
     "iam.identity_policies",
     "iam.instance_metadata",
     "iam.lambda_permissions",
+    "iam.managed_policies",
     "iam.opensearch_policies",
     "iam.public_policies",
     "iam.resource_wildcards",

@@ -22,7 +22,7 @@ GROUP_ATTACHMENT = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
 ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
 PERMISSION_SET_ATTACHMENT = "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment"
 USER_ATTACHMENTS = "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive"
-_ATTACHED = {
+ATTACHED = {
     ROLE_ATTACHMENT: "policyArn",
     USER_ATTACHMENT: "policyArn",
     GROUP_ATTACHMENT: "policyArn",
@@ -42,22 +42,22 @@ _EVERY_IAM_FULL = re.compile(r"arn:[^:]+:iam::aws:policy/IAMFullAccess")
 _READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
-class _Attached(NamedTuple):
+class Attached(NamedTuple):
     """The ARN of an attached policy and the property path it stands at."""
 
     arn: str
     at: str
 
 
-def attached_policies(resource: Resource) -> Iterator[_Attached]:
+def attached_policies(resource: Resource) -> Iterator[Attached]:
     """Yield the ARNs of the policies that a resource attaches; unknown ones raise at the end."""
-    path = _ATTACHED[resource.type]
+    path = ATTACHED[resource.type]
     for arn in resource.texts(path) if path.endswith("Arns") else (resource.text(path),):
-        yield _Attached(arn, path)
+        yield Attached(arn, path)
 
 
 @rule(
-    applies_to=_ATTACHED,
+    applies_to=ATTACHED,
     topic="AWS managed policies for job functions",
     each=attached_policies,
     severity=Severity.HIGH,
@@ -86,7 +86,7 @@ def attached_policies(resource: Resource) -> Iterator[_Attached]:
         Example({"managedPolicyArns": [_READ_ONLY, UNKNOWN]}, ROLE),
     ),
 )  # fmt: skip
-def iam_attachment_not_administrator_access(attached: _Attached) -> Iterator[Violation]:
+def iam_attachment_not_administrator_access(attached: Attached) -> Iterator[Violation]:
     """AWS's policy AdministratorAccess is not attached to roles, users, groups or permission sets.
 
     Whoever holds it may do everything in the account, including giving these rights to others.
@@ -96,7 +96,7 @@ def iam_attachment_not_administrator_access(attached: _Attached) -> Iterator[Vio
 
 
 @rule(
-    applies_to=_ATTACHED,
+    applies_to=ATTACHED,
     topic="AWS managed policies for IAM",
     each=attached_policies,
     severity=Severity.HIGH,
@@ -116,7 +116,7 @@ def iam_attachment_not_administrator_access(attached: _Attached) -> Iterator[Vio
     ),
     undecided=({"role": "app", "policyArn": UNKNOWN}, Example({"managedPolicyArns": [_READ_ONLY, UNKNOWN]}, ROLE)),
 )
-def iam_attachment_not_iam_full_access(attached: _Attached) -> Iterator[Violation]:
+def iam_attachment_not_iam_full_access(attached: Attached) -> Iterator[Violation]:
     """AWS's policy IAMFullAccess is not attached to roles, users, groups or permission sets.
 
     Whoever holds it may give themselves every other right, so it is administrator access by another name.
