@@ -116,6 +116,7 @@ MODULES = (
     "iam.accounts",
     "iam.attachments",
     "iam.identity_policies",
+    "iam.inline_policies",
     "iam.instance_metadata",
     "iam.lambda_permissions",
     "iam.managed_policies",
