@@ -126,6 +126,7 @@ MODULES = (
     "iam.role_trust",
     "iam.role_use",
     "iam.s3_public_access",
+    "iam.user_credentials",
     "iam.users",
     "tagging.bucket_names",
     "tagging.descriptions",
