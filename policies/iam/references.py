@@ -1,4 +1,4 @@
-"""References to users, groups and roles, which stand in a property as one name or in a list of names."""
+"""What rules on accounts ask of a stack: which resources there are, and which name a user, a group or a role."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 _LISTS = frozenset({"groups", "roles", "users"})
 
 
+def every(stack: Stack, *types: str) -> Iterator[Resource]:
+    """Yield the resources of some types; raise `UnknownValue` at the end where the source does not show the whole stack."""
+    yield from stack.of(*types)
+    if not stack.complete:
+        raise UnknownValue(Reason.NOT_REPORTED, detail="other resources of the stack may not be reported")
+
+
 def is_named(subject: Resource, by: Mapping[str, str], stack: Stack) -> bool:
     """Say whether a resource of the stack names a user, a group or a role.
 
@@ -29,10 +36,8 @@ def _naming(subject: Resource, type_: str, path: str, stack: Stack) -> Iterator[
     """Yield something for a resource of the type that names `subject`; raise `UnknownValue` at the end if others may."""
     if path not in _LISTS:
         yield from stack.related(subject, (type_,), path)
-    elif any_of(stack.of(type_), lambda resource: _lists(resource, path, subject, stack)):
+    elif any_of(every(stack, type_), lambda resource: _lists(resource, path, subject, stack)):
         yield True
-    elif not stack.complete:
-        raise UnknownValue(Reason.NOT_REPORTED, path, "resources that refer to this one may not be reported")
 
 
 def _lists(resource: Resource, path: str, subject: Resource, stack: Stack) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SECRETS, SOC2
 from policies.fix import Fix
 from policies.iam.accounts import ACCESS_KEY
+from policies.iam.references import every
 from policies.iam.users import LOGIN_PROFILE, USER
 from policies.policy_matching import any_of
 from policies.rule import Example, Reference, Severity, Violation, rule
@@ -110,7 +111,7 @@ def iam_user_has_one_access_key(key: Resource, stack: Stack) -> Iterator[Violati
     """
     if not _is_active(key):
         return
-    others = (other for other in stack.of(ACCESS_KEY) if other.urn != key.urn)
+    others = (other for other in every(stack, ACCESS_KEY) if other.urn != key.urn)
     if any_of(others, lambda other: _is_active(other) and _user_of(other, stack) == _user_of(key, stack)):
         yield Violation("is the second active access key of the user", at="user")
 
