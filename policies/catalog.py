@@ -123,6 +123,7 @@ MODULES = (
     "iam.opensearch_policies",
     "iam.public_policies",
     "iam.resource_wildcards",
+    "iam.role_limits",
     "iam.role_trust",
     "iam.role_use",
     "iam.s3_public_access",
