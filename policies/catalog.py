@@ -113,6 +113,8 @@ MODULES = (
     "encryption.vpc_lattice",
     "encryption.vpn",
     "encryption.workspaces",
+    "iam.access_analyzer",
+    "iam.account_baseline",
     "iam.accounts",
     "iam.attachments",
     "iam.identity_policies",
