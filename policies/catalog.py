@@ -123,6 +123,7 @@ MODULES = (
     "iam.lambda_permissions",
     "iam.managed_policies",
     "iam.opensearch_policies",
+    "iam.organizations",
     "iam.public_policies",
     "iam.resource_wildcards",
     "iam.role_limits",
