@@ -132,6 +132,8 @@ MODULES = (
     "iam.role_trust",
     "iam.role_use",
     "iam.s3_public_access",
+    "iam.service_access",
+    "iam.service_passwords",
     "iam.user_credentials",
     "iam.users",
     "tagging.bucket_names",
