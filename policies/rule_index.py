@@ -804,7 +804,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'cache-passwords-secret',
-        'iam.service_passwords',
+        'encryption.service_passwords',
         'Tokens and passwords of ElastiCache and MemoryDB are secrets.',
         "One in plain text is known to everyone who may read the program or the state. Pulumi's AWS provider marks authToken and passwords as secret itself, those of authenticationMode it does not.",
         'high',
@@ -4239,7 +4239,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'mq-console-users-few',
-        'iam.service_passwords',
+        'iam.service_access',
         'Few users of an ActiveMQ broker may use its web console.',
         'The console shows, moves and deletes messages of every queue. RabbitMQ has no such setting.',
         'low',
@@ -4254,7 +4254,7 @@ RULES: tuple[Row, ...] = (
     ),
     (
         'mq-user-passwords-secret',
-        'iam.service_passwords',
+        'encryption.service_passwords',
         'Passwords of the users of Amazon MQ brokers are secrets.',
         "A password in plain text is known to everyone who may read the program or the state, and Pulumi's AWS provider does not mark it.",
         'high',

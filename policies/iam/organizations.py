@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
@@ -61,11 +62,11 @@ def organization_manages_root_access(organization: Resource, stack: Stack) -> It
     """
     del organization  # the stack manages it: that is enough
     for feature in (_CREDENTIALS, _SESSIONS):
-        if not any_of(every(stack, ROOT_FEATURES), lambda found, name=feature: _enables(found, name)):
+        if not any_of(every(stack, ROOT_FEATURES), partial(_enables, feature)):
             yield Violation(f"the stack does not turn on {feature}")
 
 
-def _enables(features: Resource, name: str) -> bool:
+def _enables(name: str, features: Resource) -> bool:
     return any_of(features.texts("enabledFeatures"), lambda feature: feature == name)
 
 

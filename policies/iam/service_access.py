@@ -1,19 +1,21 @@
-"""Access that single services give: Transfer Family users, AWS Config's role, directories, domains."""
+"""Access that single services give: Transfer Family users, AWS Config's role, directories, domains, brokers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import ROLE
 from policies.policy_matching import any_of
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.rule_tables import must_be
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from policies.block import Block
     from policies.resource import Resource
     from policies.stack import Stack
 
@@ -22,6 +24,7 @@ TRANSFER_ACCESS = "aws:transfer/access:Access"
 RECORDER = "aws:cfg/recorder:Recorder"
 SERVICE_LINKED_ROLE = "aws:iam/serviceLinkedRole:ServiceLinkedRole"
 DIRECTORY = "aws:directoryservice/directory:Directory"
+BROKER = "aws:mq/broker:Broker"
 RADIUS = "aws:directoryservice/radiusSettings:RadiusSettings"
 
 RULES = (
@@ -151,3 +154,69 @@ def directory_requires_mfa(directory: Resource, stack: Stack) -> Iterator[Violat
     settings = stack.related(directory, (RADIUS,), "directoryId")
     if not any_of(settings, lambda found: found.text("authenticationProtocol") != "PAP"):
         yield Violation("no RADIUS settings of the stack ask for a second factor")
+
+
+class ConsoleUsers(NamedTuple):
+    """How many users may use the console of a broker."""
+
+    maximum: Annotated[int, "How many users of a broker may have access to its web console."] = 1
+
+
+def _broker(engine: object, *users: object) -> dict[str, object]:
+    return {"engineType": engine, "users": [*users]}
+
+
+def _access(value: object) -> dict[str, object]:
+    return {"username": "app", "consoleAccess": value}
+
+
+_ADMIN, _APP = _access(value=True), _access(value=False)
+
+
+@rule(
+    applies_to=(BROKER,),
+    severity=Severity.LOW,
+    remedy="Set consoleAccess to false for users that programs sign in as.",
+    controls=(NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"], ISO_27001["A.8.2"]),
+    topic="Amazon MQ broker users",
+    parameters=ConsoleUsers,
+    passes=(
+        _broker("ActiveMQ", _ADMIN, _APP),
+        _broker("ActiveMQ", {"username": "app"}, {"username": "other"}),
+        Example(_broker("ActiveMQ", _ADMIN, _ADMIN), parameters=ConsoleUsers(2)),
+        _broker("RabbitMQ", _ADMIN, _ADMIN),
+        {"engineType": "ActiveMQ"},
+    ),
+    fails=(
+        _broker("ActiveMQ", _ADMIN, _ADMIN),
+        _broker("ActiveMQ", _ADMIN, _access(UNKNOWN), _ADMIN),
+        Example(_broker("ActiveMQ", _ADMIN), parameters=ConsoleUsers(0)),
+    ),
+    undecided=(
+        {"engineType": "ActiveMQ", "users": UNKNOWN},
+        _broker("ActiveMQ", _ADMIN, _access(UNKNOWN)),
+        _broker(UNKNOWN, _ADMIN, _ADMIN),
+    ),
+)
+def mq_console_users_few(broker: Resource, parameters: ConsoleUsers) -> Iterator[Violation]:
+    """Few users of an ActiveMQ broker may use its web console.
+
+    The console shows, moves and deletes messages of every queue. RabbitMQ has no such setting.
+    """
+    if broker.text("engineType").lower() == "rabbitmq":
+        return
+    if any(True for _ in islice(_with_console(broker), parameters.maximum, None)):
+        yield Violation(f"more than {parameters.maximum} users may use the web console", at="users")
+
+
+def _with_console(broker: Resource) -> Iterator[Block]:
+    """Yield the users that may use the console; what is not known raises at the end."""
+    unknown: UnknownValue | None = None
+    for user in broker.each("users"):
+        try:
+            if user.flag("consoleAccess"):
+                yield user
+        except UnknownValue as error:
+            unknown = error.with_traceback(None)
+    if unknown:
+        raise unknown

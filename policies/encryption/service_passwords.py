@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING
 
-from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SECRETS, SOC2
+from policies.controls import SECRETS
 from policies.encryption.plain_secrets import plain_secret_violations
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import SECRET, UNKNOWN, Reason, Unknown, UnknownValue, read
@@ -120,69 +119,3 @@ def mq_user_passwords_secret(user: Block) -> Iterator[Violation]:
     mark it.
     """
     yield from plain_secret_violations(user, "password")
-
-
-class ConsoleUsers(NamedTuple):
-    """How many users may use the console of a broker."""
-
-    maximum: Annotated[int, "How many users of a broker may have access to its web console."] = 1
-
-
-def _broker(engine: object, *users: object) -> dict[str, object]:
-    return {"engineType": engine, "users": [*users]}
-
-
-def _access(value: object) -> dict[str, object]:
-    return {"username": "app", "consoleAccess": value}
-
-
-_ADMIN, _APP = _access(value=True), _access(value=False)
-
-
-@rule(
-    applies_to=(BROKER,),
-    severity=Severity.LOW,
-    remedy="Set consoleAccess to false for users that programs sign in as.",
-    controls=(NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"], ISO_27001["A.8.2"]),
-    topic="Amazon MQ broker users",
-    parameters=ConsoleUsers,
-    passes=(
-        _broker("ActiveMQ", _ADMIN, _APP),
-        _broker("ActiveMQ", {"username": "app"}, {"username": "other"}),
-        Example(_broker("ActiveMQ", _ADMIN, _ADMIN), parameters=ConsoleUsers(2)),
-        _broker("RabbitMQ", _ADMIN, _ADMIN),
-        {"engineType": "ActiveMQ"},
-    ),
-    fails=(
-        _broker("ActiveMQ", _ADMIN, _ADMIN),
-        _broker("ActiveMQ", _ADMIN, _access(UNKNOWN), _ADMIN),
-        Example(_broker("ActiveMQ", _ADMIN), parameters=ConsoleUsers(0)),
-    ),
-    undecided=(
-        {"engineType": "ActiveMQ", "users": UNKNOWN},
-        _broker("ActiveMQ", _ADMIN, _access(UNKNOWN)),
-        _broker(UNKNOWN, _ADMIN, _ADMIN),
-    ),
-)
-def mq_console_users_few(broker: Resource, parameters: ConsoleUsers) -> Iterator[Violation]:
-    """Few users of an ActiveMQ broker may use its web console.
-
-    The console shows, moves and deletes messages of every queue. RabbitMQ has no such setting.
-    """
-    if broker.text("engineType").lower() == "rabbitmq":
-        return
-    if any(True for _ in islice(_with_console(broker), parameters.maximum, None)):
-        yield Violation(f"more than {parameters.maximum} users may use the web console", at="users")
-
-
-def _with_console(broker: Resource) -> Iterator[Block]:
-    """Yield the users that may use the console; what is not known raises at the end."""
-    unknown: UnknownValue | None = None
-    for user in broker.each("users"):
-        try:
-            if user.flag("consoleAccess"):
-                yield user
-        except UnknownValue as error:
-            unknown = error.with_traceback(None)
-    if unknown:
-        raise unknown
