@@ -35,7 +35,7 @@ RULES: tuple[Row, ...] = (
         ('cis-aws-5.0 1.19', 'nist-800-53-r5 AC-3', 'soc2 CC7.1', 'iso-27001 A.8.3'),
         (),
         'Using AWS Identity and Access Management Access Analyzer',
-        '{"stacks": {"default": [], "items": {"type": "string"}, "title": "Stacks", "type": "array", "description": "Names of the stacks that set up an account; * stands for any characters."}}',
+        '{"stacks": {"default": [], "items": {"type": "string"}, "title": "Stacks", "type": "array", "description": "Names of the stacks that set up an account, or of their projects; * stands for any characters."}}',
     ),
     (
         'account-has-security-audit-role',
@@ -50,7 +50,7 @@ RULES: tuple[Row, ...] = (
         ('nist-800-53-r5 AC-5', 'nist-800-53-r5 AC-6', 'pci-dss-4.0 7.2.1'),
         (),
         'AWS managed policies for job functions',
-        '{"stacks": {"default": [], "items": {"type": "string"}, "title": "Stacks", "type": "array", "description": "Names of the stacks that set up an account; * stands for any characters."}}',
+        '{"stacks": {"default": [], "items": {"type": "string"}, "title": "Stacks", "type": "array", "description": "Names of the stacks that set up an account, or of their projects; * stands for any characters."}}',
     ),
     (
         'account-has-support-role',
@@ -65,7 +65,7 @@ RULES: tuple[Row, ...] = (
         ('cis-aws-5.0 1.16', 'nist-800-53-r5 IR-7', 'pci-dss-4.0 7.2.1'),
         (),
         'Manage access to AWS Support Center',
-        '{"stacks": {"default": [], "items": {"type": "string"}, "title": "Stacks", "type": "array", "description": "Names of the stacks that set up an account; * stands for any characters."}}',
+        '{"stacks": {"default": [], "items": {"type": "string"}, "title": "Stacks", "type": "array", "description": "Names of the stacks that set up an account, or of their projects; * stands for any characters."}}',
     ),
     (
         'acm-certificate-names-each-host',

@@ -27,10 +27,13 @@ PROVIDER = "pulumi:providers:aws"
 class AccountStacks(NamedTuple):
     """Which stacks set up accounts."""
 
-    stacks: Annotated[tuple[str, ...], "Names of the stacks that set up an account; * stands for any characters."] = ()
+    stacks: Annotated[
+        tuple[str, ...], "Names of the stacks that set up an account, or of their projects; * stands for any characters."
+    ] = ()
 
 
-_THIS = AccountStacks(("*",))
+_THIS = AccountStacks(("dev", "account-*"))
+_PROJECT = AccountStacks(("example",))
 _OTHER = AccountStacks(("account-*",))
 
 
@@ -39,8 +42,8 @@ def _sets_up_account(provider: Resource, stack: Stack, parameters: AccountStacks
     if not parameters.stacks or any(other.urn != provider.urn for other in _first(stack)):
         return False
     if not stack.complete:
-        raise UnknownValue(Reason.NOT_REPORTED, detail="the name of the stack is not reported")
-    return any(wildcard(name).fullmatch(stack.name) for name in parameters.stacks)
+        raise UnknownValue(Reason.NOT_REPORTED, detail="the names of stack and project are not reported")
+    return any(wildcard(pattern).fullmatch(name) for pattern in parameters.stacks for name in (stack.name, stack.project))
 
 
 def _first(stack: Stack) -> Iterator[Resource]:
@@ -76,7 +79,7 @@ def _analyzer(**inputs: object) -> Example:
     ),
     fails=(
         Example({}, parameters=_THIS),
-        Example({}, parameters=_THIS, related=(_analyzer(type="ACCOUNT_UNUSED_ACCESS"),)),
+        Example({}, parameters=_PROJECT, related=(_analyzer(type="ACCOUNT_UNUSED_ACCESS"),)),
     ),
     undecided=(Example({}, parameters=_THIS, related=(_analyzer(type=UNKNOWN),)),),
 )

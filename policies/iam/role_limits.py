@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.exemptions import wildcard
-from policies.fix import Fix
 from policies.iam.identity_policies import POLICY, ROLE
 from policies.iam.users import USER
 from policies.rule import Example, Reference, Severity, Violation, rule
@@ -55,8 +54,7 @@ def iam_role_session_short(role: Resource, parameters: RoleSession) -> Iterator[
     """
     path = "maxSessionDuration"
     if (role.number(path) or _HOUR) > parameters.maximum:
-        message = f"sessions may last longer than {parameters.maximum} seconds"
-        yield Violation(message, at=path, fix=Fix({path: parameters.maximum}))
+        yield Violation(f"sessions may last longer than {parameters.maximum} seconds", at=path)
 
 
 class Boundaries(NamedTuple):

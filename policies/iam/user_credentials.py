@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SECRETS, SOC2
-from policies.fix import Fix
 from policies.iam.accounts import ACCESS_KEY
 from policies.iam.references import every
 from policies.iam.users import LOGIN_PROFILE, USER
@@ -153,7 +152,7 @@ def iam_user_without_service_credentials(credential: Resource) -> Iterator[Viola
     if credential.type == SERVICE_CREDENTIAL and credential.text("serviceName") == _BEDROCK:
         return
     if _is_active(credential):
-        yield Violation("gives a user a credential that does not end", at="status", fix=Fix({"status": "Inactive"}))
+        yield Violation("gives a user a credential that does not end", at="status")
 
 
 @rule(
@@ -179,4 +178,4 @@ def iam_user_without_bedrock_api_key(credential: Resource) -> Iterator[Violation
     trying things out only.
     """
     if credential.text("serviceName") == _BEDROCK and _is_active(credential):
-        yield Violation("gives a user a long-term API key of Bedrock", at="status", fix=Fix({"status": "Inactive"}))
+        yield Violation("gives a user a long-term API key of Bedrock", at="status")
