@@ -39,17 +39,12 @@ _OTHER = AccountStacks(("account-*",))
 
 def _sets_up_account(provider: Resource, stack: Stack, parameters: AccountStacks) -> bool:
     """Say whether a provider is the first one of a stack that sets up an account: one violation is enough."""
-    if not parameters.stacks or any(other.urn != provider.urn for other in _first(stack)):
+    first = next(stack.of(PROVIDER), provider)
+    if not parameters.stacks or first.urn != provider.urn:
         return False
     if not stack.complete:
         raise UnknownValue(Reason.NOT_REPORTED, detail="the names of stack and project are not reported")
     return any(wildcard(pattern).fullmatch(name) for pattern in parameters.stacks for name in (stack.name, stack.project))
-
-
-def _first(stack: Stack) -> Iterator[Resource]:
-    for provider in stack.of(PROVIDER):
-        yield provider
-        return
 
 
 def _attaches(stack: Stack, name: str) -> bool:

@@ -148,11 +148,12 @@ class PasswordPolicyPlace(NamedTuple):
     ),
     fails=({"user": "alice"}, {"user": UNKNOWN}),
 )
-def iam_password_policy_set(profile: Resource, stack: Stack, parameters: PasswordPolicyPlace) -> Iterator[Violation]:  # noqa: ARG001
+def iam_password_policy_set(profile: Resource, stack: Stack, parameters: PasswordPolicyPlace) -> Iterator[Violation]:
     """Stacks with console users set the password policy of the account.
 
     Without one AWS takes passwords of eight characters, and lets people return to those they had.
     """
+    del profile  # that there is one is enough
     if not parameters.elsewhere and not any(True for _ in every(stack, PASSWORD_POLICY)):
         yield Violation("gives a user a password, and the stack sets no password policy", at="user")
 
