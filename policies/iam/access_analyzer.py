@@ -55,9 +55,12 @@ def _rule_of(type_: object, *filters: object) -> Example:
         _rule(_is("status", "ACTIVE"), _is("resourceType", "AWS::S3::Bucket")),
         _rule(_is("resourceType", "AWS::IAM::Role", UNKNOWN)),
         _rule({"criteria": "error", "exists": "false"}),
+        _rule({"criteria": "principal.AWS", "exists": "true"}),
+        _rule({"criteria": "condition.aws:PrincipalOrgID", "exists": "false"}),
         _rule(_is("principal.AWS", "*")),
         _rule({"criteria": "principal.AWS", "neqs": ["111122223333"]}),
         _rule_of("ORGANIZATION", _is("isPublic", "true")),
+        _rule_of("ACCOUNT", _is("isPublic", "true")),
     ),
     undecided=(
         _rule(_is("isPublic", UNKNOWN)),
@@ -87,7 +90,7 @@ def _leaves_public_findings(block: Block) -> bool:
     criteria = block.text("criteria")
     if criteria == "isPublic":
         return list(block.texts("eqs")) == ["false"] or list(block.texts("neqs")) == ["true"]
-    if criteria not in {"resource", "id"} and not criteria.startswith(("principal.", "condition.")):
+    if criteria != "resource" and not criteria.startswith(("principal.", "condition.")):
         return False
     if criteria.startswith("condition.") and block.flag("exists"):
         return True

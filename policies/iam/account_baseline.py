@@ -39,8 +39,10 @@ _OTHER = AccountStacks(("account-*",))
 
 def _sets_up_account(provider: Resource, stack: Stack, parameters: AccountStacks) -> bool:
     """Say whether a provider is the first one of a stack that sets up an account: one violation is enough."""
+    if not parameters.stacks:
+        return False
     first = next(stack.of(PROVIDER), provider)
-    if not parameters.stacks or first.urn != provider.urn:
+    if first.urn != provider.urn:
         return False
     if not stack.complete:
         raise UnknownValue(Reason.NOT_REPORTED, detail="the names of stack and project are not reported")

@@ -187,6 +187,7 @@ _TO_OTHERS = (ROLE_ATTACHMENT, USER_ATTACHMENT, GROUP_ATTACHMENT, ATTACHMENT)
     fails=(
         {"roles": ["app"], "policyArn": _READ_ONLY},
         {"groups": UNKNOWN, "policyArn": "arn:aws:iam::111122223333:policy/shared"},
+        Example({"roles": ["app"], "policyArn": _READ_ONLY}, related=(_OWN_POLICY._replace(inputs={"name": UNKNOWN}),)),
         Example(_own(roles=["app"]), related=(_OWN_POLICY, Example(_own(role="web"), ROLE_ATTACHMENT, name="other"))),
         Example(_own(roles=["app"]), related=(_OWN_POLICY, Example(_own(users=["alice"]), ATTACHMENT, name="other"))),
     ),

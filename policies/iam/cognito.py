@@ -114,6 +114,6 @@ def cognito_user_pool_requires_mfa(pool: Resource, parameters: PoolMfa) -> Itera
     A password alone is guessed or taken from another service. Without a setting Cognito offers no second factor.
     """
     path = "mfaConfiguration"
-    configured = pool.text(path, "OFF")
+    configured = pool.text(path)
     if configured != "ON" and not (parameters.optional and configured == "OPTIONAL"):
         yield Violation("a second factor is not required", at=path)

@@ -121,6 +121,7 @@ _S3 = aws_policy("AmazonS3FullAccess")
         {"role": "app", "policyArn": aws_policy("AmazonS3ReadOnlyAccess")},
         {"role": "app", "policyArn": "arn:aws:iam::111122223333:policy/AmazonS3FullAccess"},
         {"role": "app", "policyArn": aws_policy("IAMFullAccess")},
+        Example({"role": "app", "policyArn": "arn:aws:iam::111122223333:policy/app"}, parameters=BroadPolicies(("*",))),
         Example({"role": "app", "policyArn": _S3}, parameters=BroadPolicies(allowed=("AmazonS3*",))),
         Example({}, ROLE),
     ),

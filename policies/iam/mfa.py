@@ -75,6 +75,8 @@ _ALICE = {"user": "alice"}
         Example(_ALICE, related=_group_policy(Effect="Allow")),
         Example(_ALICE, related=_group_policy(Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}})),
         Example(_ALICE, related=_group_policy(Condition={})),
+        Example(_ALICE, related=_group_policy(Condition={"Bool": {"aws:SecureTransport": "false"}})),
+        Example(_ALICE, related=_group_policy(Condition={"Null": {"aws:MultiFactorAuthPresent": "false"}})),
         Example({"user": UNKNOWN}, related=(Example({"policy": {"Statement": []}}, POLICY, name="policy"),)),
     ),
     undecided=(

@@ -162,7 +162,8 @@ _IRELAND = Regions(("eu-west-1", "us-east-1"))
         {},
         Example(_ENABLED, related=(_deny("eu-west-1"),)),
         Example(_ENABLED, related=(_deny("eu-west-1", operator="StringEquals"), _ATTACHED)),
-        Example(_ENABLED, related=(_deny("eu-west-1", Effect="Allow", Condition={}), _ATTACHED)),
+        Example(_ENABLED, related=(_deny("eu-west-1", Effect="Allow"), _ATTACHED)),
+        Example(_ENABLED, related=(_deny(Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}), _ATTACHED)),
         Example(_ENABLED, related=(_deny("eu-west-1", "eu-central-1"), _ATTACHED), parameters=_IRELAND),
     ),
     undecided=(

@@ -88,7 +88,7 @@ _ONE = Boundaries(("*",), ("arn:aws:iam::*:policy/boundary",))
         ),
         Example({"name": "app"}, parameters=Boundaries(("dev-*",))),
         {},
-        {"permissionsBoundary": UNKNOWN},
+        {"name": UNKNOWN, "permissionsBoundary": UNKNOWN},
     ),
     fails=(
         Example({"name": "app"}, parameters=_ALL),

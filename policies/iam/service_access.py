@@ -74,7 +74,7 @@ def transfer_user_confined(user: Resource) -> Iterator[Violation]:
     """
     if user.has("policy"):
         return
-    if not user.has("homeDirectoryMappings") or user.text("homeDirectoryType", "PATH") != "LOGICAL":
+    if not user.has("homeDirectoryMappings") or user.text("homeDirectoryType") != "LOGICAL":
         yield Violation("neither logical directories nor a policy confine the user", at="homeDirectoryType")
 
 
@@ -96,6 +96,10 @@ _LINKED = ":role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
     ),
     fails=(
         {"roleArn": "arn:aws:iam::111122223333:role/config"},
+        Example(
+            {"roleArn": Reference("linked", "arn")},
+            related=(Example({"awsServiceName": "ssm.amazonaws.com"}, SERVICE_LINKED_ROLE, name="linked"),),
+        ),
         Example({"roleArn": Reference("config", "arn")}, related=(Example({"name": "config"}, ROLE, name="config"),)),
     ),
     undecided=({"roleArn": UNKNOWN},),
@@ -109,7 +113,7 @@ def config_recorder_uses_service_linked_role(recorder: Resource, stack: Stack) -
     if role is None:
         linked = recorder.text("roleArn").endswith(_LINKED)
     else:
-        linked = role.type == SERVICE_LINKED_ROLE and role.text("awsServiceName") == "config.amazonaws.com"
+        linked = role.text("awsServiceName") == "config.amazonaws.com"
     if not linked:
         yield Violation("records with another role than AWSServiceRoleForConfig", at="roleArn")
 
@@ -149,7 +153,7 @@ def directory_requires_mfa(directory: Resource, stack: Stack) -> Iterator[Violat
 
     Who has learned a password can sign in to WorkSpaces, the console and VPNs otherwise. Simple AD cannot ask for more.
     """
-    if directory.text("type", "SimpleAD") not in {"MicrosoftAD", "ADConnector"}:
+    if directory.text("type") not in {"MicrosoftAD", "ADConnector"}:
         return
     settings = stack.related(directory, (RADIUS,), "directoryId")
     if not any_of(settings, lambda found: found.text("authenticationProtocol") != "PAP"):

@@ -149,7 +149,7 @@ def iam_user_without_service_credentials(credential: Resource) -> Iterator[Viola
     They hold until somebody takes them away, and no password policy and no MFA applies to them. API keys of Bedrock have a
     rule of their own.
     """
-    if credential.type == SERVICE_CREDENTIAL and credential.text("serviceName") == _BEDROCK:
+    if credential.text("serviceName") == _BEDROCK:
         return
     if _is_active(credential):
         yield Violation("gives a user a credential that does not end", at="status")
