@@ -14,7 +14,7 @@ from policies.iam.users import LOGIN_PROFILE
 from policies.policy_document import statements
 from policies.policy_matching import any_of
 from policies.rule import Example, Reference, Severity, Violation, rule
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,9 +91,20 @@ def iam_console_user_needs_mfa(profile: Resource, stack: Stack) -> Iterator[Viol
     followed.
     """
     del profile  # that there is one is enough
-    policies = every(stack, POLICY, GROUP_POLICY, USER_POLICY)
-    if not any_of(policies, lambda policy: any_of(statements(policy, "policy"), _denies_without_mfa)):
+    answer = stack.once("denies without MFA", lambda: _has_policy(stack))
+    if isinstance(answer, UnknownValue):
+        raise answer.with_traceback(None)
+    if not answer:
         yield Violation("no policy of the stack denies the user what is done without MFA", at="user")
+
+
+def _has_policy(stack: Stack) -> bool | UnknownValue:
+    """Say whether a policy of the stack denies what is done without MFA, or return why it cannot be told."""
+    policies = every(stack, POLICY, GROUP_POLICY, USER_POLICY)
+    try:
+        return any_of(policies, lambda policy: any_of(statements(policy, "policy"), _denies_without_mfa))
+    except UnknownValue as error:
+        return error.with_traceback(None)
 
 
 def _denies_without_mfa(statement: Statement) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SECRETS, SOC2
 from policies.iam.accounts import ACCESS_KEY
 from policies.iam.references import every
 from policies.iam.users import LOGIN_PROFILE, USER
-from policies.policy_matching import any_of
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.rule_tables import must_be_set
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,9 +109,33 @@ def iam_user_has_one_access_key(key: Resource, stack: Stack) -> Iterator[Violati
     """
     if not _is_active(key):
         return
-    others = (other for other in every(stack, ACCESS_KEY) if other.urn != key.urn)
-    if any_of(others, lambda other: _is_active(other) and _user_of(other, stack) == _user_of(key, stack)):
+    keys = stack.once("active access keys", lambda: _active_keys(stack))
+    if any(urn != key.urn for urn in keys.by_user.get(_user_of(key, stack), ())):
         yield Violation("is the second active access key of the user", at="user")
+    elif keys.unknown:
+        raise keys.unknown.with_traceback(None)
+
+
+class _Keys(NamedTuple):
+    """URNs of the active keys of each user, and what keeps others from being told."""
+
+    by_user: dict[str, list[str]]
+    unknown: UnknownValue | None
+
+
+def _active_keys(stack: Stack) -> _Keys:
+    by_user: dict[str, list[str]] = {}
+    unknown: UnknownValue | None = None
+    keys = every(stack, ACCESS_KEY)
+    while True:
+        try:
+            key = next(keys)
+            if _is_active(key):
+                by_user.setdefault(_user_of(key, stack), []).append(key.urn)
+        except StopIteration:
+            return _Keys(by_user, unknown)
+        except UnknownValue as error:
+            unknown = error.with_traceback(None)
 
 
 def _user_of(key: Resource, stack: Stack) -> str:
