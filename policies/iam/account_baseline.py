@@ -95,7 +95,7 @@ def _looks_outside(analyzer: Resource) -> bool:
 
 
 def _attachment(policy: object) -> Example:
-    return Example({"role": "helper", "policyArn": policy}, ROLE_ATTACHMENT, name="attachment")
+    return Example({"role": "support", "policyArn": policy}, ROLE_ATTACHMENT, name="attachment")
 
 
 _SUPPORT = aws_policy("AWSSupportAccess")
