@@ -74,6 +74,11 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
             "sourceSelectionCriteria": {"sseKmsEncryptedObjects": {"status": "Enabled"}}}]}},
     ),
     (
+        "aws-native:s3:Bucket", "s3-bucket-requires-mfa-to-delete",
+        {"bucketName": "acme-audit", "versioningConfiguration": {"status": "Suspended"}},
+        {"bucketName": "acme-audit", "versioningConfiguration": {"status": "Enabled"}},
+    ),
+    (
         "aws-native:s3:Bucket", "s3-bucket-name-fits-dns",
         {"bucketName": "www.acme.com", "websiteConfiguration": {"indexDocument": "index.html"}}, {"bucketName": "www.acme.com"},
     ),

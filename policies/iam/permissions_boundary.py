@@ -40,7 +40,7 @@ _KEEPING: dict[str, object] = {
     applies_to=(USER, ROLE),
     topic="Permissions boundaries for IAM entities",
     severity=Severity.HIGH,
-    remedy="Deny iam:Put*PermissionsBoundary, iam:Delete*PermissionsBoundary and iam:CreatePolicyVersion in the boundary itself.",
+    remedy="Deny iam:*PermissionsBoundary and iam:CreatePolicyVersion in the boundary itself.",
     controls=(NIST_800_53["AC-6"], NIST_800_53["AC-6(10)"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"]),
     passes=(
         {"name": "free"},
