@@ -115,6 +115,8 @@ MODULES = (
     "encryption.workspaces",
     "iam.accounts",
     "iam.attachments",
+    "iam.client_authentication",
+    "iam.database_access",
     "iam.identity_policies",
     "iam.instance_metadata",
     "iam.lambda_permissions",
