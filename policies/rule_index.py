@@ -5621,7 +5621,7 @@ RULES: tuple[Row, ...] = (
         'secretsmanager-rotation-period-short',
         'iam.secret_rotation',
         'Secrets in Secrets Manager are rotated at least every 90 days.',
-        'The longer a secret lives, the more copies of it there are. A cron expression that is not for every day, week or month is undecided.',
+        'The longer a secret lives, the more copies of it there are. A cron expression is understood if it names every day, one day of the week, or one day of every so many months.',
         'medium',
         'Set rotationRules.automaticallyAfterDays to 90 or less, or a schedule that comes round as often.',
         'resource',

@@ -87,7 +87,8 @@ _RATE = re.compile(r"rate\(\s*(\d+)\s+(hour|day)s?\s*\)")
 _CRON = re.compile(r"cron\(\s*\S+\s+\S+\s+(\S+)\s+(\S+)\s+(\S+)\s+\*\s*\)")
 _EVERY_MONTHS = {"*": 31, "1/1": 31, "1/2": 62, "1/3": 92, "1/4": 123, "1/6": 184}
 """Months of a cron expression to the most days from one to the next."""
-_NOT_IN_EVERY_MONTH = re.compile(r".*(29|30|31|#5).*")
+_IN_EVERY_MONTH = re.compile(r"[1-9]|1\d|2[0-8]|L")
+_ONE_WEEKDAY = re.compile(r"[1-7]|[A-Z]{3}")
 
 
 def _rules(**rules: object) -> dict[str, object]:
@@ -106,7 +107,9 @@ def _rules(**rules: object) -> dict[str, object]:
         _rules(automaticallyAfterDays=30),
         _rules(scheduleExpression="rate(90 days)"),
         _rules(scheduleExpression="rate(12 hours)"),
-        _rules(scheduleExpression="cron(0 16 1,15 * ? *)"),
+        _rules(scheduleExpression="cron(0 16 L * ? *)"),
+        Example(_rules(scheduleExpression="cron(0 8 * * ? *)"), parameters=Period(maximum_days=7)),
+        Example(_rules(scheduleExpression="cron(0 8 ? * SUN *)"), parameters=Period(maximum_days=7)),
         _rules(scheduleExpression="cron(0 0 1 1/2 ? *)"),
         {"secretId": "orders/db", "rotationEnabled": False},
         Example(_rules(automaticallyAfterDays=365), parameters=Period(maximum_days=365)),
@@ -128,8 +131,8 @@ def _rules(**rules: object) -> dict[str, object]:
 def secretsmanager_rotation_period_short(rotation: Resource, parameters: Period) -> Iterator[Violation]:
     """Secrets in Secrets Manager are rotated at least every 90 days.
 
-    The longer a secret lives, the more copies of it there are. A cron expression that is not for every day, week or month is
-    undecided.
+    The longer a secret lives, the more copies of it there are. A cron expression is understood if it names every day, one day
+    of the week, or one day of every so many months.
     """
     days = rotation.number(_DAYS)
     if days is not None:
@@ -143,13 +146,15 @@ def secretsmanager_rotation_period_short(rotation: Resource, parameters: Period)
 
 
 def _longest_gap(schedule: str) -> float:
-    """Return the most days between two times of a rate or cron expression; raise `UnknownValue` for a form not known."""
+    """Return the most days between two rotations of a rate or cron expression; raise `UnknownValue` for a form not known."""
     if rate := _RATE.fullmatch(schedule):
         return int(rate[1]) / (24 if rate[2] == "hour" else 1)
-    if (
-        (cron := _CRON.fullmatch(schedule))
-        and cron[2] in _EVERY_MONTHS
-        and not _NOT_IN_EVERY_MONTH.fullmatch(cron[1] + cron[3])
-    ):
-        return _EVERY_MONTHS[cron[2]]
+    if cron := _CRON.fullmatch(schedule):
+        day, months, weekday = cron.groups()
+        if weekday == "?" and _IN_EVERY_MONTH.fullmatch(day) and months in _EVERY_MONTHS:
+            return _EVERY_MONTHS[months]
+        if months == "*" and {day, weekday} == {"*", "?"}:
+            return 1
+        if months == "*" and day == "?" and _ONE_WEEKDAY.fullmatch(weekday):
+            return 7
     raise UnknownValue(Reason.MALFORMED, _SCHEDULE, "how often the schedule comes round is not clear")
