@@ -125,6 +125,7 @@ MODULES = (
     "iam.instance_roles",
     "iam.lambda_permissions",
     "iam.opensearch_policies",
+    "iam.plain_passwords",
     "iam.public_policies",
     "iam.resource_wildcards",
     "iam.role_trust",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policies.controls import AT_REST, FSBP, IN_TRANSIT, SECRETS
 from policies.customer_key import customer_key_rule
-from policies.encryption.environment_secrets import Variable, plain_secrets
+from policies.environment_secrets import Variable, plain_secrets
 from policies.fix import Fix
 from policies.rule import Severity, Violation, rule
 from policies.rule_tables import must_be

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from policies.controls import AT_REST, CUSTOMER_KEY, FSBP, IN_TRANSIT, SECRETS
 from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_violations
+from policies.embedded_json import json_block
 from policies.encryption.efs import mounts_without_tls
-from policies.encryption.embedded_json import json_block
-from policies.encryption.environment_secrets import Variable, plain_secrets
+from policies.environment_secrets import Variable, plain_secrets
 from policies.fix import Fix, nested
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN

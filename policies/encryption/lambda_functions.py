@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policies.controls import CUSTOMER_KEY, SECRETS
 from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_violations
-from policies.encryption.environment_secrets import Variable, plain_secrets, variables
+from policies.environment_secrets import Variable, plain_secrets, variables
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import SECRET, UNKNOWN
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SECRETS, SOC2
-from policies.encryption.plain_secrets import plain_secret_violations
 from policies.fix import Fix
+from policies.plain_secrets import plain_secret_violations
 from policies.rule import Example, Severity, Violation, rule
 from policies.rule_tables import must_be
 from policies.unknown import SECRET, UNKNOWN, Reason, UnknownValue, in_turn
