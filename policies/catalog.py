@@ -123,6 +123,7 @@ MODULES = (
     "iam.identity_policies",
     "iam.instance_metadata",
     "iam.instance_roles",
+    "iam.key_access",
     "iam.lambda_permissions",
     "iam.opensearch_policies",
     "iam.plain_passwords",
