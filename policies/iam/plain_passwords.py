@@ -54,8 +54,6 @@ aws:directoryservice/trust:Trust trustPassword
 aws:dms/endpoint:Endpoint password kafkaSettings.saslPassword kafkaSettings.sslClientKeyPassword oracleSettings.asmPassword
     redisSettings.authPassword
 aws:docdb/elasticCluster:ElasticCluster adminUserPassword
-aws:elasticache/replicationGroup:ReplicationGroup authToken authTokenWo
-aws:elasticache/user:User passwords[] authenticationMode.passwords[]
 aws:elasticsearch/domain:Domain advancedSecurityOptions.masterUserOptions.masterUserPassword
 aws:emr/cluster:Cluster kerberosAttributes.adDomainJoinPassword kerberosAttributes.crossRealmTrustPrincipalPassword
     kerberosAttributes.kdcAdminPassword
@@ -75,8 +73,7 @@ aws:lb/listenerRule:ListenerRule actions[].authenticateOidc.clientSecret
 aws:alb/listener:Listener defaultActions[].authenticateOidc.clientSecret
 aws:alb/listenerRule:ListenerRule actions[].authenticateOidc.clientSecret
 aws:lightsail/database:Database masterPassword
-aws:memorydb/user:User authenticationMode.passwords[]
-aws:mq/broker:Broker users[].password ldapServerMetadata.serviceAccountPassword
+aws:mq/broker:Broker ldapServerMetadata.serviceAccountPassword
 aws:odb/autonomousDatabase:AutonomousDatabase adminPassword adminPasswordWo
 aws:opensearch/domain:Domain advancedSecurityOptions.masterUserOptions.masterUserPassword
 aws:pinpoint/admChannel:AdmChannel clientSecret
@@ -126,19 +123,7 @@ _Place: TypeAlias = tuple[Block, str]
 def _places(resource: Resource) -> Iterator[_Place]:
     """Yield each block that may hold a password, and the path of the password in it."""
     table = _LOCATIONS if resource.type in _LOCATIONS else _PASSWORDS
-    yield from in_turn(*(_places_at(resource, path) for path in table[resource.type]))
-
-
-def _places_at(resource: Resource, path: str) -> Iterator[_Place]:
-    for block, name in holders(resource, path.removesuffix("[]")):
-        found = block.value(name) if path.endswith("[]") else None
-        if isinstance(found, list):
-            parent, _, last = name.rpartition(".")
-            items = {f"{last}[{index}]": item for index, item in enumerate(found)}
-            listed = Block(items, block.at(parent) if parent else block.path)
-            yield from ((listed, item) for item in items)
-        else:
-            yield block, name
+    yield from in_turn(*(holders(resource, path) for path in table[resource.type]))
 
 
 def _plain(place: _Place) -> Iterator[Violation]:
@@ -151,9 +136,10 @@ def _plain(place: _Place) -> Iterator[Violation]:
 _REFERENCES = ("arn:", "{{resolve:")
 """How a secret of Secrets Manager is named where a password may stand."""
 
-_BROKER = "aws:mq/broker:Broker"
+_VOICE = "aws:chime/voiceConnectorTerminationCredentials:VoiceConnectorTerminationCredentials"
 _DIRECTORY = "aws:directoryservice/directory:Directory"
-_CACHE_USER = "aws:elasticache/user:User"
+_LITERAL = {"basicAuthenticationCredentials": {"username": "orders", "password": "an-example"}}
+_CONNECTION = "aws:glue/connection:Connection"
 
 
 @rule(
@@ -166,20 +152,17 @@ _CACHE_USER = "aws:elasticache/user:User"
     judges_secrecy=True,
     passes=(
         Example({"password": SECRET}, _DIRECTORY),
-        Example({"users": [{"username": "orders", "password": SECRET}]}, _BROKER),
+        Example({"voiceConnectorId": "v", "credentials": [{"username": "a", "password": SECRET}]}, _VOICE),
         Example({"adminUserPassword": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db", "authType": "SECRET_ARN"},
                 "aws:docdb/elasticCluster:ElasticCluster"),
-        Example({"connectionProperties": SECRET}, "aws:glue/connection:Connection"),
-        Example({"connectionProperties": {"SECRET_ID": "orders/db"}}, "aws:glue/connection:Connection"),
-        Example({"authenticationMode": {"type": "password", "passwords": SECRET}}, _CACHE_USER),
-        Example({"authenticationMode": {"type": "iam"}}, _CACHE_USER),
+        Example({"connectionProperties": SECRET}, _CONNECTION),
+        Example({"connectionProperties": {"SECRET_ID": "orders/db"}}, _CONNECTION),
     ),
     fails=(
         Example({"password": "an-example"}, _DIRECTORY),
-        Example({"users": [{"username": "a", "password": SECRET}, {"username": "b", "password": "an-example"}]}, _BROKER),
-        Example({"users": UNKNOWN, "ldapServerMetadata": {"serviceAccountPassword": "an-example"}}, _BROKER),
-        Example({"connectionProperties": {"USERNAME": "orders", "PASSWORD": "an-example"}}, "aws:glue/connection:Connection"),
-        Example({"authenticationMode": {"passwords": [UNKNOWN, "an-example"]}}, _CACHE_USER),
+        Example({"credentials": [{"username": "a", "password": SECRET}, {"username": "b", "password": "an-example"}]}, _VOICE),
+        Example({"connectionProperties": UNKNOWN, "authenticationConfiguration": _LITERAL}, _CONNECTION),
+        Example({"connectionProperties": {"USERNAME": "orders", "PASSWORD": "an-example"}}, _CONNECTION),
         Example({"providerDetails": {"client_id": "shop", "client_secret": "an-example"}},
                 "aws:cognito/identityProvider:IdentityProvider"),
         Example({"defaultActions": [{"type": "forward"}, {"authenticateOidc": {"clientSecret": "an-example"}}]},
@@ -190,8 +173,7 @@ _CACHE_USER = "aws:elasticache/user:User"
     ),
     undecided=(
         Example({"password": UNKNOWN}, _DIRECTORY),
-        Example({"users": UNKNOWN}, _BROKER),
-        Example({"passwords": [UNKNOWN]}, _CACHE_USER),
+        Example({"credentials": UNKNOWN}, _VOICE),
     ),
 )  # fmt: skip
 def resource_passwords_secret(place: _Place) -> Iterator[Violation]:
