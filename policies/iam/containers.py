@@ -19,6 +19,7 @@ TASK = "aws:ecs/taskDefinition:TaskDefinition"
 ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
 
 _APP = "arn:aws:iam::111122223333:role/app"
+_OTHER = "arn:aws:iam::444455556666:role/app"
 _PULL = "arn:aws:iam::111122223333:role/pull"
 _ROLES = (Example({}, ROLE, name="app"), Example({}, ROLE, name="pull"))
 
@@ -35,6 +36,8 @@ _ROLES = (Example({}, ROLE, name="app"), Example({}, ROLE, name="pull"))
         {"executionRoleArn": _PULL},
         {"executionRoleArn": _PULL, "taskRoleArn": _APP},
         Example({"executionRoleArn": Reference("pull", "arn"), "taskRoleArn": Reference("app", "arn")}, related=_ROLES),
+        Example({"executionRoleArn": _OTHER, "taskRoleArn": Reference("app", "arn")}, related=_ROLES),
+        Example({"executionRoleArn": Reference("pull", "arn"), "taskRoleArn": _OTHER}, related=_ROLES),
     ),
     fails=(
         {"executionRoleArn": _APP, "taskRoleArn": _APP},

@@ -126,6 +126,9 @@ def _rules(**rules: object) -> dict[str, object]:
         _rules(scheduleExpression=UNKNOWN),
         _rules(scheduleExpression="cron(0 0 31 * ? *)"),
         _rules(scheduleExpression="cron(0 0 1 1 ? *)"),
+        _rules(scheduleExpression="cron(0 8 1 * SUN *)"),
+        _rules(scheduleExpression="cron(0 8 ? 1/2 SUN *)"),
+        _rules(scheduleExpression="cron(0 8 ? * SUN#1 *)"),
     ),
 )
 def secretsmanager_rotation_period_short(rotation: Resource, parameters: Period) -> Iterator[Violation]:
