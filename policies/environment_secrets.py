@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.block import Block
 from policies.credentials import kind_of_credential
@@ -66,6 +66,14 @@ class Variable(NamedTuple):
         return self.block.text(self.key or "value")
 
 
+class NotSecret(NamedTuple):
+    """What sounds like a secret and is none; the parameters of every rule that knows secrets by their names."""
+
+    names: Annotated[
+        tuple[str, ...], "Names whose values are no secrets whatever they sound like; the case does not count."
+    ] = ()
+
+
 def variables(block: Block, path: str) -> Iterator[Variable]:
     """Yield the environment variables of a map."""
     if names := block.entries(path):
@@ -73,25 +81,25 @@ def variables(block: Block, path: str) -> Iterator[Variable]:
         yield from (Variable(entries, name) for name in names)
 
 
-def plain_secrets(variable: Variable, *, at: str = "") -> Iterator[Violation]:
+def plain_secrets(variable: Variable, but: NotSecret, *, at: str = "") -> Iterator[Violation]:
     """Yield what is wrong with an environment variable: a value that is a secret, or that its name says is one.
 
-    `at` is the property path to report where the variable's own leads into JSON text. A value that is not known raises
-    `UnknownValue`, whatever the name is: it may be any secret.
+    `but` lists names that do not mean it, `at` is the property path to report where the variable's own leads into JSON
+    text. A value that is not known raises `UnknownValue`, whatever the name is: it may be any secret.
     """
-    if found := kind_of_secret(variable.value, lambda: variable.name):
+    if found := kind_of_secret(variable.value, lambda: variable.name, but):
         yield Violation(f"{variable.at} holds {found}", at=at or variable.at)
 
 
-def kind_of_secret(value: str, name: Callable[[], str]) -> str:
+def kind_of_secret(value: str, name: Callable[[], str], but: NotSecret) -> str:
     """Return what secret a value is, by its form or by its name, as in "an AWS access key"; an empty text where it is none.
 
     The name may be one that is not known; it is asked for only where the form leaves it open.
     """
     kind = kind_of_credential(value)
-    if not kind and not _HARMLESS.fullmatch(value) and is_secret_name(found := name()):
-        return f"a secret by its name, {found}"
-    return kind
+    if kind or _HARMLESS.fullmatch(value) or not is_secret_name(found := name()):
+        return kind
+    return "" if found.lower() in map(str.lower, but.names) else f"a secret by its name, {found}"
 
 
 def is_secret_name(name: str) -> bool:

@@ -320,7 +320,7 @@ RULES: tuple[Row, ...] = (
         ('nist-800-53-r5 IA-5(7)', 'pci-dss-4.0 8.6.2', 'soc2 CC6.1', 'iso-27001 A.5.17'),
         (),
         'AWS Secrets Manager best practices',
-        '',
+        '{"names": {"default": [], "items": {"type": "string"}, "title": "Names", "type": "array", "description": "Names whose values are no secrets whatever they sound like; the case does not count."}}',
     ),
     (
         'apprunner-service-encrypted-with-customer-key',
@@ -560,7 +560,7 @@ RULES: tuple[Row, ...] = (
         ('nist-800-53-r5 IA-5(7)', 'pci-dss-4.0 8.6.2', 'soc2 CC6.1', 'iso-27001 A.5.17'),
         (),
         'Specify sensitive data',
-        '',
+        '{"names": {"default": [], "items": {"type": "string"}, "title": "Names", "type": "array", "description": "Names whose values are no secrets whatever they sound like; the case does not count."}}',
     ),
     (
         'bedrock-agent-encrypted-with-customer-key',
@@ -875,7 +875,7 @@ RULES: tuple[Row, ...] = (
         ('nist-800-53-r5 IA-5(7)', 'pci-dss-4.0 8.6.2', 'soc2 CC6.1', 'iso-27001 A.5.17'),
         (),
         'Security best practices for CloudFormation',
-        '',
+        '{"names": {"default": [], "items": {"type": "string"}, "title": "Names", "type": "array", "description": "Names whose values are no secrets whatever they sound like; the case does not count."}}',
     ),
     (
         'cloudfront-behaviors-have-headers-policy',
@@ -1160,7 +1160,7 @@ RULES: tuple[Row, ...] = (
         ('fsbp CodeBuild.2', 'nist-800-53-r5 IA-5(7)', 'pci-dss-4.0 8.6.2', 'soc2 CC6.1', 'iso-27001 A.5.17'),
         (),
         'Environment variables in build environments',
-        '',
+        '{"names": {"default": [], "items": {"type": "string"}, "title": "Names", "type": "array", "description": "Names whose values are no secrets whatever they sound like; the case does not count."}}',
     ),
     (
         'codebuild-project-encrypted-with-customer-key',
@@ -1385,7 +1385,7 @@ RULES: tuple[Row, ...] = (
         ('nist-800-53-r5 IA-5(7)', 'pci-dss-4.0 8.6.2', 'soc2 CC6.1', 'iso-27001 A.5.17'),
         (),
         'What is AWS Data Pipeline?',
-        '',
+        '{"names": {"default": [], "items": {"type": "string"}, "title": "Names", "type": "array", "description": "Names whose values are no secrets whatever they sound like; the case does not count."}}',
     ),
     (
         'database-administrator-name-not-default',
@@ -2150,7 +2150,7 @@ RULES: tuple[Row, ...] = (
         ('nist-800-53-r5 IA-5(7)', 'pci-dss-4.0 8.6.2', 'soc2 CC6.1', 'iso-27001 A.5.17'),
         ('CKV_AWS_46',),
         'Run commands when you launch an EC2 instance with user data input',
-        '',
+        '{"names": {"default": [], "items": {"type": "string"}, "title": "Names", "type": "array", "description": "Names whose values are no secrets whatever they sound like; the case does not count."}}',
     ),
     (
         'ecr-repository-encrypted-with-customer-key',
@@ -2315,7 +2315,7 @@ RULES: tuple[Row, ...] = (
         ('fsbp ECS.8', 'nist-800-53-r5 IA-5(7)', 'pci-dss-4.0 8.6.2', 'soc2 CC6.1', 'iso-27001 A.5.17'),
         (),
         'Pass sensitive data to an Amazon ECS container',
-        '',
+        '{"names": {"default": [], "items": {"type": "string"}, "title": "Names", "type": "array", "description": "Names whose values are no secrets whatever they sound like; the case does not count."}}',
     ),
     (
         'ecs-task-roles-differ',
@@ -3170,7 +3170,7 @@ RULES: tuple[Row, ...] = (
         ('nist-800-53-r5 IA-5(7)', 'pci-dss-4.0 8.6.2', 'soc2 CC6.1', 'iso-27001 A.5.17'),
         (),
         'Storing connection credentials in AWS Secrets Manager',
-        '',
+        '{"names": {"default": [], "items": {"type": "string"}, "title": "Names", "type": "array", "description": "Names whose values are no secrets whatever they sound like; the case does not count."}}',
     ),
     (
         'glue-security-configuration-encrypts-everything',
@@ -3935,7 +3935,7 @@ RULES: tuple[Row, ...] = (
         ('nist-800-53-r5 IA-5(7)', 'pci-dss-4.0 8.6.2', 'soc2 CC6.1', 'iso-27001 A.5.17'),
         ('CKV_AWS_45',),
         'Securing Lambda environment variables',
-        '',
+        '{"names": {"default": [], "items": {"type": "string"}, "title": "Names", "type": "array", "description": "Names whose values are no secrets whatever they sound like; the case does not count."}}',
     ),
     (
         'lambda-function-url-requires-iam',
@@ -5720,7 +5720,7 @@ RULES: tuple[Row, ...] = (
         ('nist-800-53-r5 IA-5(7)', 'pci-dss-4.0 8.6.2', 'soc2 CC6.1', 'iso-27001 A.5.17'),
         (),
         'Customize a SageMaker notebook instance using an LCC script',
-        '',
+        '{"names": {"default": [], "items": {"type": "string"}, "title": "Names", "type": "array", "description": "Names whose values are no secrets whatever they sound like; the case does not count."}}',
     ),
     (
         'sagemaker-model-card-encrypted-with-customer-key',
@@ -6110,7 +6110,7 @@ RULES: tuple[Row, ...] = (
         ('nist-800-53-r5 IA-5(7)', 'pci-dss-4.0 8.6.2', 'soc2 CC6.1', 'iso-27001 A.5.17'),
         (),
         'AWS Systems Manager documents',
-        '',
+        '{"names": {"default": [], "items": {"type": "string"}, "title": "Names", "type": "array", "description": "Names whose values are no secrets whatever they sound like; the case does not count."}}',
     ),
     (
         'ssm-inventory-copy-encrypted-with-customer-key',
@@ -6230,7 +6230,7 @@ RULES: tuple[Row, ...] = (
         ('nist-800-53-r5 IA-5(7)', 'pci-dss-4.0 8.6.2', 'soc2 CC6.1', 'iso-27001 A.5.17'),
         (),
         'Connect to HTTP APIs with Step Functions',
-        '',
+        '{"names": {"default": [], "items": {"type": "string"}, "title": "Names", "type": "array", "description": "Names whose values are no secrets whatever they sound like; the case does not count."}}',
     ),
     (
         'step-functions-encrypted-with-customer-key',

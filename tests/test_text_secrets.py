@@ -7,12 +7,13 @@ import gzip
 
 import pytest
 
+from policies.environment_secrets import NotSecret
 from policies.iam.text_secrets import script_of, secrets_in
 from policies.unknown import Reason, UnknownValue
 
 
-def found(text: str) -> list[str]:
-    return [violation.message for violation in secrets_in(text, "userData")]
+def found(text: str, *but: str) -> list[str]:
+    return [violation.message for violation in secrets_in(text, "userData", NotSecret(names=but))]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,10 @@ def test_a_literal_is_a_secret_by_the_name_that_the_text_gives_it(text: str, nam
 )
 def test_what_refers_to_a_secret_or_tells_about_one_is_none(text: str) -> None:
     assert found(text) == []
+
+
+def test_a_name_that_does_not_mean_it_is_none() -> None:
+    assert found("CSRF_TOKEN=off-in-tests\nTOKEN=Zm9vYmFyCg", "csrf_token") == ["userData holds a secret by its name, TOKEN"]
 
 
 def test_a_secret_is_told_once_and_each_of_several_is_told() -> None:

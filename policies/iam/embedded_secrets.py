@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from policies.controls import SECRETS
 from policies.credentials import kind_of_credential
-from policies.environment_secrets import plain_secrets, variables
+from policies.environment_secrets import NotSecret, plain_secrets, variables
 from policies.iam.instance_metadata import INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, SPOT_REQUEST
 from policies.iam.text_secrets import script_of, secrets_in
 from policies.rule import Example, Severity, Violation, rule
@@ -26,10 +26,10 @@ def _encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _script(resource: Resource, path: str, *, encoded: bool) -> Iterator[Violation]:
+def _script(resource: Resource, path: str, but: NotSecret, *, encoded: bool) -> Iterator[Violation]:
     text = resource.text(path)
     if text:
-        yield from secrets_in(script_of(text, path, encoded=encoded), path)
+        yield from secrets_in(script_of(text, path, encoded=encoded), path, but)
 
 
 @rule(
@@ -40,12 +40,14 @@ def _script(resource: Resource, path: str, *, encoded: bool) -> Iterator[Violati
     controls=SECRETS,
     checkov=("CKV_AWS_46",),
     topic="Run commands when you launch an EC2 instance with user data input",
+    parameters=NotSecret,
     passes=(
         {},
         {"userData": "#!/bin/bash\nyum install -y httpd\nexport TOKEN_TTL=3600-seconds\n"},
         {"userData": "#!/bin/bash\nDB_PASSWORD=$(aws ssm get-parameter --name /prod/db --with-decryption)\n"},
         {"userData": "#!/usr/bin/python3\npassword = read_password()\nconnect(password=password, user='app')\n"},
         {"userDataBase64": _encoded("#!/bin/bash\necho hello\n")},
+        Example({"userData": "export GIT_TOKEN=Zm9vYmFyCg"}, parameters=NotSecret(names=("git_token",))),
         Example({"userData": _encoded("#!/bin/bash\necho hello\n")}, LAUNCH_TEMPLATE),
     ),
     fails=(
@@ -56,6 +58,7 @@ def _script(resource: Resource, path: str, *, encoded: bool) -> Iterator[Violati
         {"userDataBase64": _encoded('{"apiKey": "Zm9vYmFyCg"}')},
         {"userData": UNKNOWN, "userDataBase64": _encoded("TOKEN=Zm9vYmFyCg")},
         Example({"userData": _encoded("-----BEGIN RSA PRIVATE KEY" + "-----")}, LAUNCH_TEMPLATE),
+        Example({"userData": f"export GIT_TOKEN={_KEY_ID}"}, parameters=NotSecret(names=("GIT_TOKEN",))),
         Example({"userData": "cat > .netrc; export GIT_TOKEN=Zm9vYmFyCg"}, LAUNCH_CONFIGURATION),
     ),
     undecided=(
@@ -65,15 +68,15 @@ def _script(resource: Resource, path: str, *, encoded: bool) -> Iterator[Violati
         {"userDataBase64": "not Base64!"},
     ),
 )
-def ec2_user_data_free_of_secrets(resource: Resource) -> Iterator[Violation]:
+def ec2_user_data_free_of_secrets(resource: Resource, parameters: NotSecret) -> Iterator[Violation]:
     """User data of EC2 instances and launch templates holds no secrets in plain text.
 
     Whoever may describe the instance reads it, and so does every program on it. A secret is known by its form, or by the name
     that the script gives it. What Pulumi keeps secret is plain text in EC2.
     """
     yield from in_turn(
-        _script(resource, "userData", encoded=False),
-        _script(resource, "userDataBase64", encoded=True),
+        _script(resource, "userData", parameters, encoded=False),
+        _script(resource, "userDataBase64", parameters, encoded=True),
     )
 
 
@@ -89,6 +92,7 @@ _NOTEBOOK_SCRIPTS = {
     remedy="Let the script read it from Secrets Manager with the role of the notebook, and replace what was exposed.",
     controls=SECRETS,
     topic="Customize a SageMaker notebook instance using an LCC script",
+    parameters=NotSecret,
     passes=(
         {},
         {"onStart": _encoded("#!/bin/bash\npip install pandas\n")},
@@ -104,13 +108,13 @@ _NOTEBOOK_SCRIPTS = {
     ),
     undecided=({"onStart": UNKNOWN}, {"onCreate": "not Base64!"}),
 )
-def sagemaker_lifecycle_script_free_of_secrets(configuration: Resource) -> Iterator[Violation]:
+def sagemaker_lifecycle_script_free_of_secrets(configuration: Resource, parameters: NotSecret) -> Iterator[Violation]:
     """Lifecycle scripts of SageMaker notebooks hold no secrets in plain text.
 
     Whoever may describe the configuration reads them, and so does everyone who works in a notebook that uses it.
     """
     paths = _NOTEBOOK_SCRIPTS[configuration.type]
-    yield from in_turn(*(_script(configuration, path, encoded=True) for path in paths))
+    yield from in_turn(*(_script(configuration, path, parameters, encoded=True) for path in paths))
 
 
 @rule(
@@ -119,6 +123,7 @@ def sagemaker_lifecycle_script_free_of_secrets(configuration: Resource) -> Itera
     remedy="Name a parameter of the type SecureString or a secret in the document, and replace what was exposed.",
     controls=SECRETS,
     topic="AWS Systems Manager documents",
+    parameters=NotSecret,
     passes=(
         {"content": json.dumps({"schemaVersion": "2.2", "parameters": {"password": {"type": "String"}}})},
         {"content": json.dumps({"mainSteps": [{"inputs": {"password": "{{ssm-secure:db-password}}"}}]})},
@@ -131,12 +136,12 @@ def sagemaker_lifecycle_script_free_of_secrets(configuration: Resource) -> Itera
     ),
     undecided=({"content": UNKNOWN}, {"content": SECRET}),
 )
-def ssm_document_free_of_secrets(document: Resource) -> Iterator[Violation]:
+def ssm_document_free_of_secrets(document: Resource, parameters: NotSecret) -> Iterator[Violation]:
     """Systems Manager documents hold no secrets in plain text.
 
     Whoever may read or run a document reads it, in every version, and many documents are shared.
     """
-    yield from secrets_in(document.text("content"), "content")
+    yield from secrets_in(document.text("content"), "content", parameters)
 
 
 @rule(
@@ -180,6 +185,7 @@ def ssm_parameter_free_of_credentials(parameter: Resource) -> Iterator[Violation
     remedy="Let the state read it from Secrets Manager, or use a connection of EventBridge; then replace what was exposed.",
     controls=SECRETS,
     topic="Connect to HTTP APIs with Step Functions",
+    parameters=NotSecret,
     passes=(
         {"definition": json.dumps({"States": {"Call": {"Parameters": {"Password.$": "$.password", "Token.$": "$.token"}}}})},
         {"definition": json.dumps({"States": {"Read": {"Parameters": {"SecretId": "orders/db"}}}})},
@@ -190,12 +196,12 @@ def ssm_parameter_free_of_credentials(parameter: Resource) -> Iterator[Violation
     ),
     undecided=({"definition": UNKNOWN}, {"definition": SECRET}),
 )
-def step_functions_definition_free_of_secrets(machine: Resource) -> Iterator[Violation]:
+def step_functions_definition_free_of_secrets(machine: Resource, parameters: NotSecret) -> Iterator[Violation]:
     """Definitions of Step Functions state machines hold no secrets in plain text.
 
     Whoever may describe the state machine reads them, and what states are given stands in the history of every execution.
     """
-    yield from secrets_in(machine.text("definition"), "definition")
+    yield from secrets_in(machine.text("definition"), "definition", parameters)
 
 
 @rule(
@@ -204,8 +210,10 @@ def step_functions_definition_free_of_secrets(machine: Resource) -> Iterator[Vio
     remedy="Refer to it with {{resolve:secretsmanager:...}} or {{resolve:ssm-secure:...}}, and replace what was exposed.",
     controls=SECRETS,
     topic="Security best practices for CloudFormation",
+    parameters=NotSecret,
     passes=(
         {"templateUrl": "https://templates.s3.amazonaws.com/app.yaml", "parameters": {"Stage": "prod"}},
+        Example({"parameters": {"Token": "by-position"}}, parameters=NotSecret(names=("Token",))),
         {"templateBody": json.dumps({"Parameters": {"DBPassword": {"Type": "String", "NoEcho": True}}})},
         {"templateBody": json.dumps({"MasterUserPassword": "{{resolve:secretsmanager:orders/db:SecretString:password}}"})},
     ),
@@ -216,18 +224,18 @@ def step_functions_definition_free_of_secrets(machine: Resource) -> Iterator[Vio
     ),
     undecided=({"templateBody": UNKNOWN}, {"parameters": UNKNOWN}, {"parameters": {"DBPassword": SECRET}}),
 )
-def cloudformation_stack_free_of_secrets(stack_resource: Resource) -> Iterator[Violation]:
+def cloudformation_stack_free_of_secrets(resource: Resource, parameters: NotSecret) -> Iterator[Violation]:
     """CloudFormation stacks hold no secrets in plain text in their template or parameters.
 
     Whoever may describe the stack reads its template, and its parameters unless the template says NoEcho. Templates in S3
     are not seen.
     """
-    yield from in_turn(_template(stack_resource), _parameters(stack_resource))
+    yield from in_turn(_template(resource, parameters), _given(resource, parameters))
 
 
-def _template(resource: Resource) -> Iterator[Violation]:
-    yield from secrets_in(resource.text("templateBody"), "templateBody")
+def _template(resource: Resource, but: NotSecret) -> Iterator[Violation]:
+    yield from secrets_in(resource.text("templateBody"), "templateBody", but)
 
 
-def _parameters(resource: Resource) -> Iterator[Violation]:
-    yield from in_turn(*map(plain_secrets, variables(resource, "parameters")))
+def _given(resource: Resource, but: NotSecret) -> Iterator[Violation]:
+    yield from in_turn(*(plain_secrets(variable, but) for variable in variables(resource, "parameters")))

@@ -10,7 +10,7 @@ from policies.block import holders
 from policies.controls import FSBP, SECRETS
 from policies.credentials import kind_of_credential
 from policies.embedded_json import json_block
-from policies.environment_secrets import Variable, kind_of_secret, plain_secrets, variables
+from policies.environment_secrets import NotSecret, Variable, kind_of_secret, plain_secrets, variables
 from policies.fix import path_steps
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import SECRET, UNKNOWN, in_turn
@@ -69,6 +69,7 @@ def _task_environments(properties: Block) -> Iterator[Variable]:
     controls=SECRETS,
     topic="Specify sensitive data",
     each=_of_batch,
+    parameters=NotSecret,
     passes=(
         {},
         {"containerProperties": json.dumps(_WITHOUT)},
@@ -83,16 +84,16 @@ def _task_environments(properties: Block) -> Iterator[Variable]:
     ),
     undecided=({"containerProperties": UNKNOWN}, {"containerProperties": "["}, {"parameters": {"apiKey": SECRET}}),
 )
-def batch_job_free_of_secrets(variable: Variable) -> Iterator[Violation]:
+def batch_job_free_of_secrets(variable: Variable, parameters: NotSecret) -> Iterator[Violation]:
     """Batch job definitions hold no secrets in plain text in their environment or parameters.
 
     Whoever may describe job definitions or jobs reads them. Batch can hand secrets over by reference. A value counts as a
     secret by its form or by its name.
     """
     if variable.block.path.startswith(("parameters", "eksProperties")):
-        yield from plain_secrets(variable)
+        yield from plain_secrets(variable, parameters)
     else:
-        yield from plain_secrets(variable, at=str(path_steps(variable.at)[0]))
+        yield from plain_secrets(variable, parameters, at=str(path_steps(variable.at)[0]))
 
 
 def _arguments(job: Resource) -> Iterator[Variable]:
@@ -106,9 +107,11 @@ def _arguments(job: Resource) -> Iterator[Variable]:
     controls=SECRETS,
     topic="Storing connection credentials in AWS Secrets Manager",
     each=_arguments,
+    parameters=NotSecret,
     passes=(
         {},
         {"defaultArguments": {"--job-language": "python", "--TempDir": "s3://orders/tmp/"}},
+        Example({"defaultArguments": {"--token": "by-line"}}, parameters=NotSecret(names=("--token",))),
         {"defaultArguments": {"--db-secret-arn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db"}},
     ),
     fails=(
@@ -119,13 +122,13 @@ def _arguments(job: Resource) -> Iterator[Variable]:
     ),
     undecided=({"defaultArguments": UNKNOWN}, {"defaultArguments": {"--db-password": SECRET}}),
 )
-def glue_job_arguments_free_of_secrets(variable: Variable) -> Iterator[Violation]:
+def glue_job_arguments_free_of_secrets(variable: Variable, parameters: NotSecret) -> Iterator[Violation]:
     """Glue jobs take no secrets in plain text as arguments.
 
     Whoever may read a job or its runs reads them, and they stand in logs. A value counts as a secret by its form or by its
     name. Passwords of connections are judged with those of other resources.
     """
-    yield from plain_secrets(variable)
+    yield from plain_secrets(variable, parameters)
 
 
 _MAPS = {
@@ -172,8 +175,10 @@ def _of_map(resource: Resource, path: str) -> Iterator[Variable]:
     controls=SECRETS,
     topic="AWS Secrets Manager best practices",
     each=_settings,
+    parameters=NotSecret,
     passes=(
         {"environmentVariables": {"STAGE": "prod", "DB_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db"}},
+        Example({"environmentVariables": {"CSRF_TOKEN": "off-in-tests"}}, parameters=NotSecret(names=("csrf_token",))),
         Example({"variables": {"backend": "orders.example.com"}}, "aws:apigateway/stage:Stage"),
         Example({"settings": [{"namespace": "aws:ec2:instances", "name": "InstanceTypes", "value": "t3.small"}]}, _BEANSTALK),
         Example({}, "aws:sagemaker/model:Model"),
@@ -203,13 +208,13 @@ def _of_map(resource: Resource, path: str) -> Iterator[Variable]:
         Example({"settings": [{"name": "DBPassword", "value": UNKNOWN}]}, _BEANSTALK),
     ),
 )
-def application_settings_free_of_secrets(variable: Variable) -> Iterator[Violation]:
+def application_settings_free_of_secrets(variable: Variable, parameters: NotSecret) -> Iterator[Violation]:
     """Amplify, App Runner, Elastic Beanstalk, API Gateway and the like get no secrets in plain text as settings.
 
     Whoever may describe the application or stage reads its variables. A value counts as a secret by its form or by its
     name. What Pulumi keeps secret is plain text there.
     """
-    yield from plain_secrets(variable)
+    yield from plain_secrets(variable, parameters)
 
 
 def _fields(pipeline: Resource) -> Iterator[tuple[Block, str]]:
@@ -226,6 +231,7 @@ def _fields(pipeline: Resource) -> Iterator[tuple[Block, str]]:
     controls=SECRETS,
     topic="What is AWS Data Pipeline?",
     each=_fields,
+    parameters=NotSecret,
     passes=(
         {"parameterValues": [{"id": "myStage", "stringValue": "prod"}]},
         {"pipelineObjects": [{"id": "Db", "name": "Db", "fields": [{"key": "username", "stringValue": "orders"}]}]},
@@ -237,14 +243,14 @@ def _fields(pipeline: Resource) -> Iterator[tuple[Block, str]]:
     ),
     undecided=({"pipelineObjects": UNKNOWN}, {"parameterValues": [{"id": "myDbPassword", "stringValue": UNKNOWN}]}),
 )
-def data_pipeline_definition_free_of_secrets(item: tuple[Block, str]) -> Iterator[Violation]:
+def data_pipeline_definition_free_of_secrets(item: tuple[Block, str], parameters: NotSecret) -> Iterator[Violation]:
     """Definitions of Data Pipeline hold no secrets in plain text.
 
     Whoever may read the definition reads them, apart from fields whose key begins with an asterisk; those still stand in the
     program and the state.
     """
     field, name = item
-    if found := kind_of_secret(field.text("stringValue"), lambda: field.text(name)):
+    if found := kind_of_secret(field.text("stringValue"), lambda: field.text(name), parameters):
         at = field.at("stringValue")
         yield Violation(f"{at} holds {found}", at=at)
 

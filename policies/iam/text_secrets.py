@@ -15,6 +15,8 @@ from policies.unknown import Reason, UnknownValue
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from policies.environment_secrets import NotSecret
+
 _MENTIONED = re.compile(r"passw|pwd|passphrase|secret|token|key", re.IGNORECASE)
 _QUOTED = re.compile(
     r"""(?<![\w.$])-{0,2}([A-Za-z_][\w.-]{2,63}+)(?:\\?["'])?[ \t]*(?:=>|=(?!=)|:)[ \t]*\\?(["'])([^"'\\\n]{6,256})\\?\2"""
@@ -32,7 +34,7 @@ _MOST = 1 << 20
 _HASH = re.compile(r"[0-9a-f]{40}")
 
 
-def secrets_in(text: str, at: str) -> Iterator[Violation]:
+def secrets_in(text: str, at: str, but: NotSecret) -> Iterator[Violation]:
     """Yield the secrets in a text that stands at a property path.
 
     A credential is known by its form; any other secret by its name, where the text gives a name a value: a literal, not a
@@ -44,7 +46,7 @@ def secrets_in(text: str, at: str) -> Iterator[Violation]:
         return
     pairs = [(match[1], match[3]) for match in _QUOTED.finditer(text)]
     pairs += [(match[1], match[2]) for match in _BARE.finditer(text) if not _is_code(match[1], match[2])]
-    for found in dict.fromkeys(_kind(*pair) for pair in pairs):
+    for found in dict.fromkeys(_kind(*pair, but) for pair in pairs):
         if found and found != kind:
             yield Violation(f"{at} holds {found}", at=at)
 
@@ -53,8 +55,8 @@ def _is_code(name: str, value: str) -> bool:
     return name.islower() and _WORD.fullmatch(value) is not None
 
 
-def _kind(name: str, value: str) -> str:
-    return "" if _REFERS.search(value) else kind_of_secret(value, lambda: name)
+def _kind(name: str, value: str, but: NotSecret) -> str:
+    return "" if _REFERS.search(value) else kind_of_secret(value, lambda: name, but)
 
 
 def script_of(text: str, path: str, *, encoded: bool = False) -> str:
