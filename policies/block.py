@@ -214,6 +214,16 @@ class Block:
         return entries_of(value)
 
 
+def holders(block: Block, path: str) -> Iterator[tuple[Block, str]]:
+    """Yield each block that may hold the property at a path such as `users[].password`, and the rest of the path from there."""
+    items, listed, rest = path.partition("[].")
+    if not listed:
+        yield block, path
+        return
+    for item in block.each(items):
+        yield from holders(item, rest)
+
+
 def entries_of(values: Properties) -> Properties:
     """Return a map as rules see it: keys to plain values or `Unknown`."""
     return {key: read(item) for key, item in values.items() if key != DEFAULTS}

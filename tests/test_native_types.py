@@ -162,7 +162,8 @@ def test_tags_that_cannot_be_read_decide_nothing(tags: object) -> None:
 ABSENT = {
     "aws-native:dynamodb:Table": {"replicas", "restoreBackupArn", "restoreSourceName", "restoreSourceTableArn"},
     "aws-native:kms:Key": {"customKeyStoreId", "xksKeyId"},
-    "aws-native:rds:DbCluster": {"caCertificateIdentifier"},
+    "aws-native:rds:DbCluster": {"caCertificateIdentifier", "masterPasswordWo"},
+    "aws-native:rds:DbInstance": {"passwordWo"},
     "aws-native:s3:Bucket": {"grants", "policy"},
     "aws-native:sns:Topic": {"policy"},
     "aws-native:sqs:Queue": {"policy"},
