@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.access import NO, Answer, Verdict
+from policies.iam_analysis.actors import probe
 from policies.iam_analysis.model import Patterns
 from policies.iam_analysis.search import Question
 from policies.iam_analysis.stack_arns import StackArns
@@ -77,11 +78,12 @@ class Bound(NamedTuple):
 class Targets:
     """All targets of a stack."""
 
-    def __init__(self, stack: Stack, graph: Graph, actors: Mapping[str, Actor]) -> None:
-        """Look at a stack; `actors` by their id."""
+    def __init__(self, stack: Stack, graph: Graph, actors: Mapping[str, Actor], account: str) -> None:
+        """Look at a stack; `actors` by their id, `account` that of the stack if it is known."""
         self._graph = graph
         self.actors = dict(actors)
         self._arns = StackArns(stack)
+        self.account = account
         self._trust: dict[tuple[str, str], Answer] = {}
         self._roles = [actor for actor in actors.values() if actor.principal.kind == "role"]
         self._users = [actor for actor in actors.values() if actor.principal.kind == "user"]
@@ -95,7 +97,8 @@ class Targets:
     def of(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         """Yield the targets on which a path can be open to an actor, if one of `wanted` is gained there."""
         if path.kind is Kind.EXPOSURE:
-            yield from [Bound("KMS keys", KEYS, {})] if KEYS in wanted else ()
+            key = probe("arn:*:kms:*:*:key/*", self.account)
+            yield from [Bound("any key", KEYS, {step.action: key for step in path.steps})] if KEYS in wanted else ()
         elif path.kind is Kind.SELF:
             yield from self._self(path, actor, wanted)
         elif path.kind is Kind.NEW:
@@ -110,7 +113,7 @@ class Targets:
         kinds = {step.target for step in path.steps} - {Target.ANY}
         if not kinds or path.kind in {Kind.SELF, Kind.EXPOSURE} or {step.action for step in path.steps} == {"sts:AssumeRole"}:
             return None
-        arns = {step.action: _elsewhere(step) for step in path.steps if step.target is not Target.ANY}
+        arns = {step.action: probe(_elsewhere(step), self.account) for step in path.steps if step.target is not Target.ANY}
         facts = tuple({"iam:passedtoservice": ((service,),)} for service in path.trusts) or ({},)
         label = " and ".join(sorted(_NOUNS[kind] for kind in kinds))
         return Bound(f"any {label}", OUTSIDE, arns, facts, possible=True)
