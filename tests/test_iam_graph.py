@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from policies.examples import stack_of, urn_of
+from policies.examples import outputs_of, stack_of, urn_of
 from policies.iam_analysis.graph import graph_of
 from policies.iam_analysis.locations import ATTACHMENTS, KINDS
 from policies.iam_analysis.resource_grants import GRANT_TYPES
@@ -408,7 +408,6 @@ def test_job_definitions_carry_the_roles_in_their_texts() -> None:
     task = {"taskRoleArn": f"{arn}/task", "containers": []}
     found = graph(
         a("role", "app", name="app"),
-        a("role", "bare", name="bare"),
         a("job", "batch", containerProperties=json.dumps({"jobRoleArn": f"{arn}/app", "executionRoleArn": f"{arn}/ecs"})),
         a("job", "plain", containerProperties=json.dumps({"image": "busybox", "jobRoleArn": None})),
         a("job", "tasks", ecsProperties=json.dumps({"taskProperties": [{}, task]})),
@@ -423,6 +422,14 @@ def test_job_definitions_carry_the_roles_in_their_texts() -> None:
     assert {holder.text: holder.possible for holder in found.holders if holder.possible} == {
         f"{arn}/app": (the(found, "app").urn,)
     }
+
+
+def test_a_job_definition_of_a_state_carries_the_role_with_that_arn() -> None:
+    role = a("role", "app", name="app")
+    text = json.dumps({"image": "busybox", "jobRoleArn": outputs_of(role)["arn"]})
+    found = graph(role, a("job", "batch", containerProperties=text), known=True)
+    carried = [(holder.property, holder.role) for holder in found.holders_of(the(found, "app"))]
+    assert carried == [("containerProperties.jobRoleArn", the(found, "app").urn)]
 
 
 @pytest.mark.parametrize("text", [UNKNOWN, "{", "[1]", '{"jobRoleArn": NaN}', "[" * 100_000, '{"jobRoleArn": {}}'])
