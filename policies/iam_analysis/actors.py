@@ -14,6 +14,7 @@ from policies.iam_analysis.access import Effective, Verdict, includes
 from policies.iam_analysis.arns import account_in
 from policies.iam_analysis.model import ALL, Document, Patterns, Statement
 from policies.iam_analysis.search import Question
+from policies.iam_catalogue.actions import universe
 from policies.unknown import UnknownValue
 
 if TYPE_CHECKING:
@@ -121,6 +122,15 @@ class Actor:
         return self.access.most.actions
 
     @cached_property
+    def sure_actions(self) -> int:
+        """Documented actions that it is allowed on something whatever a request says; none if anything is denied or fenced."""
+        access = self.access.least
+        if access.formula.deny or len(access.formula.groups) > 1:
+            return 0
+        free = sum(1 << i for i, statement in enumerate(access.search.statements) if not statement.conditions)
+        return access.search.actions_of(free) & universe().every
+
+    @cached_property
     def administrator(self) -> Verdict:
         """Say whether it may do all of IAM on everything, where it meets the conditions of its policies.
 
@@ -132,10 +142,12 @@ class Actor:
 
     @property
     def is_administrator(self) -> bool:
-        """Say whether it is one for certain."""
+        """Whether it is one for certain."""
         return self.administrator is Verdict.YES
 
     def _may_do_all_of_iam(self, access: Access) -> bool:
+        if universe().mask("iam:*") & ~access.actions:
+            return False
         return includes(access.at_best(self.facts), (ADMINISTRATOR,), Question(facts=self.facts))
 
 

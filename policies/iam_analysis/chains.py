@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.iam_analysis.access import Verdict, wider
+from policies.iam_analysis.access import Answer, Verdict, wider
 from policies.iam_analysis.actors import Actor, account_of, actors_of
 from policies.iam_analysis.escalation import Way, Ways
 from policies.iam_analysis.graph import graph_of
@@ -76,6 +76,8 @@ class Chains:
             if actor.principal.kind != "group" or not graph.members(actor.principal)  # its members act, if they are known
         }
         self.to_administrator = self._reach()
+        self._others = self.actors.keys() - self.to_administrator.keys()
+        self._compared: dict[tuple[str, str], Answer] = {}
 
     def of(self, urn: str) -> Chain | None:
         """Return the shortest chain by which a principal becomes an administrator; None where it is one or cannot.
@@ -117,16 +119,22 @@ class Chains:
         """Return a way by which a principal gains one that may do something it may not; None where it becomes administrator."""
         if self.of(urn) or urn not in self._ways or self.actors[urn].is_administrator:
             return None
-        others = {id_ for id_ in self.actors if id_ != urn and id_ not in self.to_administrator}
         unsure: Chain | None = None
-        for way in self._ways[urn].to(others):
-            gained = self.actors[way.gained]
-            answer = wider(gained.access, self.actors[urn].access, Question(facts=gained.facts))
+        for way in self._ways[urn].to(self._others):
+            answer = self._wider(way.gained, urn)
             if answer.verdict is Verdict.YES and way.is_sure:
                 return Chain(urn, (way,))
             if answer.verdict is not Verdict.NO and unsure is None:
                 unsure = Chain(urn, (way,), unsure=True)
         return unsure
+
+    def _wider(self, gained: str, actor: str) -> Answer:
+        if (gained, actor) not in self._compared:
+            one, other = self.actors[gained], self.actors[actor]
+            if one.sure_actions & ~other.actions:  # plain to see: nothing to search for
+                return Answer(Verdict.YES)
+            self._compared[gained, actor] = wider(one.access, other.access, Question(facts=one.facts))
+        return self._compared[gained, actor]
 
     def outside(self, urn: str) -> Chain | None:
         """Return a way that is open on targets outside the stack; None where the principal becomes administrator inside."""
