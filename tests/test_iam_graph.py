@@ -411,7 +411,7 @@ def test_job_definitions_carry_the_roles_in_their_texts() -> None:
         a("job", "batch", containerProperties=json.dumps({"jobRoleArn": f"{arn}/app", "executionRoleArn": f"{arn}/ecs"})),
         a("job", "plain", containerProperties=json.dumps({"image": "busybox", "jobRoleArn": None})),
         a("job", "tasks", ecsProperties=json.dumps({"taskProperties": [{}, task]})),
-        a("job", "nodes", nodeProperties=json.dumps({"nodeRangeProperties": [{"container": {"jobRoleArn": f"{arn}/node"}}]})),
+        a("job", "nodes", nodeProperties=json.dumps({"NodeRangeProperties": [{"container": {"JobRoleArn": f"{arn}/node"}}]})),
     )
     assert {(holder.urn.rpartition("::")[2], holder.property, holder.text) for holder in found.holders} == {
         ("batch", "containerProperties.executionRoleArn", f"{arn}/ecs"),

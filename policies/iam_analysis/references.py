@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.block import Block, parse_json
 from policies.iam_analysis.arns import name_of
 from policies.iam_analysis.resource_locations import SHAPES
 from policies.unknown import Unknown, UnknownValue, read
@@ -12,10 +11,10 @@ from policies.unknown import Unknown, UnknownValue, read
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from policies.block import Block
     from policies.resource import Resource
     from policies.stack import Stack
 
-IN_TEXT = "(json)."
 _NAMES = ("name", "arn", "id", "bucket", "url", "keyId", "domainName", "functionName", "identifier", "uniqueId")
 
 
@@ -96,7 +95,7 @@ def targets(resource: Resource, path: str, among: Named, stack: Stack, *, severa
 
 def dependencies(resource: Resource, path: str, types: Collection[str], stack: Stack) -> tuple[str, ...]:
     """Return the URNs of some types that the top-level property of a path came from."""
-    top = path.partition(".")[0].removesuffix("[]").removesuffix("(json)")
+    top = path.partition(".")[0].removesuffix("[]")
     urns = resource.property_dependencies.get(top, ())
     return tuple(dict.fromkeys(urn for urn in urns if (stack.resources.type_of(urn) or "") in types))
 
@@ -156,17 +155,7 @@ def _plain(urns: tuple[str, ...]) -> str:
 
 
 def values_at(block: Block, path: str) -> Iterator[tuple[str, object]]:
-    """Yield each value at a path, and where it stands; what is unknown on the way is given as Unknown.
-
-    `[]` in the path stands for each item of a list, and `(json)` after its first name for what JSON text there holds.
-    """
-    name, in_text, inside = path.partition(IN_TEXT)
-    if in_text:
-        try:
-            yield from values_at(_in_text(block, name), inside)
-        except UnknownValue as error:
-            yield f"{block.at(name)}.{inside}", Unknown(error.reason)
-        return
+    """Yield each value at a path with `[]` in it, and where it stands; what is unknown on the way is given as Unknown."""
     before, separator, after = path.partition("[].")
     try:
         if not separator:
@@ -177,11 +166,3 @@ def values_at(block: Block, path: str) -> Iterator[tuple[str, object]]:
             yield from values_at(item, after)
     except UnknownValue as error:
         yield error.path, Unknown(error.reason)
-
-
-def _in_text(block: Block, name: str) -> Block:
-    """Return the object that a property holds as JSON text; raise `UnknownValue` if that is not known, or no object."""
-    value = block.value(name)
-    if isinstance(value, str) and value:
-        value = parse_json(value, block.at(name))
-    return Block({name: value}, block.path).block(name)
