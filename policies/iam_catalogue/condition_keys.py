@@ -158,6 +158,7 @@ def _read(texts: Iterable[str]) -> _Keys:
             keys.exact[name.lower()] = key
         else:
             keys.templates.append((before, behind, key))
+    keys.templates.sort(key=lambda template: -len(template[2].name))  # the closest first: `a/${b}/c` before `a/${b}`
     return keys
 
 
