@@ -8,6 +8,7 @@ nothing denies it (IAM user guide, "Policy evaluation logic").
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.languages import Budget, TooComplexError
@@ -50,8 +51,6 @@ NO = Answer(Verdict.NO)
 class Access:
     """What statements without holes allow together: all identity statements, and fences that must each allow it too."""
 
-    __slots__ = ("_loosened", "formula", "search")
-
     def __init__(self, identity: Iterable[Statement], fences: Iterable[Iterable[Statement]] = ()) -> None:
         """Take the statements of the policies that grant, and those of each fence."""
         statements: list[Statement] = []
@@ -67,13 +66,10 @@ class Access:
                 else:
                     deny |= bit
             groups.append(allow)
-        self._take(Search(statements), Formula(tuple(groups), deny))
+        self.search = Search(statements)
+        self.formula = Formula(tuple(groups), deny)
 
-    def _take(self, search: Search, formula: Formula) -> None:
-        self.search, self.formula = search, formula
-        self._loosened: Access | None = None
-
-    @property
+    @cached_property
     def actions(self) -> int:
         """The set of actions that some statement of every group allows; conditions, resources and Deny are left out."""
         found = -1
@@ -126,15 +122,17 @@ class Access:
             return Answer(Verdict.YES, witness)
         if witness:
             return Answer(Verdict.UNKNOWN, witness, (UNKNOWN_OPERATOR,))
-        if self._loosened is None:
-            self._loosened = self.mapped(loosened) if any(map(has_variables, self.search.statements)) else self
-        witness = self._loosened.find(question, budget) if self._loosened is not self else None
+        witness = self._loosened.find(question, budget) if self._loosened else None
         return Answer(Verdict.UNKNOWN, witness, (VARIABLES,)) if witness else NO
+
+    @cached_property
+    def _loosened(self) -> Access | None:
+        return self.mapped(loosened) if any(map(has_variables, self.search.statements)) else None
 
 
 def _access(search: Search, formula: Formula) -> Access:
     access = Access(())
-    access._take(search, formula)  # noqa: SLF001  (a second constructor)
+    access.search, access.formula = search, formula
     return access
 
 
