@@ -56,8 +56,8 @@ class _Found(NamedTuple):
         if self.actor.is_administrator:
             return "yes"
         if self.chain is None:
-            return "no"
-        return "chain" if self.chain.verdict == "yes" else "possible"
+            return "no" if self.actor.administrator == "no" else "possible"
+        return "chain" if self.chain.is_sure else "possible"
 
 
 class Report:

@@ -12,12 +12,18 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"policies", "policies.credentials", "policies.fix", "policies.unknown"},
-    {"policies.block", "policies.provider", "policies.tags"},
+    {"policies.block", "policies.iam_catalogue", "policies.provider", "policies.tags"},
     {"policies.resource"},
     {"policies.controls", "policies.stack"},
     {"policies.rule"},
     {"policies.rule_index", "policies.rule_sets", "policies.rule_tables"},
-    {"policies.customer_key", "policies.effective_tags"},
+    {
+        "policies.customer_key",
+        "policies.effective_tags",
+        "policies.embedded_json",
+        "policies.environment_secrets",
+        "policies.plain_secrets",
+    },
     {"policies.policy_document"},
     {"policies.policy_matching", "policies.evaluate", "policies.examples", "policies.exemptions"},
     {"policies.iam_analysis"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.iam_analysis.access import TOO_COMPLEX, Access, Effective, Verdict, beyond
+from policies.iam_analysis.access import TOO_COMPLEX, UNKNOWN_OPERATOR, VARIABLES, Access, Effective, Verdict
 from policies.iam_analysis.languages import Budget, TooComplexError
 from policies.iam_analysis.model import NOTHING
 from policies.iam_analysis.search import Question, bits
@@ -64,29 +64,43 @@ def gains(new: Between, known: Between, question: Question, parts: tuple[Between
 
 
 def _certain(new: Access, known: Access, question: Question, told: set[tuple[object, int]]) -> Iterator[Gain]:
-    search, formula = beyond(new, known)
-    for statement, actions, witness in _added(search, formula, question):
-        if witness is None:
-            yield _gain(search, actions, Verdict.UNKNOWN, statement, None, (TOO_COMPLEX,))
-            continue
-        shown = replayed(search, formula, witness)
-        why = ("an operator that IAM does not have, or a condition that could not be checked",) if shown.approximate else ()
-        told.add((_key(statement), _documented(actions)))
-        yield _gain(search, actions, Verdict.UNKNOWN if why else Verdict.YES, statement, shown, why)
+    added = new.beyond(known)
+    for statement, actions, witness in _added(added, question):
+        shown = replayed(added.search, added.formula, witness) if witness else None
+        why = _doubts(witness, shown)
+        if not why:
+            told.add((_key(statement), _documented(actions)))
+        yield _gain(added.search, actions, Verdict.UNKNOWN if why else Verdict.YES, statement, shown, why)
+    if added.loosened:
+        yield from _further(added.loosened, question, told, (VARIABLES,))
+
+
+def _doubts(witness: Witness | None, shown: Witness | None) -> tuple[str, ...]:
+    """Return what keeps a request from being certain."""
+    if witness is None or shown is None:
+        return (TOO_COMPLEX,)
+    if witness.approximate:
+        return (UNKNOWN_OPERATOR,)
+    return ("a condition that could not be checked",) if shown.approximate else ()
 
 
 def _possible(
     new: Access, known: Access, question: Question, told: set[tuple[object, int]], holes: tuple[str, ...]
 ) -> Iterator[Gain]:
-    search, formula = beyond(new, known)
+    added = new.beyond(known)
+    return _further(added.loosened or added, question, told, holes)
+
+
+def _further(added: Access, question: Question, told: set[tuple[object, int]], why: tuple[str, ...]) -> Iterator[Gain]:
+    """Yield what may be added beside what is told already."""
     sure: dict[object, int] = {}
     for key, actions in told:
         sure[key] = sure.get(key, 0) | actions
-    for statement, actions, witness in _added(search, formula, question):
+    for statement, actions, witness in _added(added, question):
         left = actions & ~sure.get(_key(statement), 0)
         if _documented(left) or (left and not _documented(actions)):
-            shown = replayed(search, formula, witness) if witness else None
-            yield _gain(search, left, Verdict.UNKNOWN, statement if statement.source else None, shown, holes)
+            shown = replayed(added.search, added.formula, witness) if witness else None
+            yield _gain(added.search, left, Verdict.UNKNOWN, statement if statement.source else None, shown, why)
 
 
 def _key(statement: Statement) -> object:
@@ -97,8 +111,9 @@ def _documented(actions: int) -> int:
     return actions & universe().every
 
 
-def _added(search: Search, formula: Formula, question: Question) -> Iterator[tuple[Statement, int, Witness | None]]:
+def _added(added: Access, question: Question) -> Iterator[tuple[Statement, int, Witness | None]]:
     """Yield the statements that grant something anew, the actions and a request; None where it is too complex to tell."""
+    search, formula = added.search, added.formula
     found: dict[tuple[int, bool], tuple[int, Witness | None]] = {}
     largest: dict[tuple[int, bool], int] = {}
     for cell in search.cells(formula, question):

@@ -60,7 +60,7 @@ class Guarded(NamedTuple):
                 yield from _bound(statement, self._arn(widest=statement.effect != "Allow"), widest=statement.effect != "Allow")
 
     def _arn(self, *, widest: bool) -> str:
-        return self.arn.text if widest or self.arn.exact else probe(self.arn.text)
+        return self.arn.text if widest or self.arn.exact else probe(self.arn.text, self.account)
 
     @property
     def holes(self) -> tuple[str, ...]:

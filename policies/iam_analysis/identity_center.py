@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.iam_analysis.locations import ASSIGNMENT, PERMISSION_SET
 from policies.iam_analysis.policy_sources import label
 from policies.iam_analysis.references import named, targets
-from policies.unknown import Unknown, UnknownValue
+from policies.unknown import UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,11 +49,7 @@ def _assigned(resource: Resource, stack: Stack) -> Iterator[Assignment]:
 
 def _text(resource: Resource, path: str, unknown: list[str]) -> str:
     try:
-        value = resource.value(path)
+        return resource.text(path)
     except UnknownValue as error:
         unknown.append(label(resource, str(error)))
         return ""
-    if isinstance(value, Unknown):
-        unknown.append(label(resource, f"{path}: {value.reason}"))
-        return ""
-    return value if isinstance(value, str) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from policies.iam_analysis.actors import Actor, actors_of
+from policies.iam_analysis.actors import Actor
 from policies.iam_analysis.arns import account_in
 from policies.iam_analysis.graph import graph_of
 from policies.iam_analysis.guarded import guarded_of
@@ -31,7 +31,8 @@ class Landscape:
     @cached_property
     def actors(self) -> tuple[Actor, ...]:
         """The principals that act: users, roles, permission sets, and groups without members."""
-        return tuple(actors_of(self.graph))
+        principals = self.graph.principals.values()
+        return tuple(Actor(one) for one in principals if not one.external and not self.graph.members(one))
 
     @cached_property
     def guarded(self) -> tuple[Guarded, ...]:

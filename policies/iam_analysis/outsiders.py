@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.iam_analysis.access import TOO_COMPLEX, Verdict
+from policies.iam_analysis.access import TOO_COMPLEX, Access, Verdict
 from policies.iam_analysis.arns import account_in
 from policies.iam_analysis.languages import Budget, TooComplexError
 from policies.iam_analysis.model import EVERYTHING, Patterns
 from policies.iam_analysis.naming import EVERYONE, OWN_ACCOUNT
 from policies.iam_analysis.principal_sets import account_of
-from policies.iam_analysis.search import Formula, Question, Search
+from policies.iam_analysis.search import Question
 from policies.iam_analysis.who_can import Allowed
-from policies.iam_analysis.witness import replayed
+from policies.iam_analysis.witness import confirmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from policies.iam_analysis.access import Answer
     from policies.iam_analysis.guards import Guard
     from policies.iam_analysis.model import Statement
-    from policies.iam_analysis.search import Witness
     from policies.iam_analysis.who_can import WhoCan
 
 _OWN_POLICIES = "the policies of its own account must allow it too and are not known"
@@ -82,20 +82,18 @@ def _shown(item: str) -> str:
 
 def _answer(who_can: WhoCan, guard: Guard, let_in: _LetIn) -> Allowed:
     try:
-        sure = _find(who_can, guard.least, let_in)
-        possible = sure or _find(who_can, guard.most, let_in)
+        sure = _ask(who_can, guard.least, let_in)
+        possible = sure or _ask(who_can, guard.most, let_in)
     except TooComplexError:
         return Allowed(let_in.name, Verdict.UNKNOWN, why=(TOO_COMPLEX,))
-    if not possible:
+    if possible.verdict is Verdict.NO:
         return Allowed(let_in.name, Verdict.NO)
-    why: tuple[str, ...] = ()
-    if not sure:
-        if let_in.name == "everyone" and guard.guarded.holes:
-            return Allowed(_UNREAD, Verdict.UNKNOWN, possible, guard.guarded.holes)
-        why = guard.guarded.holes or ("the ARN of the resource is not known",)
-    elif _needs_own_policies(guard, let_in):
-        why = (_OWN_POLICIES,)
-    return Allowed(let_in.name, Verdict.UNKNOWN if why else Verdict.YES, possible, why)
+    if sure:
+        own: tuple[str, ...] = (_OWN_POLICIES,) if _needs_own_policies(guard, let_in) else ()
+        return Allowed(let_in.name, Verdict.UNKNOWN if own else Verdict.YES, sure.witness, own)
+    why = tuple(dict.fromkeys((*possible.why, *guard.guarded.holes))) or ("the ARN of the resource",)
+    name = _UNREAD if let_in.name == "everyone" and guard.guarded.holes else let_in.name
+    return Allowed(name, Verdict.UNKNOWN, possible.witness, why)
 
 
 def _needs_own_policies(guard: Guard, let_in: _LetIn) -> bool:
@@ -107,10 +105,8 @@ def _needs_own_policies(guard: Guard, let_in: _LetIn) -> bool:
     return bool(account) and account != guard.guarded.account
 
 
-def _find(who_can: WhoCan, statements: Sequence[Statement], let_in: _LetIn) -> Witness | None:
-    search = Search(statements)
-    allow = sum(1 << index for index, statement in enumerate(statements) if statement.effect == "Allow")
-    formula = Formula((allow,), ((1 << len(statements)) - 1) & ~allow)
+def _ask(who_can: WhoCan, statements: Sequence[Statement], let_in: _LetIn) -> Answer:
+    access = Access(statements)
     question = Question(who_can.wanted.actions, who_can.wanted.resources, let_in.principals)
-    witness = search.find(formula, question, Budget())
-    return replayed(search, formula, witness) if witness else None
+    answer = access.ask(question, Budget())
+    return answer._replace(witness=confirmed(access, answer.witness)) if answer and answer.witness else answer

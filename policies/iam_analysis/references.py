@@ -69,7 +69,7 @@ def _named(stack: Stack, types: tuple[str, ...]) -> Named:
             if isinstance(value, str) and value:
                 found.by_value.setdefault(value, resource.urn)
         if not name.known:
-            found.nameless[resource.urn] = name.text.removesuffix("*")
+            found.nameless[resource.urn] = name.text.removesuffix("*").removesuffix("-")  # Pulumi may be told to add nothing
         elif not any(isinstance(value, str) and value.startswith("arn:") for value in values):
             found.without_arn.setdefault(name.text, []).append(resource.urn)
     return found
@@ -126,7 +126,7 @@ def targets_of(value: object, at: str, depends: tuple[str, ...], among: Named, *
             left.remove(sure)
         else:
             outside.append(text)
-            possible |= dict.fromkeys(like)
+            possible |= dict.fromkeys(like or left)  # it came from these, whatever they are called
     if len(left) <= len(unknown):  # each stands for one of them
         found += left
     elif unknown:

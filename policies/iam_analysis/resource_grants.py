@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.model import Atom, Document, Patterns, Statement
-from policies.unknown import Unknown, UnknownValue, read
+from policies.unknown import Unknown, UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,14 +88,16 @@ def granted(resource: Resource, arn: str) -> Document:
 
 
 def _texts(resource: Resource, path: str, default: str = "") -> Patterns:
+    """Return the text at a path, or the texts of a list."""
+    known: list[str] = []
     try:
-        value = resource.value(path)
+        if isinstance(resource.value(path), list):
+            known.extend(resource.texts(path))
+        else:
+            known.append(resource.text(path, default))
     except UnknownValue as error:
-        return Patterns((), holes=(str(error),))
-    items = [read(item) for item in value] if isinstance(value, list) else [default if value is None else value]
-    known = tuple(item for item in items if isinstance(item, str) and item)
-    unknown = any(not isinstance(item, str) for item in items)
-    return Patterns(known, holes=(f"{path}: {_reason(value)}",) if unknown else ())
+        return Patterns(tuple(known), holes=(str(error),))
+    return Patterns(tuple(filter(None, known)))
 
 
 def _reason(value: object) -> str:
@@ -112,14 +114,11 @@ def _tagged(principal: str) -> str:
 def _conditions(resource: Resource, spec: GrantType) -> Iterator[Atom]:
     for path, operator, key in spec.conditions:
         try:
-            value = resource.value(path)
+            value = resource.text(path)
         except UnknownValue as error:
-            value = Unknown(error.reason)
-        if isinstance(value, Unknown):
-            yield Atom(operator, key, (), holes=(f"{path}: {value.reason}",))
-        elif isinstance(value, bool):
-            yield Atom(operator, key, (str(value).lower(),))
-        elif isinstance(value, str) and value:
+            yield Atom(operator, key, (), holes=(str(error),))
+            continue
+        if value:
             yield Atom(operator, key, (value,))
 
 

@@ -30,6 +30,13 @@ ROLE_PROPERTIES: dict[str, str] = {
     "aws:backup/selection:Selection": "iamRoleArn",
     "aws:batch/computeEnvironment:ComputeEnvironment":
         "computeResources.instanceRole computeResources.spotIamFleetRole serviceRole",
+    "aws:batch/jobDefinition:JobDefinition":
+        "containerProperties(json).executionRoleArn containerProperties(json).jobRoleArn "
+        "ecsProperties(json).taskProperties[].executionRoleArn ecsProperties(json).taskProperties[].taskRoleArn "
+        "nodeProperties(json).nodeRangeProperties[].container.executionRoleArn "
+        "nodeProperties(json).nodeRangeProperties[].container.jobRoleArn "
+        "nodeProperties(json).nodeRangeProperties[].ecsProperties.taskProperties[].executionRoleArn "
+        "nodeProperties(json).nodeRangeProperties[].ecsProperties.taskProperties[].taskRoleArn",
     "aws:bedrock/agentAgent:AgentAgent": "agentResourceRoleArn",
     "aws:bedrock/agentFlow:AgentFlow": "executionRoleArn",
     "aws:bedrock/agentKnowledgeBase:AgentKnowledgeBase": "roleArn",
@@ -100,7 +107,7 @@ ROLE_PROPERTIES: dict[str, str] = {
         "postgresSettings.serviceAccessRoleArn redshiftSettings.serviceAccessRoleArn secretsManagerAccessRoleArn "
         "serviceAccessRole",
     "aws:dms/migrationProject:MigrationProject":
-        "instanceProfileArn schemaConversionApplicationAttributes.s3BucketRoleArn "
+        "schemaConversionApplicationAttributes.s3BucketRoleArn "
         "sourceDataProviderDescriptors[].secretsManagerAccessRoleArn "
         "targetDataProviderDescriptors[].secretsManagerAccessRoleArn",
     "aws:dms/s3Endpoint:S3Endpoint": "serviceAccessRoleArn",
@@ -133,7 +140,7 @@ ROLE_PROPERTIES: dict[str, str] = {
     "aws:elasticbeanstalk/application:Application": "appversionLifecycle.serviceRole",
     "aws:elasticsearch/domain:Domain": "cognitoOptions.roleArn",
     "aws:elastictranscoder/pipeline:Pipeline": "role",
-    "aws:emr/cluster:Cluster": "autoscalingRole ec2Attributes.instanceProfile placementGroupConfigs[].instanceRole serviceRole",
+    "aws:emr/cluster:Cluster": "autoscalingRole ec2Attributes.instanceProfile serviceRole",
     "aws:emr/studio:Studio": "serviceRole userRole",
     "aws:emrcontainers/jobTemplate:JobTemplate": "jobTemplateData.executionRoleArn",
     "aws:finspace/kxCluster:KxCluster": "executionRole",
@@ -346,7 +353,11 @@ ROLE_PROPERTIES: dict[str, str] = {
     "aws:transfer/user:User": "role",
     "aws:transfer/webApp:WebApp": "identityProviderDetails.identityCenterConfig.role",
 }  # fmt: skip
-"""The property paths of each type, with spaces between; `[]` after a name means each item of a list."""
+"""The property paths of each type, with spaces between.
+
+`[]` after a name means each item of a list, `(json)` what a text holds. What AWS Batch reads from such texts is in its API
+Reference, `RegisterJobDefinition`.
+"""
 
 _OF_PROFILES = ("nstanceProfile", "nstanceProfileArn", "nstanceProfileName")
 

@@ -11,14 +11,14 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.iam_analysis.access import TOO_COMPLEX, Verdict
+from policies.iam_analysis.access import TOO_COMPLEX, Answer, Verdict, access_of
 from policies.iam_analysis.guarded import ASSUMING, KEY, KEY_USE, ROLE
 from policies.iam_analysis.guards import Guards
 from policies.iam_analysis.languages import Budget, TooComplexError, compiled, matches
 from policies.iam_analysis.model import ALL, Patterns, Statement
 from policies.iam_analysis.naming import Naming
 from policies.iam_analysis.search import Formula, Question, Search
-from policies.iam_analysis.witness import replayed
+from policies.iam_analysis.witness import confirmed
 from policies.iam_catalogue.actions import universe
 from policies.iam_catalogue.resources import resource_types
 
@@ -123,30 +123,35 @@ class _Asked:
         if not self._own and not self._granting:
             return Allowed(id_, Verdict.NO)
         for text in self._examples():
-            if found := self._find(self._parts(dict.fromkeys(self._who_can.guards.at(text)), least=True), Patterns((text,))):
-                return Allowed(id_, Verdict.YES, found)
+            found = self._ask(self._parts(dict.fromkeys(self._who_can.guards.at(text)), least=True), Patterns((text,)))
+            if found:
+                return Allowed(id_, Verdict.YES, found.witness)
         touched = dict.fromkeys(self._granting)
         for item in self._items:
             touched |= dict.fromkeys(self._who_can.guards.touched(item))
-        possible = self._find(self._parts(touched, least=False), self._wanted.resources)
-        if not possible:
+        possible = self._ask(self._parts(touched, least=False), self._wanted.resources)
+        if possible.verdict is Verdict.NO:
             return Allowed(id_, Verdict.NO)
-        sure = self._find(self._parts(touched, least=True), self._wanted.resources)
-        if sure and not sure.approximate:
-            return Allowed(id_, Verdict.YES, sure)
-        return Allowed(id_, Verdict.UNKNOWN, possible, self._why(touched))
+        sure = self._ask(self._parts(touched, least=True), self._wanted.resources)
+        if sure:
+            return Allowed(id_, Verdict.YES, sure.witness)
+        return Allowed(id_, Verdict.UNKNOWN, possible.witness, (*possible.why, *self._why(touched)))
 
     def _why(self, touched: Iterable[Guard]) -> tuple[str, ...]:
         own = self._who_can.landscape.access(self._actor).holes
         holes = (hole for guard in touched for hole in guard.guarded.holes)
         outside = (_OUTSIDE[needs] for needs in sorted(self._who_can.needs))
-        return tuple(dict.fromkeys((*own, *holes, *outside))) or ("the ARNs of the resources are not known",)
+        inexact = () if all(guard.guarded.arn.exact for guard in touched) else ("the ARNs of all resources",)
+        return tuple(dict.fromkeys((*own, *holes, *outside, *inexact)))
 
-    def _find(self, parts: _Parts, resources: Patterns | None) -> Witness | None:
-        search = Search(parts.statements)
+    def _ask(self, parts: _Parts, resources: Patterns | None) -> Answer:
+        access = access_of(Search(parts.statements), parts.formula)
         question = Question(self._wanted.actions, resources, facts=self._actor.facts)
-        witness = search.find(parts.formula, question, Budget(_STEPS))
-        return replayed(search, parts.formula, witness) if witness else None
+        answer = access.ask(question, Budget(_STEPS))
+        if answer.witness is None or answer.verdict is not Verdict.YES:
+            return answer
+        shown = confirmed(access, answer.witness)
+        return answer._replace(witness=shown, verdict=Verdict.UNKNOWN if shown.approximate else Verdict.YES)
 
     def _parts(self, guards: Iterable[Guard], *, least: bool) -> _Parts:
         """Return all that decides on requests of the actor; the last group is what the guards of resources let through."""
