@@ -149,6 +149,7 @@ MODULES = (
     "iam.public_access_blocks",
     "iam.public_policies",
     "iam.public_sharing",
+    "iam.reference_policy",
     "iam.resource_wildcards",
     "iam.role_limits",
     "iam.role_trust",
