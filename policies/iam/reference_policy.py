@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from policies.resource import Resource
 
 
+RULE = "iam-policy-within-reference"
+
+
 class ReferencePolicy(NamedTuple):
     """What identity policies must stay within."""
 
@@ -135,6 +138,12 @@ def iam_policy_within_reference(policy: Resource, parameters: ReferencePolicy) -
             )
     if unknown:
         raise UnknownValue(Reason.COMPUTED, "", f"not all is known: {'; '.join(dict.fromkeys(unknown))}"[:500])
+
+
+def problem(text: str) -> str:
+    """Return what keeps a text from being a reference policy, with its place; empty where it is one."""
+    holes = _reference(text).holes
+    return f"not a policy document: {holes[0]}" if holes else ""
 
 
 @lru_cache(maxsize=16)
