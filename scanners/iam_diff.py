@@ -59,8 +59,8 @@ class Report:
                 raise Usage(f"{name}: holds stacks that have principals of the same names; compare one stack at a time")
         self.errors = (*self.old.errors, *self.new.errors)
         self.landscapes: tuple[Landscape, ...] = (*self.new.landscapes, *self.old.landscapes)
-        readable = self.old.landscapes and self.new.landscapes
-        self.differences = tuple(differences(self.old.landscapes[0], self.new.landscapes[0])) if readable else ()
+        self.compared = bool(self.old.landscapes and self.new.landscapes)
+        self.differences = tuple(differences(self.old.landscapes[0], self.new.landscapes[0])) if self.compared else ()
         certain = any(gain.verdict is Verdict.YES for one in self.differences for gain in one.gains)
         possible = any(one.gains for one in self.differences)
         self.failed = {"never": False, "new": certain, "possible": possible}[options.fail_on]
@@ -122,7 +122,8 @@ class Report:
             yield f"Note: {printable(note)}.\n"
         summary = self._summary()
         told = "New access for {added}, possibly new for {possible}, less for {removed}.".format_map(summary)
-        yield f"{told if any(summary.values()) else 'No access is new, and none is gone.'}\n"
+        if self.compared:
+            yield f"{told if any(summary.values()) else 'No access is new, and none is gone.'}\n"
         if self.errors:
             yield "This comparison is incomplete: an input could not be read whole.\n"
 

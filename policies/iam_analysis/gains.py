@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.access import TOO_COMPLEX, UNKNOWN_OPERATOR, VARIABLES, Access, Effective, Verdict
+from policies.iam_analysis.actors import EVERYTHING_ALLOWED
 from policies.iam_analysis.languages import Budget, TooComplexError
 from policies.iam_analysis.model import NOTHING
 from policies.iam_analysis.search import Question, bits
@@ -12,7 +13,7 @@ from policies.iam_analysis.witness import replayed
 from policies.iam_catalogue.actions import Level, universe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from policies.iam_analysis.model import Document, Statement
     from policies.iam_analysis.search import Cell, Formula, Search, Witness
@@ -51,16 +52,16 @@ def between(access: Effective) -> Between:
     return Between(access.least, access.most, access.holes)
 
 
-def gains(new: Between, known: Between, question: Question, parts: tuple[Between, Between] | None = None) -> Iterator[Gain]:
+def gains(new: Between, known: Between, question: Question, parts: Sequence[tuple[Between, Between]] = ()) -> Iterator[Gain]:
     """Yield what `new` allows and `known` does not: what is certain, then what may be.
 
-    `parts` are what both are without what they have in common; see `without_common_parts`.
+    `parts` are what both may be where they have something in common that is not known; see `without_common_parts`.
     """
     told: set[tuple[object, int]] = set()
     yield from _certain(new.least, known.most, question, told)
     if holes := tuple(dict.fromkeys((*new.holes, *known.holes))):
-        more, less = parts or (new, known)
-        yield from _possible(more.most, less.least, question, told, holes)
+        for more, less in parts or ((new, known),):
+            yield from _possible(more.most, less.least, question, told, holes)
 
 
 def _certain(new: Access, known: Access, question: Question, told: set[tuple[object, int]]) -> Iterator[Gain]:
@@ -99,6 +100,7 @@ def _further(added: Access, question: Question, told: set[tuple[object, int]], w
     for statement, actions, witness in _added(added, question):
         left = actions & ~sure.get(_key(statement), 0)
         if _documented(left) or (left and not _documented(actions)):
+            told.add((_key(statement), _documented(left)))
             shown = replayed(added.search, added.formula, witness) if witness else None
             yield _gain(added.search, left, Verdict.UNKNOWN, statement if statement.source else None, shown, why)
 
@@ -164,21 +166,18 @@ def levels(actions: int) -> Iterator[tuple[Level, int]]:
             yield level, count
 
 
-def without_common_parts(new: Effective, known: Effective) -> tuple[Effective, Effective]:
-    """Leave out what is not wholly known and the same in both: documents, and fences that may be there.
+def without_common_parts(new: Effective, known: Effective) -> Iterator[tuple[Between, Between]]:
+    """Yield pairs that together add all that may be added, without what is not known and the same in both.
 
-    What the new access adds is within what the rest of it adds, as long as no Deny and no fence was taken away.
+    Of a document that both have, each request is allowed in both or in neither: so it is left out once, and once allows
+    everything. A fence that both may have adds nothing.
     """
-    if new.fences != known.fences or new.possible != known.possible or not _denies(known) <= _denies(new):
-        return new, known
     common = {document for document in new.documents if document.holes} & set(known.documents)
-    return _less(new, common), _less(known, common)
+    possible = new.possible if new.possible == known.possible else None
+    for stand_in in (NOTHING, EVERYTHING_ALLOWED) if common else (NOTHING,):
+        yield tuple(between(_with(access, common, stand_in, possible)) for access in (new, known))  # type: ignore[misc]
 
 
-def _denies(access: Effective) -> set[Statement]:
-    return {one for document in access.documents for one in document.statements if one.effect != "Allow"}
-
-
-def _less(access: Effective, left_out: set[Document]) -> Effective:
-    kept = [document for document in access.documents if document not in left_out]
-    return Effective(kept or [NOTHING], access.fences)
+def _with(access: Effective, common: set[Document], stand_in: Document, possible: Mapping[str, object] | None) -> Effective:
+    kept = [document for document in access.documents if document not in common]
+    return Effective([*kept, stand_in], access.fences, {} if possible is not None else access.possible)

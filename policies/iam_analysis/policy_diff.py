@@ -83,8 +83,8 @@ def _of_principal(old: Landscape, before: Actor, new: Landscape, after: Actor) -
         facts = {key: value for key, value in after.facts.items() if before.facts.get(key) == value}
         earlier, later = _settled(earlier, before.facts, facts), _settled(later, after.facts, facts)
     question = Question(facts=facts)
-    more, less = without_common_parts(later, earlier)
-    added = tuple(gains(between(later), between(earlier), question, (between(more), between(less))))
+    parts = tuple(without_common_parts(later, earlier))
+    added = tuple(gains(between(later), between(earlier), question, parts))
     lost = tuple(gains(between(earlier), between(later), question))
     lost = tuple(one for one in lost if one.verdict is Verdict.YES)
     return Difference(Subject.PRINCIPAL, after.id, added, lost) if added or lost else None
