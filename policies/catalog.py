@@ -124,6 +124,7 @@ MODULES = (
     "iam.role_trust",
     "iam.role_use",
     "iam.s3_public_access",
+    "iam.s3_public_policies",
     "tagging.bucket_names",
     "tagging.descriptions",
     "tagging.fsx",
