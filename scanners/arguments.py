@@ -20,8 +20,8 @@ _FAIL_ON = ("never", "advisory", "mandatory", *(severity.value for severity in S
 _EXIT_CODES = "Exit codes: 0 clean, 1 violations at or above --fail-on, 2 wrong usage or configuration, 4 incomplete."
 _MOST_JOBS = 1024
 _SOURCES = (
-    "SOURCE is a file that `pulumi stack export` or `checkov -o json` wrote, a checkpoint of a file backend, a directory, "
-    "a glob, or - for standard input; files may be packed with gzip."
+    "SOURCE is a file that `pulumi stack export`, `pulumi preview --json --show-sames` or `checkov -o json` wrote, "
+    "a checkpoint of a file backend, a directory, a glob, or - for standard input; files may be packed with gzip."
 )
 
 
@@ -54,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_scan(commands.add_parser(
         "scan",
-        help="judge exported stacks and Checkov reports",
-        description=f"Judge exported stacks and Checkov reports. {_SOURCES}",
+        help="judge exported stacks, previews and Checkov reports",
+        description=f"Judge exported stacks, previews and Checkov reports. {_SOURCES}",
         epilog=_EXIT_CODES,
         parents=[configured],
     ))  # fmt: skip
@@ -102,7 +102,7 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
         "--view",
         choices=("inputs", "outputs"),
         default="inputs",
-        help="judge what the program asked for, or what the provider recorded (default: inputs)",
+        help="judge what the program asked for, or what the provider recorded, which a preview does not know (default: inputs)",
     )
     add("--jobs", type=_jobs, metavar="N", help="processes that judge a large stack (default: one for each core)")
 

@@ -37,7 +37,7 @@ UNREADABLE = {
     "not-json": (b"resources: []", "not valid JSON: Expecting value (line 1, column 1)"),
     "truncated": (truncated(), "not valid JSON: "),
     "empty": (b"", "the file is empty"),
-    "not-a-deployment": (b'{"name": "package"}', "neither a stack export, a checkpoint nor a Checkov report"),
+    "not-a-deployment": (b'{"name": "package"}', "neither a stack export, a checkpoint, a preview nor a Checkov report"),
     "a-list-of-something": (b"[1, 2]", "neither a stack export"),
     "a-text": (b'"hello"', "neither a stack export"),
     "future-version": (state(version=99), "version 99; versions 3 and 4 are understood"),

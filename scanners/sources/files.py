@@ -86,23 +86,29 @@ def load(file: str, *, view: str = "inputs") -> list[SourceStack]:
     try:
         found = stack_export.read(file, data, view=view)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise SourceError(_json_problem(data)) from None
+        from scanners.sources import pulumi_preview  # noqa: PLC0415  (late: states are the common case)
+
+        if not pulumi_preview.is_stream(data):
+            raise SourceError(_json_problem(data)) from None
+        found = None
     _check_text(data)
-    return [found] if found else _other(file, data)
+    return [found] if found else _other(file, data, view)
 
 
-def _other(file: str, data: bytes) -> list[SourceStack]:
-    from scanners.sources import checkov_report  # noqa: PLC0415  (late: states are the common case)
+def _other(file: str, data: bytes, view: str) -> list[SourceStack]:
+    from scanners.sources import checkov_report, pulumi_preview  # noqa: PLC0415  (late: states are the common case)
 
     try:
+        if preview := pulumi_preview.read(file, data, view=view):
+            return [preview]
         content = json.loads(data)
-    except (ValueError, RecursionError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         raise SourceError(_json_problem(data)) from None
     if checkov_report.recognises(content):
         return checkov_report.read(file, content)
     raise SourceError(
-        "neither a stack export, a checkpoint nor a Checkov report; "
-        "write one with `pulumi stack export --file stack.json` or `checkov -o json`"
+        "neither a stack export, a checkpoint, a preview nor a Checkov report; "
+        "write one with `pulumi stack export --file stack.json`, `pulumi preview --json` or `checkov -o json`"
     )
 
 

@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from policies.stack import Stack
 
 
+PREVIEW, CHANGES = "preview", "preview of changes"
+"""Kinds of previews: with the resources that stay the same, and without."""
+
+
 class SourceError(Exception):
     """An input that cannot be read; the message says what and where, and the way out where there is one.
 
@@ -31,7 +35,8 @@ class CheckovRecord(NamedTuple):
 class SourceStack(NamedTuple):
     """A stack and where it was read from; a file may hold several.
 
-    `kind` is `stack export`, `checkpoint` or `checkov`. `notes` are things the reader must tell the user
+    `kind` is `stack export`, `checkpoint`, `checkov`, `preview` or `preview of changes`, which leaves out the resources that
+    stay the same. `notes` are things the reader must tell the user
     that make the run incomplete, such as a resource that could not be read.
     """
 

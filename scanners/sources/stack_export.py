@@ -12,7 +12,9 @@ from scanners.sources.source import SourceError, SourceStack
 from scanners.sources.state_resources import URN_PARTS, StateResources, read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from scanners.sources.state_resources import State
 
 KNOWN_VERSIONS = (3, 4)
 """Deployment versions this reads; `pulumi stack export` has written 3 since 2019, 4 with newer engine features."""
@@ -55,7 +57,8 @@ def read(path: str, data: bytes, *, view: str = "inputs") -> SourceStack | None:
         kind, deployment, place = "checkpoint", file.checkpoint.latest, "$.checkpoint.latest"
     notes: list[str] = []
     resources = StateResources(recorded=view == "outputs")
-    _add(resources, (deployment.resources if deployment else None) or [], f"{place}.resources", notes)
+    where = f"{place}.resources[{{}}]".format
+    add_states(resources, _states((deployment.resources if deployment else None) or [], where), where, notes)
     stack, project = _names(resources, file.checkpoint.stack if file.checkpoint else "")
     return SourceStack(path, kind, Stack(stack, project, resources), notes=tuple(notes))
 
@@ -66,33 +69,45 @@ def _decode(data: bytes) -> _File | None:
     except msgspec.ValidationError as error:
         if not _OBJECT.match(data):
             return None
-        raise _misfit(error, "$") from None
+        raise misfit(error, "$") from None
 
 
-def _misfit(error: msgspec.ValidationError, at: str) -> SourceError:
+def misfit(error: msgspec.ValidationError, at: str) -> SourceError:
     """Return the error for a value of the wrong type; `at` leads to what was read."""
     message, _, place = str(error).partition(" - at ")
     where = at + place.strip("`").removeprefix("$")
     return SourceError(f"{where}: {message[0].lower()}{message[1:].replace('`', '')}")
 
 
-def _add(resources: StateResources, states: Iterable[msgspec.Raw], place: str, notes: list[str]) -> None:
-    """Add the resources that can be judged; what is wrong with the others is noted with its place."""
-    before_parent: list[str] = []
-    for index, raw in enumerate(states):
+def _states(raws: Iterable[msgspec.Raw], where: Callable[[int], str]) -> Iterator[tuple[int, State, msgspec.Raw]]:
+    for index, raw in enumerate(raws):
         try:
-            state = read_state(raw)
+            yield index, read_state(raw), raw
         except msgspec.ValidationError as error:
-            raise _misfit(error, f"{place}[{index}]") from None
+            raise misfit(error, where(index)) from None
+
+
+def add_states(
+    resources: StateResources,
+    states: Iterable[tuple[int, State, msgspec.Raw]],
+    where: Callable[[int], str],
+    notes: list[str],
+) -> None:
+    """Add the resources that can be judged; what is wrong with the others is noted with its place, which `where` gives.
+
+    A state comes with its number and with what it was read from.
+    """
+    before_parent: list[str] = []
+    for index, state, raw in states:
         urn = state.urn
         if state.delete:
             continue  # replaced, and to be deleted by the next update
         if not state.type:
-            notes.append(f"{place}[{index}]: a resource without a type; it is not judged")
+            notes.append(f"{where(index)}: a resource without a type; it is not judged")
         elif not urn.startswith("urn:pulumi:") or urn.count("::") < URN_PARTS - 1:
-            notes.append(f"{place}[{index}]: not a URN; the resource is not judged")
+            notes.append(f"{where(index)}: not a URN; the resource is not judged")
         elif urn in resources:
-            notes.append(f"{place}[{index}]: the URN {urn} stands twice; only the first is judged")
+            notes.append(f"{where(index)}: the URN {urn} stands twice; only the first is judged")
         else:
             if state.parent and state.parent not in resources:
                 before_parent.append(urn)

@@ -12,10 +12,10 @@ from policies.block import DEEPEST
 from policies.provider.native import TWINS
 from policies.provider.renamed import CURRENT
 from policies.resource import Details, Location, Resource
-from policies.unknown import Reason, UnknownValue
+from policies.unknown import Reason, Unknown, UnknownValue, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from policies.block import Properties
 
@@ -71,14 +71,18 @@ class _Known(NamedTuple):
 class StateResources:
     """The resources of a state by URN. It holds their bytes; a resource is made anew when one is asked for."""
 
-    def __init__(self, *, recorded: bool) -> None:
-        """Begin without resources; `recorded` says that what the provider recorded is judged, not what was asked for."""
+    def __init__(self, *, recorded: bool, not_shown: Callable[[str], Resource | None] = lambda _: None) -> None:
+        """Begin without resources; `recorded` says that what the provider recorded is judged, not what was asked for.
+
+        `not_shown` gives a provider by its URN where the source uses it and does not show it.
+        """
         self.by_type: dict[str, list[str]] = {}
         self._known: dict[str, _Known] = {}
         self._external: set[str] = set()
         self._recorded = recorded
         self._texts: dict[str, str] = {}  # of types, providers, positions: one for all that have the same
         self._providers: dict[str, Resource | None] = {"": None}
+        self._not_shown = not_shown
         self._recent = lru_cache(_KEPT)(self._made)
 
     def add(self, state: State, raw: msgspec.Raw) -> None:
@@ -157,7 +161,7 @@ class StateResources:
         """Return a provider; they are few, so they are kept."""
         if urn not in self._providers:
             known = (self.type_of(urn) or "").startswith(_PROVIDERS)
-            self._providers[urn] = self._made(urn) if known else None
+            self._providers[urn] = self._made(urn) if known else self._not_shown(urn)
         return self._providers[urn]
 
 
@@ -180,6 +184,8 @@ def _properties(raw: msgspec.Raw, name: str) -> Properties:
         value = _read_object(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnknownValue(Reason.MALFORMED, name, f"not readable: {type(error).__name__}") from None
+    if isinstance(unknown := read(value), Unknown):
+        raise UnknownValue(unknown.reason, name)
     if not isinstance(value, dict):
         raise UnknownValue(Reason.MALFORMED, name, "expected an object")
     may_be_deep = len(data) > 2 * DEEPEST and data.count(b"{") + data.count(b"[") > DEEPEST

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.rule import Severity
+from scanners.sources.source import CHANGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,6 +134,9 @@ def _summary(report: Report) -> Iterator[list[_Piece]]:
                 f"{checkov.only_checkov} without a rule here"
             )
         ]
+    for source in report.sources:
+        if source.kind == CHANGES:
+            yield [_Piece(f"{printable(source.path)} shows what changes only; `pulumi preview --json --show-sames` shows all.")]
     if not summary.complete:
         yield [_Piece("This run is incomplete: a source or a rule gave no answer.", "bold red")]
 
