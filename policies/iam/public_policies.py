@@ -53,6 +53,14 @@ def open_grants(grant: Grant) -> Iterator[Violation]:
     yield Violation(opening(statement, found), at=element(statement, "Principal"))
 
 
+def is_open(grant: Grant) -> bool:
+    """Say whether a statement lets strangers in; raises `UnknownValue` where that cannot be told."""
+    found = entry(grant.statement, grant.document)
+    if found.holes:
+        raise unknown(found.holes)
+    return found.is_open
+
+
 def _is_in_a_vpc(resource: Resource) -> bool:
     """Say whether this is an access point that is reached from one VPC alone: S3 never takes it for public."""
     path = _VPC_OF_ACCESS_POINT.get(resource.type)

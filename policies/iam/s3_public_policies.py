@@ -13,6 +13,7 @@ from policies.iam.public_policies import (
     REMEDY,
     UNDECIDED,
     as_text,
+    is_open,
     opening,
     policy_of,
 )
@@ -248,7 +249,7 @@ def cloudtrail_bucket_not_public(trail: Resource, stack: Stack) -> Iterator[Viol
     bucket = stack.target(trail, (BUCKET, BUCKET_V2), "s3BucketName")
     if bucket is None:
         return
-    if any_of(_policies(bucket, stack), _is_open) and not is_held_back(bucket, stack):
+    if any_of(_policies(bucket, stack), is_open) and not is_held_back(bucket, stack):
         yield Violation("the policy of the bucket lets everyone in", at="s3BucketName")
     acls = chain((bucket,), stack.related(bucket, ACLS_OF_BUCKETS, by="bucket"))
     blocks = (block for block in _blocks(bucket, stack))
@@ -260,10 +261,3 @@ def _policies(bucket: Resource, stack: Stack) -> Iterator[Grant]:
     yield from grants(bucket)
     for policy in stack.related(bucket, (BUCKET_POLICY,), by="bucket"):
         yield from grants(policy)
-
-
-def _is_open(grant: Grant) -> bool:
-    found = entry(grant.statement, grant.document)
-    if found.holes:
-        raise unknown(found.holes)
-    return found.is_open
