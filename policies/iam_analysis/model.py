@@ -7,6 +7,7 @@ property path is kept, and the largest and the smallest document that may come o
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from policies import policy_document
@@ -14,11 +15,12 @@ from policies.block import Block
 from policies.unknown import UnknownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 T = TypeVar("T")
 
 _IF_EXISTS = "ifexists"
+_VARIABLE = re.compile(r"\$\{([^{},]*)(?:,[^{}]*)?\}")
 EVERYTHING = "*"
 
 
@@ -155,8 +157,32 @@ class Document(NamedTuple):
                 found.append(statement.applies_at_most()._replace(effect="Deny"))
         return (*found, *(Statement("Deny", ALL, ALL, ALL, at=why) for why in self.unknown[:1]))
 
+    def bound(self, values: Mapping[str, str]) -> Document:
+        """Return the document for one principal: policy variables of these names, in lower case, have a value."""
+        if not any("${" in text for statement in self.statements for text in _texts(statement)):
+            return self
+        return self._replace(statements=tuple(_bound(statement, values) for statement in self.statements))
+
 
 NOTHING = Document(())
+
+
+def _texts(statement: Statement) -> Iterator[str]:
+    if statement.resources:
+        yield from statement.resources.items
+    for atom in statement.conditions:
+        yield from atom.values
+
+
+def _bound(statement: Statement, values: Mapping[str, str]) -> Statement:
+    def filled(text: str) -> str:
+        return _VARIABLE.sub(lambda variable: values.get(variable[1].lower(), variable[0]), text) if "${" in text else text
+
+    resources = statement.resources
+    return statement._replace(
+        resources=resources and resources._replace(items=tuple(map(filled, resources.items))),
+        conditions=tuple(atom._replace(values=tuple(map(filled, atom.values))) for atom in statement.conditions),
+    )
 
 
 def unknown_document(why: str) -> Document:

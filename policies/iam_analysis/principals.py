@@ -114,10 +114,9 @@ def _path(resource: Resource) -> str:
         service = resource.value("awsServiceName")
         return f"/aws-service-role/{service if isinstance(service, str) else '*'}/"
     path = resource.value("path")
-    if path is None or path == "":
-        recorded = resource.outputs.value("path")
-        return recorded if isinstance(recorded, str) and recorded else "/"
-    return "/*" if isinstance(path, Unknown) else str(path)
+    if isinstance(path, Unknown):
+        return "/*"
+    return path if isinstance(path, str) and path else "/"
 
 
 def _service_role_name(resource: Resource) -> Name:

@@ -1,0 +1,90 @@
+"""Actions of statements as sets: a bit for each action of AWS, for each further one that a policy names, and for the rest.
+
+The last bit stands for actions that nobody knows yet: only `*` and `NotAction` reach them, so they stay larger than any list.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from policies.iam_analysis.languages import compiled, matches
+from policies.iam_catalogue.actions import universe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from policies.iam_analysis.model import Patterns
+
+
+def names(patterns: Patterns, action: str) -> bool:
+    """Say whether patterns name an action, which AWS need not have."""
+    return patterns.negated != any(matches(compiled(text.lower()), action.lower()) for text in patterns.items)
+
+
+UNKNOWN_ACTION = "unknown:action"
+"""Stands in witnesses for an action that AWS may add."""
+
+
+class _Named(NamedTuple):
+    """What some texts name: documented actions, names that AWS does not document, and the texts by service (`*` for any)."""
+
+    known: int
+    further: tuple[str, ...]
+    by_service: dict[str, list[str]]
+
+
+@lru_cache(maxsize=4_096)
+def _named(items: tuple[str, ...]) -> _Named:
+    known = universe()
+    found = 0
+    further: dict[str, None] = {}
+    by_service: dict[str, list[str]] = {}
+    for item in items:
+        text = item.lower()
+        mask = known.mask(text)
+        found |= mask
+        service = text.partition(":")[0]
+        by_service.setdefault("*" if "*" in service or "?" in service else service, []).append(text)
+        if not mask and "*" not in text and "?" not in text:
+            further[text] = None
+    return _Named(found, tuple(further), by_service)
+
+
+class ActionSets:
+    """Sets of actions for some statements that are looked at together."""
+
+    __slots__ = ("_all", "_by_service", "_further", "_known", "_other")
+
+    def __init__(self, named: Iterable[Patterns]) -> None:
+        """Take the actions of all statements: those that AWS does not have get a bit too."""
+        self._known = universe()
+        first = len(self._known.names)
+        self._further = tuple(dict.fromkeys(name for patterns in named for name in _named(patterns.items).further))
+        self._by_service: dict[str, list[tuple[str, int]]] = {}
+        for place, name in enumerate(self._further, first):
+            self._by_service.setdefault(name.partition(":")[0], []).append((name, 1 << place))
+        self._other = 1 << first + len(self._further)
+        self._all = (self._other << 1) - 1
+
+    def mask(self, patterns: Patterns) -> int:
+        """Return the set that the patterns name."""
+        if "*" in patterns.items:
+            return 0 if patterns.negated else self._all
+        named = _named(patterns.items)
+        found = named.known
+        for service, pairs in self._by_service.items():
+            for text in (*named.by_service.get(service, ()), *named.by_service.get("*", ())):
+                pattern = compiled(text)
+                found |= sum(bit for name, bit in pairs if matches(pattern, name))
+        return self._all & ~found if patterns.negated else found
+
+    def example(self, actions: int) -> str:
+        """Return the name of one action of a set, as AWS spells it; one that is known if there is one."""
+        known = actions & ((1 << len(self._known.names)) - 1)
+        if known:
+            return self._known.spelled(self._known.names[(known & -known).bit_length() - 1])
+        for index, name in enumerate(self._further):
+            if actions >> len(self._known.names) + index & 1:
+                return name
+        return UNKNOWN_ACTION

@@ -1,0 +1,134 @@
+"""Those who act in a stack, each with what it may do: a principal, or what it would be without a fence of its own.
+
+What is known of the caller's requests goes with it: its ARN, account, name and tags are facts, not conditions that a
+caller can choose.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from policies.iam_analysis.access import Effective, includes
+from policies.iam_analysis.arns import account_in
+from policies.iam_analysis.model import ALL, Patterns, Statement
+from policies.iam_analysis.search import Question
+from policies.unknown import UnknownValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.iam_analysis.conditions import Facts, Value
+    from policies.iam_analysis.graph import Graph
+    from policies.iam_analysis.model import Document
+    from policies.iam_analysis.principals import Principal
+
+_TAG = "aws:principaltag/"
+_PROBE = "a-name-that-nobody-planned"
+_ACCOUNT = "000000000000"
+ADMINISTRATOR = Statement("Allow", Patterns(("iam:*",)), ALL)
+"""Who may do all of IAM may give itself the rest."""
+
+
+class Freedom(StrEnum):
+    """Which fence of its own an actor is thought to be without."""
+
+    NONE = ""
+    BOUNDARY = "without its permissions boundary"
+    ATTACHED_DENIALS = "without the attached policies that deny"
+    INLINE_DENIALS = "without the inline policies that deny"
+    TAGS = "with tags of its choice"
+
+
+class Actor:
+    """A principal of the graph with its effective access; `id` is its URN, with its `freedom` if it has one."""
+
+    def __init__(
+        self, principal: Principal, freedom: Freedom = Freedom.NONE, documents: tuple[Document, ...] | None = None
+    ) -> None:
+        """Look at a principal; `documents` are its policies if they are not all that it holds."""
+        self.principal = principal
+        self.freedom = freedom
+        self.id = f"{principal.urn} {freedom}" if freedom else principal.urn
+        self.arn = principal.arn.text
+        given = principal.documents if documents is None else documents
+        boundary = principal.boundary if freedom is not Freedom.BOUNDARY else None
+        bound = self._values
+        self.access = Effective(
+            [document.bound(bound) for document in given],
+            [[document.bound(bound) for document in boundary]] if boundary else [],
+        )
+
+    @property
+    def label(self) -> str:
+        """The kind and the name, as messages say them."""
+        label = f"{self.principal.kind} {self.principal.name.text.removesuffix('-*')}"
+        return f"{label} {self.freedom}" if self.freedom else label
+
+    @cached_property
+    def trust(self) -> Effective:
+        """What the trust policy of a role allows; nothing for others."""
+        return Effective([self.principal.trust] if self.principal.trust else [])
+
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        principal = self.principal
+        values: dict[str, str] = {}
+        if principal.arn.exact:
+            values["aws:principalarn"] = principal.arn.text
+        if account := account_in(principal.arn.text):
+            values["aws:principalaccount"] = account
+        if principal.kind == "user" and principal.name.known:
+            values["aws:username"] = principal.name.text
+        return values
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What every request of this actor says of it."""
+        facts: dict[str, tuple[Value, ...]] = {key: ((value,),) for key, value in self._values.items()}
+        for key in self.tag_keys if self.freedom is not Freedom.TAGS else ():
+            try:
+                value = next(
+                    (text for name, text in self.principal.tags.texts() if name.lower() == key.removeprefix(_TAG)), None
+                )
+            except UnknownValue:
+                continue
+            facts[key] = ((value,),) if value is not None else (None,)
+        return facts
+
+    @cached_property
+    def tag_keys(self) -> set[str]:
+        """The condition keys about its tags that its policies name."""
+        statements = self.access.most.search.statements
+        return {atom.key for statement in statements for atom in statement.conditions if atom.key.startswith(_TAG)}
+
+    @cached_property
+    def actions(self) -> int:
+        """The actions that it may come to be allowed on something, as a set of `policies.iam_catalogue.actions`."""
+        return self.access.most.actions
+
+    @cached_property
+    def is_administrator(self) -> bool:
+        """Say whether it may do all of IAM on everything, where it meets the conditions of its policies.
+
+        So a policy that asks for MFA, or denies other Regions, makes an administrator too.
+        """
+        return includes(self.access.least.at_best(self.facts), (ADMINISTRATOR,), Question(facts=self.facts))
+
+
+def actors_of(graph: Graph) -> Iterator[Actor]:
+    """Yield the principals of a graph that act: a group only where nobody in the stack is known to be in it."""
+    for principal in graph.principals.values():
+        if principal.external or (principal.kind == "group" and graph.members(principal)):
+            continue
+        yield Actor(principal)
+
+
+def probe(template: str) -> str:
+    """Return an ARN that a template with `*` for what is not known stands for, by names that no policy has planned for."""
+    if not template.startswith("arn:"):
+        return template.replace("*", _PROBE)
+    parts = template.split(":", 5)
+    examples = ("arn", "aws", _PROBE, "us-east-1", _ACCOUNT, _PROBE)
+    return ":".join(part.replace("*", example) for part, example in zip(parts, examples, strict=False))

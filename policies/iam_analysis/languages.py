@@ -1,0 +1,311 @@
+"""Sets of texts that wildcard patterns describe: does one match, do two meet, is one within others, which can hold at once.
+
+A pattern is an automaton with one state for each letter or `?`; a `*` is a loop on a state. All patterns of a question
+run side by side in one int, a bit for each state, so a letter costs three operations however many patterns there are.
+
+In an ARN a wildcard stays within its segment; in the last segment, and as the last letter of a short ARN, `*` goes over
+colons too (IAM user guide, "Resource": wildcards in ARNs; the labels of AWS's published samples agree). Policy variables
+such as `${aws:username}` stand for themselves; `${*}`, `${?}` and `${$}` are the plain letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_SEGMENTS_BEFORE_RESOURCE = 5
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_STAR, _QUESTION, _COLON = "\uf02a", "\uf03f", "\uf03a"
+"""Plain `*` and `?`, and the colon inside a policy variable: letters from Unicode's private area."""
+_PLAIN = str.maketrans({_STAR: "*", _QUESTION: "?", _COLON: ":"})
+_SPARE_LETTERS = "xzyqwvkjughfnmbltrsdpoceia0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ~^!#%&"
+
+
+class TooComplexError(Exception):
+    """Raised where a question would take more steps than its budget has."""
+
+
+class Budget:
+    """Steps that a question may still take: about 1 µs each. A count and no clock, so that answers never change."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, steps: int = 20_000) -> None:
+        """Start with a number of steps."""
+        self.left = steps
+
+    def take(self, steps: int = 1) -> None:
+        """Use some; raises `TooComplexError` when they are spent."""
+        self.left -= steps
+        if self.left < 0:
+            raise TooComplexError
+
+
+class Pattern(NamedTuple):
+    """A compiled pattern: `letters` (`?` for any) by state, and the states with a loop.
+
+    `crossing` are loops that take every letter, `within` those that take all but a colon; bits, as are `any_within`, the
+    states whose `?` does not take a colon. `prefix` is the text before the first wildcard.
+    """
+
+    text: str
+    letters: str
+    crossing: int
+    within: int
+    any_crossing: int
+    any_within: int
+    prefix: str
+
+    @property
+    def is_literal(self) -> bool:
+        """Say whether it matches one text only."""
+        return len(self.prefix) == len(self.letters) and not self.crossing | self.within
+
+    @property
+    def is_prefix(self) -> bool:
+        """Say whether it matches all texts that start with its prefix."""
+        return len(self.prefix) == len(self.letters) and self.crossing == 1 << len(self.prefix) and not self.within
+
+
+@lru_cache(maxsize=16_384)
+def compiled(text: str, *, arn: bool = False) -> Pattern:
+    """Compile a pattern. With `arn`, one that starts with `arn:` is matched segment by segment."""
+    source = _with_plain_letters(text)
+    segmented = arn and source.startswith("arn:")
+    colons = 0
+    letters: list[str] = []
+    crossing = within = any_crossing = any_within = 0
+    prefix = -1
+    last = len(source) - 1
+    for index, letter in enumerate(source):
+        if letter in "*?" and prefix < 0:
+            prefix = len(letters)
+        state = 1 << len(letters)
+        inside = segmented and colons < _SEGMENTS_BEFORE_RESOURCE
+        if letter == "*":
+            if inside and index < last:
+                within |= state
+            else:
+                crossing |= state
+            continue
+        if letter == "?":
+            any_within, any_crossing = (any_within | state, any_crossing) if inside else (any_within, any_crossing | state)
+        elif letter == ":":
+            colons += 1
+        letters.append(letter)
+    return Pattern(
+        text, "".join(letters), crossing, within, any_crossing, any_within,
+        "".join(letters) if prefix < 0 else "".join(letters[:prefix]),
+    )  # fmt: skip
+
+
+def _with_plain_letters(text: str) -> str:
+    if "${" not in text:
+        return text
+
+    def plain(variable: re.Match[str]) -> str:
+        name = variable[1]
+        if name in ("*", "?", "$"):
+            return {"*": _STAR, "?": _QUESTION, "$": "$"}[name]
+        return "${" + name.replace(":", _COLON).replace("*", _STAR).replace("?", _QUESTION) + "}"
+
+    return _VARIABLE.sub(plain, text)
+
+
+def shown(text: str) -> str:
+    """Return a text that a question gave as people write it."""
+    return text.translate(_PLAIN)
+
+
+def quoted(text: str) -> str:
+    """Return a plain text as the pattern that matches it alone."""
+    return text.replace("*", _STAR).replace("?", _QUESTION) if "*" in text or "?" in text else text
+
+
+class Automaton:
+    """Several patterns that run side by side; pattern i accepts where a state has the bit `accepting[i]`."""
+
+    __slots__ = ("_any", "_any_but_colon", "_crossing", "_literals", "_loops", "accepting", "letters", "spare", "start")
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        """Lay the patterns side by side; the first occupies the lowest bits."""
+        self._crossing = within = self._any = any_within = self.start = 0
+        self.accepting: list[int] = []
+        self.letters: list[str] = []
+        self._literals: dict[str, int] = {}
+        offset = 0
+        for pattern in patterns:
+            self.start |= 1 << offset
+            self._crossing |= pattern.crossing << offset
+            within |= pattern.within << offset
+            self._any |= pattern.any_crossing << offset
+            any_within |= pattern.any_within << offset
+            wild = pattern.any_crossing | pattern.any_within
+            for index, letter in enumerate(pattern.letters):
+                if not wild >> index & 1:
+                    self._literals[letter] = self._literals.get(letter, 0) | 1 << offset + index
+                    self.letters.append(letter)
+                else:
+                    self.letters.append("")
+            self.letters.append("")
+            offset += len(pattern.letters)
+            self.accepting.append(1 << offset)
+            offset += 1
+        self._any_but_colon = self._any | any_within
+        self._loops = self._crossing | within
+        self.spare = next((letter for letter in _SPARE_LETTERS if letter not in self._literals), "\uf000")
+
+    def step(self, states: int, letter: str) -> int:
+        """Return the states after a letter."""
+        if letter == ":":
+            return (states & (self._literals.get(":", 0) | self._any)) << 1 | states & self._crossing
+        return (states & (self._literals.get(letter, 0) | self._any_but_colon)) << 1 | states & self._loops
+
+    def following(self, states: int, within: int) -> Iterator[tuple[str, int]]:
+        """Yield the letters that lead on, and where to: one for each way in which they differ.
+
+        Only steps after which one of the states `within` is left.
+        """
+        own = states & within
+        free = own & (self._loops | self._any_but_colon)
+        letters: set[str] = set()
+        rest = (states if free else own) & ~self._any_but_colon
+        while rest:
+            low = rest & -rest
+            rest ^= low
+            letter = self.letters[low.bit_length() - 1]
+            if letter:
+                letters.add(letter)
+        letters.discard(":")
+        for letter in (*((self.spare,) if free else ()), *sorted(letters), ":"):  # colons last: they read badly
+            after = self.step(states, letter)
+            if after & within:
+                yield letter, after
+
+
+def matches(pattern: Pattern, text: str) -> bool:
+    """Say whether a pattern matches a whole text."""
+    if not text.startswith(pattern.prefix):
+        return False
+    if pattern.is_prefix:
+        return True
+    if pattern.is_literal:
+        return text == pattern.prefix
+    automaton = _single(pattern)
+    states = automaton.start
+    for letter in text:
+        states = automaton.step(states, letter)
+        if not states:
+            return False
+    return bool(states & automaton.accepting[0])
+
+
+@lru_cache(maxsize=4_096)
+def _single(pattern: Pattern) -> Automaton:
+    return Automaton((pattern,))
+
+
+def _is_simple(pattern: Pattern) -> bool:
+    return pattern.is_prefix or pattern.is_literal
+
+
+def intersects(one: Pattern, other: Pattern, budget: Budget | None = None) -> bool:
+    """Say whether a text is matched by both."""
+    if one.is_literal:
+        return matches(other, one.prefix)
+    if other.is_literal:
+        return matches(one, other.prefix)
+    shorter, longer = sorted((one.prefix, other.prefix), key=len)
+    if not longer.startswith(shorter):
+        return False
+    if one.is_prefix and other.is_prefix:
+        return True
+    return any(vector for vector in _explore(one, (other,), budget or Budget()))
+
+
+def included(pattern: Pattern, others: Sequence[Pattern], budget: Budget | None = None) -> str | None:
+    """Return a text that the pattern matches and none of the others does, or None if there is none."""
+    for vector, text in _signatures(pattern, others, budget or Budget()):
+        if not vector:
+            return text
+    return None
+
+
+def signatures(pattern: Pattern, others: Sequence[Pattern], budget: Budget | None = None) -> dict[int, str]:
+    """Return which of the others can match one and the same text of the pattern: bits, and a text for each.
+
+    Bit i of a key stands for `others[i]`. Raises `TooComplexError` where the budget does not suffice.
+    """
+    found: dict[int, str] = {}
+    for vector, text in _signatures(pattern, others, budget or Budget()):
+        found.setdefault(vector, text)
+    return found
+
+
+def _signatures(pattern: Pattern, others: Sequence[Pattern], budget: Budget) -> Iterator[tuple[int, str]]:
+    if pattern.is_literal:
+        budget.take(1 + len(others))
+        yield sum(1 << index for index, other in enumerate(others) if matches(other, pattern.prefix)), pattern.prefix
+    elif pattern.is_prefix and all(map(_is_simple, others)):
+        yield from _of_prefixes(pattern, others, budget)
+    else:
+        yield from _explore(pattern, others, budget).items()
+
+
+def _of_prefixes(pattern: Pattern, others: Sequence[Pattern], budget: Budget) -> Iterator[tuple[int, str]]:
+    """Answer where every pattern is a text or a text and a star: a text's longest prefix among them says all."""
+    start = pattern.prefix
+    texts = {other.prefix for other in others if other.prefix.startswith(start)}
+    budget.take(1 + (1 + len(texts)) * (1 + len(others)) // 4)
+    letters = "".join(texts)
+    spare = next((letter for letter in _SPARE_LETTERS if letter not in letters), "\uf000")
+    samples = [start + spare, *(text + spare for text in texts), *texts]
+    for sample in samples:
+        vector = 0
+        for index, other in enumerate(others):
+            if sample.startswith(other.prefix) if other.crossing else sample == other.prefix:
+                vector |= 1 << index
+        yield vector, sample
+
+
+def _explore(pattern: Pattern, others: Sequence[Pattern], budget: Budget) -> dict[int, str]:
+    """Walk through all states that texts of the pattern lead to, the shortest texts first."""
+    automaton = Automaton((pattern, *others))
+    accepting = automaton.accepting[0]
+    within = (accepting << 1) - 1
+    found: dict[int, str] = {}
+    seen = {automaton.start}
+    waiting: deque[tuple[int, tuple[object, str] | None]] = deque([(automaton.start, None)])
+    while waiting:
+        states, way = waiting.popleft()
+        if states & accepting:
+            vector = 0
+            for index, bit in enumerate(automaton.accepting[1:]):
+                if states & bit:
+                    vector |= 1 << index
+            if vector not in found:
+                found[vector] = _text(way)
+        for letter, after in automaton.following(states, within):
+            if after not in seen:
+                budget.take()
+                seen.add(after)
+                waiting.append((after, (way, letter)))
+    return found
+
+
+def _text(way: tuple[object, str] | None) -> str:
+    letters: list[str] = []
+    while way:
+        way, letter = way  # type: ignore[assignment]
+        letters.append(letter)
+    return "".join(reversed(letters))
+
+
+def compiled_all(texts: Iterable[str], *, arn: bool = False) -> tuple[Pattern, ...]:
+    """Compile several patterns."""
+    return tuple(compiled(text, arn=arn) for text in texts)
