@@ -122,6 +122,7 @@ MODULES = (
     "iam.public_policies",
     "iam.resource_wildcards",
     "iam.role_trust",
+    "iam.role_trust_accounts",
     "iam.role_trust_federation",
     "iam.role_use",
     "iam.s3_public_access",
