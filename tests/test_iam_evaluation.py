@@ -455,7 +455,7 @@ def test_whether_a_statement_applies(elements: dict[str, Any], applies: bool) ->
     (only,) = policy(statement(**elements)).statements
     assert statement_applies(only, Request(USER, "s3:GetObject", OBJECT)) is applies
     if "Resource" in elements:
-        (opposite,) = policy(statement(**{"Resource": None, "NotResource": elements["Resource"]})).statements
+        (opposite,) = policy(statement(Resource=None, NotResource=elements["Resource"])).statements
         assert statement_applies(opposite, Request(USER, "s3:GetObject", OBJECT)) is not applies
 
 

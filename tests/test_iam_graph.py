@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from policies.examples import stack_of
+from policies.examples import stack_of, urn_of
 from policies.iam_analysis.graph import graph_of
+from policies.iam_analysis.locations import ATTACHMENTS, KINDS
+from policies.iam_analysis.resource_grants import GRANT_TYPES
+from policies.iam_analysis.resource_locations import GUARDS
+from policies.iam_analysis.role_holders import ROLE_PROPERTIES
 from policies.resource import Resource
 from policies.rule import Example, Reference
 from policies.stack import Stack
-from policies.unknown import UNKNOWN
+from policies.unknown import UNKNOWN, Reason, UnknownValue
 from scanners.sources.files import load
-from tests.command import STATES
+from tests.command import EXAMPLES, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,13 +55,36 @@ TOKENS = {
     "setManaged": "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
     "setCustomer": "aws:ssoadmin/customerManagedPolicyAttachment:CustomerManagedPolicyAttachment",
     "setBoundary": "aws:ssoadmin/permissionsBoundaryAttachment:PermissionsBoundaryAttachment",
+    "bucket": "aws:s3/bucket:Bucket",
+    "bucketPolicy": "aws:s3/bucketPolicy:BucketPolicy",
+    "queue": "aws:sqs/queue:Queue",
+    "queuePolicy": "aws:sqs/queuePolicy:QueuePolicy",
+    "topic": "aws:sns/topic:Topic",
+    "secret": "aws:secretsmanager/secret:Secret",
+    "kmsKey": "aws:kms/key:Key",
+    "keyPolicy": "aws:kms/keyPolicy:KeyPolicy",
+    "grant": "aws:kms/grant:Grant",
+    "endpoint": "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "permission": "aws:lambda/permission:Permission",
+    "layerPermission": "aws:lambda/layerVersionPermission:LayerVersionPermission",
+    "eventPermission": "aws:cloudwatch/eventPermission:EventPermission",
+    "control": "aws:organizations/policy:Policy",
+    "controlAttachment": "aws:organizations/policyAttachment:PolicyAttachment",
+    "account": "aws:organizations/account:Account",
+    "assignment": "aws:ssoadmin/accountAssignment:AccountAssignment",
+    "transferUser": "aws:transfer/user:User",
     "serviceRole": "aws:iam/serviceLinkedRole:ServiceLinkedRole",
 }
+ROOT = Path(__file__).parents[1]
 OUTSIDE = "arn:aws:iam::111122223333:policy/base"
 
 
 def allow(action: str) -> dict[str, object]:
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+
+
+def public(action: str) -> dict[str, object]:
+    return {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}]}
 
 
 def trust(service: str) -> dict[str, object]:
@@ -87,6 +115,10 @@ def actions(*documents: Document) -> list[str]:
 def held(principal: Principal) -> list[str]:
     """Return the actions of all policies that a principal holds for certain."""
     return actions(*(grant.document for grant in principal.identity))
+
+
+def graph_urn(kind: str, name: str) -> str:
+    return urn_of(a(kind, name))
 
 
 def short(urns: tuple[str, ...]) -> list[str]:
@@ -422,3 +454,304 @@ def test_states_show_what_roles_hold(file: str, role: str, policies: list[str]) 
     assert principal.complete
     assert principal.arn.exact
     assert found.account == "123456789012"
+
+
+def test_a_role_that_is_only_read_may_hold_more() -> None:
+    role = Resource("urn:pulumi:d::p::aws:iam/role:Role::app", TOKENS["role"], "app",
+                    {"name": "app", "managedPolicyArns": [OUTSIDE]}, external=True)  # fmt: skip
+    app = the(graph_of(Stack("d", "p", [role])), "app")
+    assert [grant.source for grant in app.identity] == [OUTSIDE]
+    assert app.external
+    assert not app.complete
+
+
+@BOTH
+def test_policies_stand_on_the_resource_that_they_protect(*, known: bool) -> None:
+    found = graph(
+        a("bucket", "uploads", bucket="uploads"),
+        a("bucketPolicy", "guard", bucket=Reference("uploads", "bucket"), policy=public("s3:GetObject")),
+        a("queue", "jobs", name="jobs", policy=json.dumps(public("sqs:SendMessage"))),
+        a("key", "silent", user="ann"),
+        a("kmsKey", "key"),
+        a("keyPolicy", "rights", keyId=Reference("key", "id"), policy=public("kms:Decrypt")),
+        a("endpoint", "private", policy=public("s3:*")),
+        known=known,
+    )
+    placed = {
+        policy.source.rpartition("::")[2]: (policy.urn.rpartition("::")[2], policy.kind, actions(policy.document))
+        for policy in found.resource_policies
+    }
+    assert placed == {
+        "guard": ("uploads", "resource", ["s3:GetObject"]),
+        "jobs": ("jobs", "resource", ["sqs:SendMessage"]),
+        "rights": ("key", "resource", ["kms:Decrypt"]),
+        "private": ("private", "endpoint", ["s3:*"]),
+    }
+
+
+def test_arns_of_protected_resources_are_made_of_their_names() -> None:
+    found = graph(
+        a("bucketPolicy", "guard", bucket="elsewhere", policy=public("s3:*"))._replace(
+            provider={"region": "eu-west-1", "allowedAccountIds": ["111122223333"]}
+        ),
+        a("queue", "jobs", name="jobs", policy=public("sqs:*")),
+        a("topic", "news", name=UNKNOWN, policy=public("sns:*")),
+        a("secret", "password", name="db", policy=public("secretsmanager:*")),
+        a("kmsKey", "key", policy=public("kms:*")),
+        a("queuePolicy", "far", queueUrl="https://sqs.eu-west-1.amazonaws.com/111122223333/far", policy=public("sqs:*")),
+        a("queuePolicy", "lost", queueUrl=UNKNOWN, policy=public("sqs:*")),
+    )
+    assert {policy.source.rpartition("::")[2]: policy.arn for policy in found.resource_policies} == {
+        "guard": ("arn:aws:s3:::elsewhere", True),
+        "jobs": ("arn:aws:sqs:eu-west-1:111122223333:jobs", True),
+        "news": ("arn:aws:sns:eu-west-1:111122223333:*", False),
+        "password": ("arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-*", False),
+        "key": ("arn:aws:kms:eu-west-1:111122223333:key/*", False),
+        "far": ("arn:aws:sqs:eu-west-1:111122223333:far", True),
+        "lost": ("*", False),
+    }
+    lost = next(policy for policy in found.resource_policies if policy.source.endswith("::lost"))
+    assert (lost.urn, lost.possible, lost.why) == ("", None, "lost.queueUrl: computed")
+
+
+def test_a_lambda_permission_is_a_statement_about_its_function() -> None:
+    found = graph(
+        a("function", "worker", name="worker"),
+        a(
+            "permission",
+            "invoke",
+            function=Reference("worker", "name"),
+            action="lambda:InvokeFunction",
+            principal="s3.amazonaws.com",
+            sourceArn=UNKNOWN,
+            sourceAccount=111122223333,  # as YAML reads it
+        ),
+        a("permission", "open", function="worker", action="lambda:InvokeFunction", principal="*", qualifier="live"),
+        a("permission", "who", function="worker", action="lambda:InvokeFunction", principal=UNKNOWN),
+    )
+    first, second, third = (policy.document.statements[0] for policy in found.policies_on(graph_urn("function", "worker")))
+    assert first.actions.items == ("lambda:InvokeFunction",)
+    assert first.principals is not None
+    assert first.principals.items == ("Service:s3.amazonaws.com",)
+    assert first.resources is not None
+    assert first.resources.items == ("arn:aws:lambda:*:*:function:worker",)
+    assert [(atom.operator, atom.key, atom.values, atom.holes) for atom in first.conditions] == [
+        ("arnlike", "aws:sourcearn", (), ("sourceArn: computed",)),
+        ("stringequals", "aws:sourceaccount", ("111122223333",), ()),
+    ]
+    assert second.principals is not None
+    assert second.principals.items == ("*",)
+    assert second.resources is not None
+    assert second.resources.items == ("arn:aws:lambda:*:*:function:worker:live",)
+    assert third.holes == ("principal: computed",)
+
+
+def test_other_grants_are_statements_too() -> None:
+    found = graph(
+        a("eventPermission", "bus", principal="*", statementId="all", condition={
+            "type": "StringEquals", "key": "aws:PrincipalOrgID", "value": "o-abcdefghij"}),
+        a("layerPermission", "layer", layerName="arn:aws:lambda:eu-west-1:111122223333:layer:tools", versionNumber=3,
+          action="lambda:GetLayerVersion", principal="444455556666"),
+        a("kmsKey", "key"),
+        a("grant", "use", keyId=Reference("key", "keyId"), granteePrincipal=UNKNOWN, operations=["Decrypt", "CreateGrant"],
+          constraints=[{"encryptionContextEquals": {"Team": "web"}}]),
+    )  # fmt: skip
+    by_name = {policy.source.rpartition("::")[2]: policy for policy in found.resource_policies}
+    bus = by_name["bus"].document.statements[0]
+    assert by_name["bus"].arn.text == "arn:aws:events:*:*:event-bus/default"
+    assert bus.actions.items == ("events:PutEvents",)
+    assert [(atom.key, atom.values) for atom in bus.conditions] == [("aws:principalorgid", ("o-abcdefghij",))]
+    layer = by_name["layer"]
+    assert layer.arn == ("arn:aws:lambda:eu-west-1:111122223333:layer:tools:3", True)
+    assert layer.document.statements[0].principals is not None
+    assert layer.document.statements[0].principals.items == ("AWS:444455556666",)
+    use = by_name["use"].document.statements[0]
+    assert use.actions.items == ("kms:Decrypt", "kms:CreateGrant")
+    assert use.holes == ("granteePrincipal: computed",)
+    assert [(atom.key, atom.values) for atom in use.conditions] == [("kms:encryptioncontext:team", ("web",))]
+
+
+def test_control_policies_and_what_they_are_attached_to() -> None:
+    found = graph(
+        a("control", "scp", content=allow("*")),
+        a("control", "rcp", content=allow("*"), type="RESOURCE_CONTROL_POLICY"),
+        a("control", "tags", content="{}", type="TAG_POLICY"),
+        a("account", "prod", name="prod"),
+        a("controlAttachment", "one", policyId=Reference("scp", "id"), targetId=Reference("prod", "id")),
+        a("controlAttachment", "two", policyId=Reference("scp", "id"), targetId="ou-abcd-12345678"),
+        a("controlAttachment", "three", policyId=Reference("rcp", "id"), targetId=UNKNOWN),
+    )
+    scp, rcp = found.controls
+    assert (scp.kind, scp.unknown) == ("SCP", ())
+    assert short(scp.targets[:1]) == ["prod"]
+    assert scp.targets[1:] == ("ou-abcd-12345678",)
+    assert (rcp.kind, rcp.targets, rcp.unknown) == ("RCP", (), ("three.targetId: computed",))
+
+
+def test_assignments_and_session_policies() -> None:
+    found = graph(
+        a("permissionSet", "admin", name="Admin"),
+        a("assignment", "ops", permissionSetArn=Reference("admin", "arn"), principalType="GROUP", principalId=UNKNOWN,
+          targetId="111122223333"),
+        a("role", "files"),
+        a("transferUser", "partner", role=Reference("files", "arn"), policy=json.dumps(allow("s3:GetObject"))),
+    )  # fmt: skip
+    (assignment,) = found.assignments
+    assert assignment[1:] == (the(found, "admin").urn, "GROUP", "", "111122223333", ("ops.principalId: computed",))
+    (holder,) = found.holders_of(the(found, "files"))
+    assert holder.session is not None
+    assert actions(holder.session) == ["s3:GetObject"]
+
+
+def _unreadable() -> dict[str, object]:
+    raise UnknownValue(Reason.MALFORMED, "", "not an object")
+
+
+@pytest.mark.parametrize("shape", ["nothing", "unreadable", "unknown", "lists", "numbers"])
+def test_nothing_that_a_program_may_hold_stops_the_graph(shape: str) -> None:
+    inputs = {line.split()[0]: line.split()[1:] for line in (ROOT / "policies/provider/inputs.txt").read_text().splitlines()}
+    values = {"unknown": UNKNOWN, "lists": [UNKNOWN, None, 3, {"name": UNKNOWN}], "numbers": 3}
+    resources = []
+    for type_ in {*TOKENS.values(), *GUARDS, *GRANT_TYPES, *ROLE_PROPERTIES, *KINDS, *(item.type for item in ATTACHMENTS)}:
+        names = (name.split("[")[0].split("{")[0] for name in inputs[type_])
+        given = dict.fromkeys(names, values.get(shape)) if shape in values else {}
+        urn = f"urn:pulumi:d::p::{type_}::it"
+        resources.append(Resource(urn, type_, "it", _unreadable if shape == "unreadable" else given))
+    found = graph_of(Stack("d", "p", resources))
+    assert {principal.kind for principal in found.principals.values()} == set(KINDS.values())
+    assert all(isinstance(part, tuple) for part in (found.holders, found.resource_policies, found.controls, found.assignments))
+    if shape != "nothing":
+        assert not any(principal.complete for principal in found.principals.values())
+
+
+EVERYTHING = (
+    a("role", "app", name="app", permissionsBoundary=OUTSIDE, inlinePolicies=[{"name": "own", "policy": allow("ec2:*")}]),
+    a("role", "web", name="web", managedPolicyArns=[Reference("shared", "arn")]),
+    a("policy", "shared", name="shared", policy=allow("sqs:*")),
+    a("rolePolicy", "inline", name="inline", role=Reference("app", "id"), policy=allow("s3:*")),
+    a("roleAttachment", "attach", role="app", policyArn=Reference("shared", "arn")),
+    a("user", "ann", name="ann"),
+    a("user", "bob", name="bob"),
+    a("group", "staff", name="staff"),
+    a("groupPolicy", "read", name="read", group="staff", policy=allow("kms:*")),
+    a("members", "m", group=Reference("staff", "name"), users=["ann"]),
+    a("memberships", "n", user="bob", groups=[Reference("staff", "name")]),
+    a("attachment", "all", roles=["web"], users=[Reference("bob", "name")], policyArn=OUTSIDE),
+    a("onlyInline", "only", roleName="app", policyNames=["inline", "own"]),
+)
+VALUES = [(item.name, path) for item in EVERYTHING for path in item.inputs]
+
+
+@BOTH
+@pytest.mark.parametrize(("name", "path"), VALUES, ids=[f"{name}.{path}" for name, path in VALUES])
+def test_an_unknown_value_makes_nothing_certain(name: str, path: str, *, known: bool) -> None:
+    """What a principal surely holds stays true, and what it no longer surely holds may still be there."""
+    plain = graph(*EVERYTHING, known=known)
+    masked = [item._replace(inputs={**item.inputs, path: UNKNOWN}) if item.name == name else item for item in EVERYTHING]
+    for urn, principal in graph(*masked, known=known).principals.items():
+        before = plain.principals[urn]
+        assert set(held(principal)) <= set(held(before)) | ({"*"} if before.unknown else set())
+        may_hold_more = bool(principal.unknown) or any(grant.document.holes for grant in principal.identity)
+        assert may_hold_more or set(held(before)) <= set(held(principal))
+        assert (principal.boundary is None) == (before.boundary is None)
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_policies_of_aws_are_read(partition: str) -> None:
+    arn = f"arn:{partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    app = the(graph(a("role", "app", managedPolicyArns=[arn], permissionsBoundary=arn)), "app")
+    assert held(app) == ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+    assert app.identity[0].document.statements[0].source == arn
+    assert app.boundary == (app.identity[0].document,)
+
+
+def test_a_policy_that_aws_does_not_have_is_unknown() -> None:
+    arn = "arn:aws:iam::aws:policy/OfTomorrow"
+    app = the(graph(a("role", "app", managedPolicyArns=[arn])), "app")
+    assert app.identity[0].document.holes == (f"{arn}: what this policy of AWS allows is not known",)
+
+
+def test_a_role_keeps_its_own_inline_policies_whatever_their_names() -> None:
+    app = the(graph(a("role", "app", inlinePolicies=[{"name": UNKNOWN, "policy": allow("s3:*")}])), "app")
+    assert held(app) == ["s3:*"]
+    assert app.complete
+
+
+def test_two_accounts_in_a_stack_leave_the_account_open() -> None:
+    recorded = {
+        "one": "arn:aws:iam::111122223333:role/one",
+        "two": "arn:aws:iam::444455556666:role/two",
+        "new": "",
+        "renamed": "arn:aws:iam::444455556666:role/old",
+    }
+    roles = [
+        Resource(f"urn:pulumi:d::p::aws:iam/role:Role::{name}", TOKENS["role"], name, {"name": name}, outputs={"arn": arn})
+        for name, arn in recorded.items()
+    ]
+    found = graph_of(Stack("d", "p", roles))
+    assert found.account is None
+    assert the(found, "new").arn == ("arn:aws:iam::*:role/new", False)
+    assert the(found, "renamed").arn == ("arn:aws:iam::*:role/renamed", False)
+
+
+def test_the_last_role_that_a_provider_assumes_is_in_its_account() -> None:
+    chain = [{"roleArn": f"arn:aws:iam::{account}:role/deploy"} for account in ("444455556666", "111122223333")]
+    stack, _ = stack_of(Example({"name": "app"}, TOKENS["role"], provider={"assumeRoles": json.dumps(chain)}))
+    assert graph_of(stack).account == "111122223333"
+
+
+def test_an_unknown_instance_profile_may_carry_any_role() -> None:
+    (holder,) = graph(a("instance", "node", iamInstanceProfile=UNKNOWN)).holders
+    assert (holder.possible, holder.why) == (None, "iamInstanceProfile: computed")
+
+
+def test_an_attachment_of_an_unknown_control_policy_may_be_of_each() -> None:
+    (control,) = graph(
+        a("control", "scp", name="scp", content=allow("*")),
+        a("controlAttachment", "one", policyId=UNKNOWN, targetId="111122223333"),
+    ).controls
+    assert (control.targets, control.unknown) == ((), ("one.policyId: computed",))
+
+
+def test_a_boundary_for_an_unknown_permission_set_may_bound_each() -> None:
+    found = graph(
+        a("permissionSet", "admin", name="Admin"),
+        a("setBoundary", "limit", permissionSetArn=UNKNOWN, permissionsBoundary={"managedPolicyArn": OUTSIDE}),
+    )
+    boundary = the(found, "admin").boundary
+    assert boundary is not None
+    assert boundary[0].holes == ("limit.permissionSetArn: computed",)
+
+
+def test_a_customer_policy_is_followed_by_its_dependency() -> None:
+    found = graph(
+        a("permissionSet", "admin", name="Admin"),
+        a("policy", "shared", policy=allow("sqs:*")),
+        a(
+            "setCustomer",
+            "customer",
+            permissionSetArn=Reference("admin", "arn"),
+            customerManagedPolicyReference={"name": Reference("shared", "name")},
+        ),
+    )
+    assert held(the(found, "admin")) == ["sqs:*"]
+
+
+def test_a_policy_of_aws_is_none_of_the_stack() -> None:
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    app = the(graph(a("policy", "shared", name=UNKNOWN), a("role", "app", managedPolicyArns=[arn])), "app")
+    assert [grant.source for grant in app.identity] == [arn]
+
+
+def test_a_profile_that_may_get_the_name_leaves_the_role_open() -> None:
+    found = graph(a("profile", "nodes", name=UNKNOWN, role="app"), a("instance", "node", iamInstanceProfile="nodes"))
+    (holder,) = found.holders
+    assert (holder.text, holder.possible) == ("nodes", None)
+
+
+def test_terraform_resources_are_tied_by_their_references() -> None:
+    (source,) = load(str(EXAMPLES / "checkov" / "terraform.json"))
+    worker = the(graph_of(source.stack), "aws_iam_role.worker")
+    assert short(tuple(grant.source for grant in worker.identity)) == ["aws_iam_role_policy.worker"]
+    assert worker.arn == ("arn:aws:iam::*:role/worker", False)
+    assert not worker.complete

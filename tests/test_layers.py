@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"policies", "policies.credentials", "policies.fix", "policies.unknown"},
-    {"policies.block", "policies.provider", "policies.tags"},
+    {"policies.block", "policies.iam_catalogue", "policies.provider", "policies.tags"},
     {"policies.resource"},
     {"policies.controls", "policies.stack"},
     {"policies.rule"},

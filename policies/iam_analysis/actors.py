@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from policies.iam_analysis.access import Effective, includes
+from policies.iam_analysis.access import Effective, Verdict, includes
 from policies.iam_analysis.arns import account_in
 from policies.iam_analysis.model import ALL, Patterns, Statement
 from policies.iam_analysis.search import Question
@@ -19,6 +19,7 @@ from policies.unknown import UnknownValue
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from policies.iam_analysis.access import Access
     from policies.iam_analysis.conditions import Facts, Value
     from policies.iam_analysis.graph import Graph
     from policies.iam_analysis.model import Document
@@ -109,20 +110,27 @@ class Actor:
         return self.access.most.actions
 
     @cached_property
-    def is_administrator(self) -> bool:
+    def administrator(self) -> Verdict:
         """Say whether it may do all of IAM on everything, where it meets the conditions of its policies.
 
         So a policy that asks for MFA, or denies other Regions, makes an administrator too.
         """
-        return includes(self.access.least.at_best(self.facts), (ADMINISTRATOR,), Question(facts=self.facts))
+        if self._may_do_all_of_iam(self.access.least):
+            return Verdict.YES
+        return Verdict.UNKNOWN if self.access.holes and self._may_do_all_of_iam(self.access.most) else Verdict.NO
+
+    @property
+    def is_administrator(self) -> bool:
+        """Say whether it is one for certain."""
+        return self.administrator is Verdict.YES
+
+    def _may_do_all_of_iam(self, access: Access) -> bool:
+        return includes(access.at_best(self.facts), (ADMINISTRATOR,), Question(facts=self.facts))
 
 
 def actors_of(graph: Graph) -> Iterator[Actor]:
-    """Yield the principals of a graph that act: a group only where nobody in the stack is known to be in it."""
-    for principal in graph.principals.values():
-        if principal.external or (principal.kind == "group" and graph.members(principal)):
-            continue
-        yield Actor(principal)
+    """Yield the principals of a graph that the stack itself makes."""
+    yield from (Actor(principal) for principal in graph.principals.values() if not principal.external)
 
 
 def probe(template: str) -> str:

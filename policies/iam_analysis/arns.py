@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.unknown import Unknown, UnknownValue, read
+from policies.unknown import COMPUTED, Unknown, UnknownValue, read
 
 if TYPE_CHECKING:
     from policies.resource import Resource
@@ -56,7 +56,12 @@ def account_in(arn: object) -> str:
 
 
 def name_of(resource: Resource, property_: str = "name") -> Name:
-    """Return the name of a resource. One that the program leaves to Pulumi is the logical name and a suffix."""
+    """Return the name of a resource. One that the program leaves to Pulumi is the logical name and a suffix.
+
+    Without a property that holds it, the name is AWS's to give.
+    """
+    if not property_:
+        return Name(_ANY, known=False)
     name = resource.value(property_)
     if isinstance(name, Unknown):
         return Name(_ANY, known=False)
@@ -124,7 +129,10 @@ def homes_of(stack: Stack) -> Homes:
 def _home(provider: Resource | None) -> Home:
     if provider is None:
         return Home("", "aws", _ANY, "")
-    region = provider.value("region")
+    try:
+        region = provider.value("region")
+    except UnknownValue:
+        region = COMPUTED
     if isinstance(region, Unknown):
         return Home(provider.urn, _ANY, _ANY, _declared_account(provider))
     if not isinstance(region, str) or not region:

@@ -22,7 +22,7 @@ from policies.iam_analysis.locations import (
 from policies.iam_analysis.model import unknown_document
 from policies.iam_analysis.policy_sources import Grant, inline, label
 from policies.iam_analysis.references import NOTHING_NAMED, Targets, dependencies, named, targets, targets_of
-from policies.unknown import UnknownValue, read
+from policies.unknown import Unknown, UnknownValue, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,7 +166,7 @@ class Edges:
             for resource in self._stack.of(type_):
                 # names are those of one principal: they are compared with its own policies, not looked up
                 depends = dependencies(resource, "policyNames", types, self._stack)
-                kept = targets_of(resource.value("policyNames"), "policyNames", depends, NOTHING_NAMED, several=True)
+                kept = targets_of(_value(resource, "policyNames"), "policyNames", depends, NOTHING_NAMED, several=True)
                 only = Only(resource.urn, frozenset((*depends, *kept.outside)))
                 for urn in self._targets(resource, by, to).found:
                     self.given[urn].only_inline.append(only)
@@ -246,5 +246,15 @@ def role_policies(role: Resource, policies: Policies, given: Given) -> None:
 
 
 def _known_name(resource: Resource) -> str:
-    name = name_of(resource)
+    try:
+        name = name_of(resource)
+    except UnknownValue:
+        return ""
     return name.text if name.known else ""
+
+
+def _value(resource: Resource, path: str) -> object:
+    try:
+        return resource.value(path)
+    except UnknownValue as error:
+        return Unknown(error.reason)

@@ -17,7 +17,7 @@ from policies.iam_analysis.targets import ADMIN, KEYS, Targets
 from policies.iam_analysis.variants import variants_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from policies.iam_analysis.model import Statement
     from policies.stack import Stack
@@ -27,6 +27,7 @@ class Chain(NamedTuple):
     """How an actor gains more: the ways one after the other, each taken by the one that was gained before.
 
     `open` are all ways that can be taken first; `cut` is the statement that most of them need, and `cuts` how many do.
+    It is `unsure` whether the last one is an administrator.
     """
 
     actor: str
@@ -34,16 +35,22 @@ class Chain(NamedTuple):
     open: tuple[Way, ...] = ()
     cut: Statement | None = None
     cuts: int = 0
+    unsure: bool = False
 
     @property
     def verdict(self) -> Verdict:
         """Yes if every way is open for certain."""
-        return Verdict.YES if all(way.is_sure for way in self.ways) else Verdict.UNKNOWN
+        return Verdict.YES if all(way.is_sure for way in self.ways) and not self.unsure else Verdict.UNKNOWN
 
     @property
-    def is_verified(self) -> bool:
-        """Say whether every way is described by someone else too."""
-        return all(way.path.is_verified for way in self.ways)
+    def is_sure(self) -> bool:
+        """Say whether it is open for certain."""
+        return self.verdict is Verdict.YES
+
+    @property
+    def rank(self) -> int:
+        """0 if every way is known to work; 1 if one rests on our reasoning alone, or nobody knows what it leads to."""
+        return max((way.rank for way in self.ways), default=0)
 
 
 def chains_of(stack: Stack) -> Chains:
@@ -62,44 +69,52 @@ class Chains:
         for actor in principals:
             self.actors |= {variant.id: variant for variant in variants_of(actor)}
         self._targets = Targets(stack, graph, self.actors)
-        self._ways = {id_: Ways(actor, self._targets) for id_, actor in self.actors.items()}
-        self._groups = {urn for urn, principal in graph.principals.items() if principal.kind == "group"}
-        self.to_administrator: Mapping[str, Chain] = self._reach()
+        self._ways = {
+            id_: Ways(actor, self._targets)
+            for id_, actor in self.actors.items()
+            if actor.principal.kind != "group" or not graph.members(actor.principal)  # its members act, if they are known
+        }
+        self.to_administrator = self._reach()
 
     def of(self, urn: str) -> Chain | None:
-        """Return the shortest chain by which a principal becomes an administrator; None where it is one or cannot."""
-        chain = self.to_administrator.get(urn)
-        return chain if chain and chain.ways else None
+        """Return the shortest chain by which a principal becomes an administrator; None where it is one or cannot.
 
-    def _reach(self) -> dict[str, Chain]:
-        """Return the shortest chain for each actor that reaches an administrator, those that are sure before others."""
-        found: dict[str, Chain] = {}
-        for verified in (True, False):
-            for sure in (True, False):
-                reached = {ADMIN} | {id_ for id_, chain in found.items() if not chain.ways or verified}
-                reached |= {id_ for id_, actor in self.actors.items() if actor.is_administrator}
-                for id_ in reached - {ADMIN}:
-                    found.setdefault(id_, Chain(id_, ()))
-                self._spread(found, set(found) | {ADMIN}, verified=verified, sure=sure)
+        A chain without ways stands for one that may be an administrator, or may not.
+        """
+        found = self.to_administrator.get(urn)
+        if found is None and urn in self._ways and self.actors[urn].administrator is Verdict.UNKNOWN:
+            return Chain(urn, (), unsure=True)
         return found
 
-    def _spread(self, found: dict[str, Chain], frontier: set[str], *, verified: bool, sure: bool) -> None:
+    def _reach(self) -> dict[str, Chain]:
+        """Return the shortest chain for each actor that reaches an administrator, the surest before others."""
+        found: dict[str, Chain] = {}
+        for sure, verdicts in ((True, {Verdict.YES}), (False, {Verdict.YES, Verdict.UNKNOWN})):
+            ends = {id_ for id_, actor in self.actors.items() if actor.administrator in verdicts}
+            for rank in (0, 1):
+                self._spread(found, {ADMIN, *ends, *found}, rank=rank, sure=sure)
+        return found
+
+    def _spread(self, found: dict[str, Chain], frontier: set[str], *, rank: int, sure: bool) -> None:
         while frontier:
             after: set[str] = set()
             for id_, ways in self._ways.items():
-                if id_ in found or not ways.paths:
+                if id_ in found or self.actors[id_].is_administrator or not ways.paths:
                     continue
                 open_ways = tuple(ways.to(frontier))
-                first = next((way for way in open_ways if way.path.is_verified >= verified and (not sure or way.is_sure)), None)
+                first = next((way for way in open_ways if way.rank <= rank and (way.is_sure or not sure)), None)
                 if first:
-                    rest = found[first.gained].ways if first.gained in found else ()
-                    found[id_] = Chain(id_, (first, *rest), open_ways, *_cut(open_ways))
+                    rest = found.get(first.gained) or Chain("", (), unsure=not self._is_end(first.gained))
+                    found[id_] = Chain(id_, (first, *rest.ways), open_ways, *_cut(open_ways), unsure=rest.unsure)
                     after.add(id_)
             frontier = after
 
+    def _is_end(self, gained: str) -> bool:
+        return gained == ADMIN or self.actors[gained].is_administrator
+
     def more(self, urn: str) -> Chain | None:
         """Return a way by which a principal gains one that may do something it may not; None where it becomes administrator."""
-        if urn in self.to_administrator or urn not in self._ways:
+        if self.of(urn) or urn not in self._ways or self.actors[urn].is_administrator:
             return None
         others = {id_ for id_ in self.actors if id_ != urn and id_ not in self.to_administrator}
         for way in self._ways[urn].to(others):
@@ -112,7 +127,7 @@ class Chains:
     def outside(self, urn: str) -> Chain | None:
         """Return a way that is open on targets outside the stack; None where the principal becomes administrator inside."""
         ways = self._ways.get(urn)
-        if urn in self.to_administrator or ways is None:
+        if self.of(urn) or ways is None or self.actors[urn].is_administrator:
             return None
         way = next(ways.outside(), None)
         return Chain(urn, (way,)) if way else None

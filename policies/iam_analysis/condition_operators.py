@@ -102,11 +102,9 @@ def matches(pattern: Sequence[str], text: str) -> bool:
 def arn_matches(pattern: Sequence[str], arn: str) -> bool:
     """Say whether a pattern matches an ARN, each of the six segments by itself.
 
-    A wildcard stays within its segment. Stars alone match everything, also what is no ARN. A pattern of fewer segments
-    whose last one ends in a star matches whatever follows.
+    A wildcard stays within its segment. A pattern of fewer segments whose last one ends in a star matches whatever
+    follows: `*` alone matches everything, also what is no ARN.
     """
-    if pattern and all(symbol is _ANY for symbol in pattern):
-        return True
     wanted = _segments(pattern)
     found = arn.split(":", _SEGMENTS - 1)
     if len(wanted) < len(found) and not (wanted[-1] and wanted[-1][-1] is _ANY):

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Way(NamedTuple):
     """A path that is open to an actor: on which target, what it gains (URN of an actor, ADMIN or OUTSIDE), and how surely.
 
-    `witnesses` are requests that are allowed, one for each step; `why` says what is not known.
+    `witnesses` are requests that are allowed, one for each step; `why` says what is not known. A `possible` way is open, but
+    nobody knows what it leads to.
     """
 
     path: Path
@@ -36,11 +37,17 @@ class Way(NamedTuple):
     verdict: Verdict
     witnesses: tuple[Witness, ...]
     why: tuple[str, ...] = ()
+    possible: bool = False
 
     @property
     def is_sure(self) -> bool:
         """Say whether it is open for certain."""
         return self.verdict is Verdict.YES
+
+    @property
+    def rank(self) -> int:
+        """0 if it is known to work, 1 if only our reasoning says so or nobody knows what it leads to."""
+        return int(self.possible or not self.path.is_verified)
 
 
 class Ways:
@@ -70,7 +77,7 @@ class Ways:
         for path in self.paths:
             bound = self._targets.outside(path)
             if bound and (way := self._by(path, bound)):
-                yield way._replace(verdict=Verdict.UNKNOWN, why=(*way.why, f"the {bound.label} outside the stack"))
+                yield way
 
     def _by(self, path: Path, bound: Bound) -> Way | None:
         for facts in bound.facts:
@@ -84,7 +91,8 @@ class Ways:
                 why = tuple(dict.fromkeys((*bound.why, *(text for answer in answers for text in answer.why))))
                 sure = not bound.why and all(answers)
                 witnesses = tuple(answer.witness for answer in answers if answer.witness)
-                return Way(path, bound.label, bound.gained, Verdict.YES if sure else Verdict.UNKNOWN, witnesses, why)
+                verdict = Verdict.YES if sure else Verdict.UNKNOWN
+                return Way(path, bound.label, bound.gained, verdict, witnesses, why, bound.possible)
         return None
 
     def _answer(self, step: Step, bound: Bound, facts: Facts) -> Answer:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.locations import INSTANCE_PROFILE, ROLE, SERVICE_ROLE
+from policies.iam_analysis.model import NOTHING, read_document
 from policies.iam_analysis.references import dependencies, named, targets, targets_of, values_at
+from policies.iam_analysis.resource_locations import SESSION_POLICIES
 from policies.iam_analysis.role_holders import ROLE_PROPERTIES, names_profile
 from policies.unknown import UnknownValue, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from policies.iam_analysis.model import Document
     from policies.iam_analysis.references import Targets
     from policies.resource import Resource
     from policies.stack import Stack
@@ -22,7 +25,8 @@ class Holder(NamedTuple):
 
     `role` is the URN of the role where it is in the stack and certain. Else `text` is what the property says, an ARN or
     a name, as far as it is known; `possible` are the URNs of roles that may be meant, None for any, and `why` says what
-    is not known. `profile` is the URN of the instance profile between them.
+    is not known. `profile` is the URN of the instance profile between them. `session` is a policy that limits what is done
+    with the role, None where there is none.
     """
 
     urn: str
@@ -33,6 +37,7 @@ class Holder(NamedTuple):
     possible: tuple[str, ...] | None = ()
     why: str = ""
     profile: str = ""
+    session: Document | None = None
 
 
 def holders_of(stack: Stack) -> tuple[Holder, ...]:
@@ -43,9 +48,16 @@ def holders_of(stack: Stack) -> tuple[Holder, ...]:
         if type_ in ROLE_PROPERTIES:
             paths = ROLE_PROPERTIES[type_].split()
             for resource in stack.of(type_):
+                session = _session(resource)
                 for path in paths:
-                    found += _carried(resource, path, stack, profiles)
+                    found += (holder._replace(session=session) for holder in _carried(resource, path, stack, profiles))
     return tuple(found)
+
+
+def _session(resource: Resource) -> Document | None:
+    path = SESSION_POLICIES.get(resource.type)
+    document = read_document(resource, path, resource.urn) if path else NOTHING
+    return None if document == NOTHING else document
 
 
 def _carried(resource: Resource, path: str, stack: Stack, profiles: dict[str, Targets]) -> Iterator[Holder]:

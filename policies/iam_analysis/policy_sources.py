@@ -97,19 +97,12 @@ class Policies:
 def _outside(arn: str) -> Document:
     if not _OF_AWS.fullmatch(arn):
         return unknown_document(f"{arn}: the policy is not in the stack")
-    content = _managed_policy(arn)
+    from policies.iam_catalogue.managed import managed_policy  # noqa: PLC0415  (large, and only some stacks need it)
+
+    content = managed_policy(arn)
     if content is None:
         return unknown_document(f"{arn}: what this policy of AWS allows is not known")
     return document_of(content, arn)
-
-
-def _managed_policy(arn: str) -> dict[str, object] | None:
-    try:
-        from policies.iam_catalogue import managed  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  (large)
-    except ImportError:
-        return None
-    document: dict[str, object] | None = managed.managed_policy(arn)
-    return document
 
 
 def inline(block: Block, path: str, urn: str) -> Iterator[Grant]:

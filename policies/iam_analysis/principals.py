@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from policies.resource import Resource
     from policies.stack import Stack
 
-_MOST = 5
-"""How many reasons are kept of those that hold for every principal of a type."""
+_MOST = 10
+"""How many reasons are kept why a principal may hold more: one is enough to leave it open."""
 
 
 class Principal(NamedTuple):
     """Someone who holds policies.
 
     `identity` are the policies that it holds for certain, for users those of their groups too; the document of a policy
-    outside the stack is an unknown one. `unknown` says, with property paths, why it may hold others. `boundary` is None
-    where there is none. `trust` is the trust policy of a role. Of a name or an ARN that is not exact, a `*` stands for
-    what is not known. An `external` one is only read by the program.
+    outside the stack is an unknown one. `unknown` says, with property paths, why it may hold others (ten reasons at
+    most). `boundary` is None where there is none. `trust` is the trust policy of a role. Of a name or an ARN that is not
+    exact, a `*` stands for what is not known. An `external` one is only read by the program.
     """
 
     urn: str
@@ -145,7 +145,7 @@ def _principal(urn: str, seen: _Seen, edges: Edges, others: dict[str, Principal]
         path=seen.path,
         tags=seen.tags,
         identity=held,
-        unknown=tuple(dict.fromkeys(unknown)),
+        unknown=tuple(dict.fromkeys(unknown))[:_MOST],
         boundary=given.boundary,
         trust=seen.trust,
         groups=tuple(given.groups),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.arns import name_of
+from policies.iam_analysis.resource_locations import SHAPES
 from policies.unknown import Unknown, UnknownValue, read
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _named(stack: Stack, types: tuple[str, ...]) -> Named:
     found = Named(frozenset(types), {}, {}, {})
     for resource in stack.of(*types):
         try:
-            name = name_of(resource)
+            name = name_of(resource, SHAPES[resource.type].name if resource.type in SHAPES else "name")
             values = [read(value) for value in _names(resource)]
         except UnknownValue:  # its properties cannot be read
             found.nameless[resource.urn] = ""
@@ -68,7 +69,7 @@ def _named(stack: Stack, types: tuple[str, ...]) -> Named:
             if isinstance(value, str) and value:
                 found.by_value.setdefault(value, resource.urn)
         if not name.known:
-            found.nameless[resource.urn] = name.text.removesuffix("*")
+            found.nameless[resource.urn] = name.text.removesuffix("*").removesuffix("-")  # Pulumi may be told to add nothing
         elif not any(isinstance(value, str) and value.startswith("arn:") for value in values):
             found.without_arn.setdefault(name.text, []).append(resource.urn)
     return found

@@ -100,7 +100,7 @@ ROLE_PROPERTIES: dict[str, str] = {
         "postgresSettings.serviceAccessRoleArn redshiftSettings.serviceAccessRoleArn secretsManagerAccessRoleArn "
         "serviceAccessRole",
     "aws:dms/migrationProject:MigrationProject":
-        "instanceProfileArn schemaConversionApplicationAttributes.s3BucketRoleArn "
+        "schemaConversionApplicationAttributes.s3BucketRoleArn "
         "sourceDataProviderDescriptors[].secretsManagerAccessRoleArn "
         "targetDataProviderDescriptors[].secretsManagerAccessRoleArn",
     "aws:dms/s3Endpoint:S3Endpoint": "serviceAccessRoleArn",
@@ -133,7 +133,7 @@ ROLE_PROPERTIES: dict[str, str] = {
     "aws:elasticbeanstalk/application:Application": "appversionLifecycle.serviceRole",
     "aws:elasticsearch/domain:Domain": "cognitoOptions.roleArn",
     "aws:elastictranscoder/pipeline:Pipeline": "role",
-    "aws:emr/cluster:Cluster": "autoscalingRole ec2Attributes.instanceProfile placementGroupConfigs[].instanceRole serviceRole",
+    "aws:emr/cluster:Cluster": "autoscalingRole ec2Attributes.instanceProfile serviceRole",
     "aws:emr/studio:Studio": "serviceRole userRole",
     "aws:emrcontainers/jobTemplate:JobTemplate": "jobTemplateData.executionRoleArn",
     "aws:finspace/kxCluster:KxCluster": "executionRole",

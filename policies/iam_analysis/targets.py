@@ -49,9 +49,9 @@ _DENIALS = {
 }
 """Actions that take a policy away; whether it is an attached one."""
 
-_PLURALS = {
-    Target.PASSED_ROLE: "roles", Target.ROLE: "roles", Target.USER: "users", Target.GROUP: "groups", Target.POLICY: "policies",
-    Target.INSTANCE_PROFILE: "instance profiles", Target.SAML_PROVIDER: "SAML providers", Target.HOLDER: "role holders",
+_NOUNS = {
+    Target.PASSED_ROLE: "role", Target.ROLE: "role", Target.USER: "user", Target.GROUP: "group", Target.POLICY: "policy",
+    Target.INSTANCE_PROFILE: "instance profile", Target.SAML_PROVIDER: "SAML provider", Target.HOLDER: "resource with a role",
 }  # fmt: skip
 _TAGS = frozenset({"iam:TagRole", "iam:TagUser"})
 _ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -61,7 +61,8 @@ class Bound(NamedTuple):
     """A target: its name for people, what is gained, the ARN (`*` where it is not known) that each action must be allowed on.
 
     An empty ARN stands for any resource. `facts` are what the requests must say, one after the other to be tried; `why`
-    says what keeps the target from being certain. `trusts_actor` says that a trust policy names the actor itself.
+    says what keeps the target from being certain. `trusts_actor` says that a trust policy names the actor itself,
+    `possible` that nobody knows what the target leads to.
     """
 
     label: str
@@ -70,6 +71,7 @@ class Bound(NamedTuple):
     facts: tuple[Facts, ...] = ({},)
     why: tuple[str, ...] = ()
     trusts_actor: bool = False
+    possible: bool = False
 
 
 class Targets:
@@ -110,7 +112,8 @@ class Targets:
             return None
         arns = {step.action: _elsewhere(step) for step in path.steps if step.target is not Target.ANY}
         facts = tuple({"iam:passedtoservice": ((service,),)} for service in path.trusts) or ({},)
-        return Bound(" and ".join(sorted(_PLURALS[kind] for kind in kinds)), OUTSIDE, arns, facts)
+        label = " and ".join(sorted(_NOUNS[kind] for kind in kinds))
+        return Bound(f"any {label}", OUTSIDE, arns, facts, possible=True)
 
     def _self(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         action, target = path.steps[0].action, path.steps[0].target
@@ -193,7 +196,7 @@ class Targets:
             yield from self._federated(path, wanted)
         elif ADMIN in wanted and Target.POLICY in targets:
             for arn in self._policies(actor):
-                yield Bound(f"policy {arn}", ADMIN, {path.steps[0].action: arn}, why=("the earlier versions of the policy",))
+                yield Bound(f"policy {arn}", ADMIN, {path.steps[0].action: arn}, possible=True)
         elif ADMIN in wanted:
             yield Bound("permission sets", ADMIN, {})
 
