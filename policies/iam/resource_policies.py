@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.holes import unknown
 from policies.iam_analysis.model import read_document
+from policies.iam_analysis.resource_locations import ENDPOINTS, GUARDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,63 +47,22 @@ ACCESS_POINTS = frozenset({
 })  # fmt: skip
 EFS_POLICY = "aws:efs/fileSystemPolicy:FileSystemPolicy"
 VAULT = "aws:glacier/vault:Vault"
-OTHERS = {
-    "aws:acmpca/policy:Policy": "policy",
-    "aws:amp/resourcePolicy:ResourcePolicy": "policyDocument",
-    "aws:backup/vaultPolicy:VaultPolicy": "policy",
-    "aws:bedrock/agentcoreResourcePolicy:AgentcoreResourcePolicy": "policy",
-    "aws:cloudsearch/domainServiceAccessPolicy:DomainServiceAccessPolicy": "accessPolicy",
-    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
-    "aws:cloudwatch/logDeliveryDestinationPolicy:LogDeliveryDestinationPolicy": "deliveryDestinationPolicy",
-    "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
-    "aws:codeartifact/domainPermissions:DomainPermissions": "policyDocument",
-    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": "policyDocument",
-    "aws:codebuild/resourcePolicy:ResourcePolicy": "policy",
-    "aws:dsql/clusterPolicy:ClusterPolicy": "policy",
-    "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
-    EFS_POLICY: "policy",
-    FSX_ACCESS_POINT: "s3AccessPoint.policy",
-    "aws:glacier/vaultLock:VaultLock": "policy",
-    VAULT: "accessPolicy",
-    "aws:glue/resourcePolicy:ResourcePolicy": "policy",
-    "aws:kinesis/resourcePolicy:ResourcePolicy": "policy",
-    "aws:lambda/resourcePolicy:ResourcePolicy": "policy",
-    "aws:mediastore/containerPolicy:ContainerPolicy": "policy",
-    "aws:msk/clusterPolicy:ClusterPolicy": "policy",
-    "aws:networkfirewall/resourcePolicy:ResourcePolicy": "policy",
-    "aws:oam/sinkPolicy:SinkPolicy": "policy",
-    "aws:opensearchingest/resourcePolicy:ResourcePolicy": "policy",
-    "aws:organizations/resourcePolicy:ResourcePolicy": "content",
-    "aws:pinpoint/smsvoicev2ResourcePolicy:Smsvoicev2ResourcePolicy": "policy",
-    "aws:redshift/resourcePolicy:ResourcePolicy": "policy",
-    "aws:redshiftserverless/resourcePolicy:ResourcePolicy": "policy",
-    ACCESS_POINT: "policy",
-    "aws:s3/filesFileSystemPolicy:FilesFileSystemPolicy": "policy",
-    "aws:s3/vectorsVectorBucketPolicy:VectorsVectorBucketPolicy": "policy",
-    "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy": "policy",
-    "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
-    "aws:s3control/bucketPolicy:BucketPolicy": "policy",
-    "aws:s3control/multiRegionAccessPointPolicy:MultiRegionAccessPointPolicy": "details.policy",
-    "aws:s3control/objectLambdaAccessPointPolicy:ObjectLambdaAccessPointPolicy": "policy",
-    "aws:s3tables/tableBucketPolicy:TableBucketPolicy": "resourcePolicy",
-    "aws:s3tables/tablePolicy:TablePolicy": "resourcePolicy",
-    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "resourcePolicy",
-    "aws:schemas/registryPolicy:RegistryPolicy": "policy",
-    "aws:ses/identityPolicy:IdentityPolicy": "policy",
-    "aws:sesv2/emailIdentityPolicy:EmailIdentityPolicy": "policy",
-    "aws:vpclattice/resourcePolicy:ResourcePolicy": "policy",
-    "aws:xray/resourcePolicy:ResourcePolicy": "policyDocument",
-}
-"""Further types with a resource policy, and the property that holds it."""
+ELSEWHERE = frozenset({
+    "aws:apigateway/restApi:RestApi",
+    "aws:apigateway/restApiPolicy:RestApiPolicy",
+    "aws:apigateway/domainName:DomainName",
+    "aws:ecrpublic/repositoryPolicy:RepositoryPolicy",
+    "aws:vpclattice/authPolicy:AuthPolicy",
+    *ENDPOINTS,
+})  # fmt: skip
+"""Types whose policies are meant for many callers: they are judged by rules of their own."""
 
-POLICIES = {
-    **dict.fromkeys((*BUCKETS, *QUEUES, *TOPICS, *KEYS, *REPOSITORIES, *SECRETS), "policy"),
-    ECR_TEMPLATE: "repositoryPolicy",
-    **dict.fromkeys((*DOMAINS, *DOMAIN_POLICIES), "accessPolicies"),
-    **OTHERS,
-}
+POLICIES = {type_: guard.document for type_, guard in sorted(GUARDS.items()) if type_ not in ELSEWHERE}
 """All types with a resource policy that says who may use the resource, and the property that holds it."""
+
+_OF_OTHER_RULES = (*BUCKETS, *QUEUES, *TOPICS, *KEYS, *REPOSITORIES, *SECRETS, *DOMAINS, *DOMAIN_POLICIES)
+OTHERS = tuple(type_ for type_ in POLICIES if type_ not in _OF_OTHER_RULES)
+"""Those of services without a rule of their own."""
 
 
 class Grant(NamedTuple):
@@ -115,7 +75,7 @@ class Grant(NamedTuple):
 
 def grants(resource: Resource) -> Iterator[Grant]:
     """Yield the statements of the policy of a resource, or of a resource that attaches one; unknown ones raise at the end."""
-    yield from grants_at(resource, POLICIES.get(resource.type, "policy"))
+    yield from grants_at(resource, GUARDS[resource.type].document if resource.type in GUARDS else "policy")
 
 
 def grants_at(resource: Resource, path: str) -> Iterator[Grant]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from policies.stack import Stack
 
 CONTROLS = (NIST_800_53["AC-3"], NIST_800_53["AC-6"], PCI_DSS_4["7.2.1"], SOC2["CC6.1"], ISO_27001["A.5.15"])
-TYPES = tuple(sorted(POLICIES))
+TYPES = tuple(POLICIES)
 """All types with a resource policy, roles left out."""
 
 _SERVICE_ACTIONS = re.compile(r"([A-Za-z0-9-]+:)?\*+")
