@@ -125,6 +125,8 @@ CALLER_KEYS = _keys(
     CallerKey("aws:VpceOrgID", Who.ORGANIZATION, is_fixed, "network"),
     CallerKey("aws:VpceOrgPaths", Who.ORGANIZATION, names_organization, "network"),
     CallerKey("elasticfilesystem:AccessedViaMountTarget", Who.NAMED, is_true, "network"),
+    CallerKey("vpc-lattice-svcs:SourceVpc", Who.NAMED, is_fixed, "network"),
+    CallerKey("vpc-lattice-svcs:SourceVpcOwnerAccount", Who.NAMED, is_fixed, "network"),
     CallerKey("s3:DataAccessPointAccount", Who.NAMED, is_fixed, "network"),
     CallerKey("s3:DataAccessPointArn", Who.NAMED, names_account, "network"),
     CallerKey("aws:SourceIp", Who.NAMED, bool, "network"),

@@ -194,6 +194,8 @@ def _of_everybody(key: str, account: str, outside: tuple[Value, ...]) -> tuple[V
         "aws:vpceorgid": (None, (organization,)),
         "aws:vpceorgpaths": (None, (f"{organization}/r-x/",)),
         "elasticfilesystem:accessedviamounttarget": (None, ("false",)),
+        "vpc-lattice-svcs:sourcevpc": (None, (f"vpc-x{account}",)),
+        "vpc-lattice-svcs:sourcevpcowneraccount": (None, (account,)),
         "s3:dataaccesspointaccount": (None, (account,)),
         "s3:dataaccesspointarn": (None, (f"arn:aws:s3:us-east-1:{account}:accesspoint/stranger",)),
     }.get(key)
