@@ -87,7 +87,7 @@ def _network(*rules: dict[str, object]) -> dict[str, object]:
     return {"type": "network", "policy": json.dumps(rules)}
 
 
-_COLLECTION = {"Rules": [{"ResourceType": "collection", "Resource": ["collection/logs"]}]}
+_COLLECTION: dict[str, object] = {"Rules": [{"ResourceType": "collection", "Resource": ["collection/logs"]}]}
 
 
 @rule(
