@@ -96,7 +96,7 @@ def _weighed(
         if least:
             blind = least.resources is not statement.resources, least.actions is not statement.actions
             found = _find(least, [_widened(deny, *blind) for deny in denies])
-            if found:
+            if found and found.is_open:
                 return found
     most = _without_caller_keys(statement, definition).applies_at_most()
     if not _find(most, [least for deny in denies if deny.effect and (least := deny.applies_at_least())]):
@@ -132,6 +132,7 @@ def _without_caller_keys(statement: Statement, definition: Definition) -> Statem
 
 def _find(allow: Statement, denies: Sequence[Statement]) -> Entry | None:
     from policies.iam_analysis.search import Formula, Question, Search  # noqa: PLC0415  (late: few policies need the search)
+    from policies.iam_analysis.witness import replayed  # noqa: PLC0415
 
     search = Search((allow, *denies))
     formula = Formula((1,), deny=(1 << len(denies) + 1) - 2)
@@ -139,7 +140,9 @@ def _find(allow: Statement, denies: Sequence[Statement]) -> Entry | None:
         question = Question(principals=Patterns((stranger.principal,)), facts=stranger.facts)
         witness = search.find(formula, question)
         if witness:
-            return Entry(is_open=True, who=stranger.name, action=_action(witness, allow), resource=witness.resource)
+            told = replayed(search, formula, witness)
+            confirmed = not told.approximate
+            return Entry(confirmed, who=stranger.name, action=_action(told, allow), resource=told.resource)
     return None
 
 
