@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
+from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.public_policies import is_open
 from policies.iam.resource_policies import DOMAIN, DOMAIN_POLICIES, DOMAIN_POLICY, DOMAINS, grants
 from policies.policy_matching import any_of
@@ -71,3 +71,63 @@ def opensearch_policy_not_public(subject: Resource, stack: Stack) -> Iterator[Vi
 def _asks_who_calls(domain: Resource) -> bool:
     options = domain.block("advancedSecurityOptions")
     return options.flag("enabled") and not options.flag("anonymousAuthEnabled")
+
+
+class Users(NamedTuple):
+    """Where the users of a domain may be kept."""
+
+    refuse_internal: Annotated[bool, "Whether users must come from IAM, SAML or JWT, not from the domain's own database."] = (
+        False
+    )
+
+
+_NO_INTERNAL = Users(refuse_internal=True)
+
+
+def _options(**options: object) -> dict[str, object]:
+    return {"advancedSecurityOptions": {"enabled": True, **options}}
+
+
+@rule(
+    applies_to=DOMAINS,
+    severity=Severity.HIGH,
+    remedy="Set advancedSecurityOptions.enabled to true and name a master user; it needs HTTPS and both kinds of encryption."
+    " End the time of anonymous access as soon as all users have a role.",
+    controls=(
+        FSBP["Opensearch.7"], NIST_800_53["AC-3"], NIST_800_53["AC-6"], PCI_DSS_4["7.2.1"], SOC2["CC6.3"], ISO_27001["A.8.3"],
+    ),
+    checkov=("CKV2_AWS_52",),
+    topic="Fine-grained access control in Amazon OpenSearch Service",
+    parameters=Users,
+    passes=(
+        _options(),
+        _options(internalUserDatabaseEnabled=True),
+        _options(anonymousAuthEnabled=False),
+        Example(_options(internalUserDatabaseEnabled=False), parameters=_NO_INTERNAL),
+    ),
+    fails=(
+        {},
+        {"advancedSecurityOptions": {"enabled": False}},
+        _options(anonymousAuthEnabled=True),
+        Example(_options(internalUserDatabaseEnabled=True), parameters=_NO_INTERNAL),
+    ),
+    undecided=(
+        {"advancedSecurityOptions": UNKNOWN},
+        {"advancedSecurityOptions": {"enabled": UNKNOWN}},
+        _options(anonymousAuthEnabled=UNKNOWN),
+    ),
+)  # fmt: skip
+def opensearch_fine_grained_access_enabled(domain: Resource, parameters: Users) -> Iterator[Violation]:
+    """OpenSearch and Elasticsearch domains have fine-grained access control.
+
+    It decides per index, document and field who may read and write, and asks everyone who they are. Without it, whoever the
+    access policy lets in can do everything that it names in every index. It is off by default.
+    """
+    options = domain.block("advancedSecurityOptions")
+    if not options.flag("enabled"):
+        yield Violation("fine-grained access control is off", at=options.at("enabled"))
+        return
+    if options.flag("anonymousAuthEnabled"):
+        yield Violation("anonymous users are let in", at=options.at("anonymousAuthEnabled"))
+    if parameters.refuse_internal and options.flag("internalUserDatabaseEnabled"):
+        yield Violation("the domain keeps users of its own", at=options.at("internalUserDatabaseEnabled"))

@@ -8,6 +8,7 @@ nothing denies it (IAM user guide, "Policy evaluation logic").
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.languages import Budget, TooComplexError
@@ -47,8 +48,6 @@ NO = Answer(Verdict.NO)
 class Access:
     """What statements without holes allow together: all identity statements, and fences that must each allow it too."""
 
-    __slots__ = ("formula", "search")
-
     def __init__(self, identity: Iterable[Statement], fences: Iterable[Iterable[Statement]] = ()) -> None:
         """Take the statements of the policies that grant, and those of each fence."""
         statements: list[Statement] = []
@@ -67,7 +66,7 @@ class Access:
         self.search = Search(statements)
         self.formula = Formula(tuple(groups), deny)
 
-    @property
+    @cached_property
     def actions(self) -> int:
         """The set of actions that some statement of every group allows; conditions, resources and Deny are left out."""
         found = -1

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.iam_analysis.access import Verdict, wider
-from policies.iam_analysis.actors import Actor, actors_of
+from policies.iam_analysis.access import Answer, Verdict, wider
+from policies.iam_analysis.actors import Actor, account_of, actors_of
 from policies.iam_analysis.escalation import Way, Ways
 from policies.iam_analysis.graph import graph_of
 from policies.iam_analysis.search import Question
@@ -17,7 +17,7 @@ from policies.iam_analysis.targets import ADMIN, KEYS, Targets
 from policies.iam_analysis.variants import variants_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from policies.iam_analysis.model import Statement
     from policies.stack import Stack
@@ -68,13 +68,16 @@ class Chains:
         self.actors: dict[str, Actor] = {actor.id: actor for actor in principals}
         for actor in principals:
             self.actors |= {variant.id: variant for variant in variants_of(actor)}
-        self._targets = Targets(stack, graph, self.actors)
+        self.account = account_of(graph, principals)
+        self._targets = Targets(stack, graph, self.actors, self.account)
         self._ways = {
             id_: Ways(actor, self._targets)
             for id_, actor in self.actors.items()
             if actor.principal.kind != "group" or not graph.members(actor.principal)  # its members act, if they are known
         }
         self.to_administrator = self._reach()
+        self._others = self.actors.keys() - self.to_administrator.keys()
+        self._compared: dict[tuple[str, str], Answer] = {}
 
     def of(self, urn: str) -> Chain | None:
         """Return the shortest chain by which a principal becomes an administrator; None where it is one or cannot.
@@ -116,13 +119,22 @@ class Chains:
         """Return a way by which a principal gains one that may do something it may not; None where it becomes administrator."""
         if self.of(urn) or urn not in self._ways or self.actors[urn].is_administrator:
             return None
-        others = {id_ for id_ in self.actors if id_ != urn and id_ not in self.to_administrator}
-        for way in self._ways[urn].to(others):
-            gained = self.actors[way.gained]
-            answer = wider(gained.access, self.actors[urn].access, Question(facts=gained.facts))
-            if answer.verdict is Verdict.YES:
+        unsure: Chain | None = None
+        for way in self._ways[urn].to(self._others):
+            answer = self._wider(way.gained, urn)
+            if answer.verdict is Verdict.YES and way.is_sure:
                 return Chain(urn, (way,))
-        return None
+            if answer.verdict is not Verdict.NO and unsure is None:
+                unsure = Chain(urn, (way,), unsure=True)
+        return unsure
+
+    def _wider(self, gained: str, actor: str) -> Answer:
+        if (gained, actor) not in self._compared:
+            one, other = self.actors[gained], self.actors[actor]
+            if one.sure_actions & ~other.actions:  # plain to see: nothing to search for
+                return Answer(Verdict.YES)
+            self._compared[gained, actor] = wider(one.access, other.access, Question(facts=one.facts))
+        return self._compared[gained, actor]
 
     def outside(self, urn: str) -> Chain | None:
         """Return a way that is open on targets outside the stack; None where the principal becomes administrator inside."""
@@ -132,10 +144,13 @@ class Chains:
         way = next(ways.outside(), None)
         return Chain(urn, (way,)) if way else None
 
-    def keys(self, urn: str) -> Iterator[Way]:
-        """Yield the ways by which a principal may open KMS keys to others."""
-        if urn in self._ways and not self.actors[urn].is_administrator:
-            yield from self._ways[urn].to({KEYS})
+    def keys(self, urn: str) -> Chain | None:
+        """Return a way by which a principal may open KMS keys to others, a sure one if there is; None for an administrator."""
+        if urn not in self._ways or self.actors[urn].is_administrator:
+            return None
+        ways = tuple(self._ways[urn].to({KEYS}))
+        way = next((way for way in ways if way.is_sure), ways[0] if ways else None)
+        return Chain(urn, (way,), ways, *_cut(ways)) if way else None
 
 
 def _cut(ways: Iterable[Way]) -> tuple[Statement | None, int]:

@@ -110,7 +110,7 @@ class Ways:
         question = Question(Patterns((action,)), facts=facts)
         if not template:
             return self.actor.access.allows(question)
-        sure = self.actor.access.allows(question._replace(resources=Patterns((probe(template),))))
+        sure = self.actor.access.allows(question._replace(resources=Patterns((probe(template, self._targets.account),))))
         if sure.verdict is not Verdict.NO or "*" not in template:
             return sure
         answer = self.actor.access.allows(question._replace(resources=Patterns((template,))))
