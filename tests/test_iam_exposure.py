@@ -11,6 +11,7 @@ from policies.iam_analysis.federation import WEB_IDENTITY, Pin, trusts
 from policies.iam_analysis.model import Document, Statement, document_of
 from policies.iam_analysis.oidc_issuers import issuer_of
 from policies.iam_analysis.public import ACCESS_POINTS, S3, Definition, exposure
+from policies.iam_analysis.service_callers import keys_sent, says_for_whom
 from policies.iam_analysis.strangers import Entry, entry
 from policies.unknown import COMPUTED
 
@@ -339,3 +340,60 @@ def test_a_condition_on_the_claims_of_another_issuer_never_holds() -> None:
 def test_issuers_are_known_by_their_host(principal: str, name: str | None) -> None:
     issuer = issuer_of(principal)
     assert (issuer and issuer.name) == name
+
+
+SOURCES = [
+    ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111122223333:orders"}}, True),
+    ({"StringEquals": {"aws:SourceAccount": ["111122223333", "444455556666"]}}, True),
+    ({"StringEquals": {"aws:SourceOrgID": "o-abcdefghij"}}, True),
+    ({"StringEquals": {"aws:SourceOwner": "111122223333"}}, True),
+    ({"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:111122223333:log-group:*"}}, True),
+    ({"StringEqualsIfExists": {"aws:SourceAccount": "111122223333"}}, False),
+    ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:*:orders"}}, False),
+    ({"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:*:*:*"}}, False),
+    ({"StringEquals": {"aws:PrincipalServiceName": "sns.amazonaws.com"}}, False),
+    ({"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}, False),
+    ({"StringEquals": {"aws:SourceAccount": COMPUTED}}, None),
+    ({"StringEquals": {"aws:SourceAccount": ["*", COMPUTED]}}, False),
+    (COMPUTED, None),
+]
+
+
+@pytest.mark.parametrize(("condition", "answer"), SOURCES, ids=repr)
+def test_a_service_acts_for_whom_the_policy_names(condition: object, *, answer: bool | None) -> None:
+    """AWS IoT developer guide, "Cross-service confused deputy prevention"; CloudWatch Logs user guide on KMS keys."""
+    assert says_for_whom(only(Principal={"Service": "sns.amazonaws.com"}, Condition=condition)) is answer
+
+
+@pytest.mark.parametrize(
+    ("principal", "to_topic", "keys"),
+    [
+        ("Service:sns.amazonaws.com", False, "aws:SourceArn"),
+        ("Service:logs.eu-west-1.amazonaws.com", False, "aws:SourceArn or aws:SourceAccount"),
+        ("Service:delivery.logs.amazonaws.com", False, "aws:SourceArn or aws:SourceAccount"),
+        ("Service:s3.amazonaws.com", True, "aws:SourceAccount"),
+        ("Service:events.amazonaws.com", False, "aws:SourceArn"),
+        ("Service:events.amazonaws.com", True, ""),
+        ("Service:ec2.amazonaws.com", False, ""),
+        ("Service:eks.amazonaws.com", False, ""),
+        ("AWS:111122223333", False, ""),
+    ],
+)
+def test_only_keys_that_a_service_sends_are_asked_for(principal: str, keys: str, *, to_topic: bool) -> None:
+    """EventBridge user guide, troubleshooting: no Condition blocks in policies of SNS topics."""
+    assert keys_sent(principal, to_topic=to_topic) == keys
+
+
+@pytest.mark.parametrize("action", [WEB_IDENTITY, "sts:*", ["sts:AssumeRole*"]])
+def test_an_unknown_provider_may_be_any_issuer(action: object) -> None:
+    (statement,) = document({"Effect": "Allow", "Principal": {"Federated": COMPUTED}, "Action": action}).statements
+    found = {trusted.issuer.host: trusted for trusted in trusts(statement)}
+    assert {GITHUB, "gitlab.com", "cognito-identity.amazonaws.com", ""} <= found.keys()
+    assert not any(trusted.is_certain for trusted in found.values())
+
+
+def test_conditions_tell_which_issuer_an_unknown_provider_is() -> None:
+    statement = trust(GITHUB, "StringLike", {"sub": "repo:acme/shop:*"})
+    hidden = statement._replace(principals=only(Principal={"Federated": COMPUTED}).principals)
+    (found,) = trusts(hidden)
+    assert (found.issuer.host, found.least, found.is_certain) == (GITHUB, Pin.PROJECT, False)
