@@ -70,7 +70,9 @@ def _is_in_a_vpc(resource: Resource) -> bool:
 def opening(statement: Statement, found: Entry) -> str:
     """Say how a statement is open: to whom, for what, and which condition does not help."""
     name = "NotPrincipal" if statement.principals and statement.principals.negated else "Principal"
-    request = f"call {found.action or 'an action'} on {found.resource or 'a resource'}"
+    action = found.action if ":" in found.action or found.action == "*" else "an action"
+    resource = found.resource if found.resource.startswith("arn:") or found.resource == "*" else "a resource"
+    request = f"call {action} on {resource}"
     seeming = exposure(statement).seeming
     why = f"; {seeming[0][0]} {seeming[0][1]}" if seeming else ""
     return f"no condition narrows the {name} to accounts, an organization or a network: {found.who} may {request}{why}"

@@ -101,7 +101,8 @@ def _wrong_action(statement: Statement) -> str:
         fitting = next((names for kind, names in _FITTING.items() if item.startswith(kind)), ())
         if not fitting or any(allows(statement, action) for action in fitting):
             return ""
-    return f"no principal of the statement can call {', '.join(actions.items)}"
+    named = ", ".join(item for item in actions.items if item.startswith("sts:")) or "the actions"
+    return f"no principal of the statement can call {named}"
 
 
 def _wrong_condition(statement: Statement) -> str:

@@ -195,8 +195,8 @@ def issuer_of(principal: str) -> Issuer | None:
     if kind != "Federated":
         return None
     host = text.partition(":oidc-provider/")[2] if text.startswith("arn:") else text
-    if not host:
-        return None
+    if "." not in host:
+        return None  # a SAML provider, or nothing that AWS would take
     if host in _BY_HOST:
         return _BY_HOST[host]
     for private in _PRIVATE:

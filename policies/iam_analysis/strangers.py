@@ -182,7 +182,7 @@ def _of_everybody(key: str, account: str, outside: tuple[Value, ...]) -> tuple[V
     organization = f"o-x{account}"
     return {
         ADDRESS: outside,
-        "aws:principalisawsservice": (("false",),),
+        "aws:principalisawsservice": (("false",),),  # callers without credentials may lack it: see policy-deny-applies
         "aws:principalservicename": (None,),
         "aws:principalservicenameslist": (None,),
         "aws:sourceaccount": (None,),
