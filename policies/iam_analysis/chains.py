@@ -82,7 +82,9 @@ class Chains:
         }
         self.to_administrator = self._reach()
         self._others = self.actors.keys() - self.to_administrator.keys()
-        self._compared: dict[tuple[str, str], Answer] = {}
+        self._compared: dict[tuple[int, int], Answer] = {}
+        self._kinds: dict[str, int] = {}
+        self._numbers: dict[object, int] = {}
 
     def of(self, urn: str) -> Chain | None:
         """Return the shortest chain by which a principal becomes an administrator; None where it is one or cannot.
@@ -141,12 +143,20 @@ class Chains:
         return unsure
 
     def _wider(self, gained: str, actor: str) -> Answer:
-        if (gained, actor) not in self._compared:
-            one, other = self.actors[gained], self.actors[actor]
-            if one.sure_actions & ~other.actions:  # plain to see: nothing to search for
-                return Answer(Verdict.YES)
-            self._compared[gained, actor] = wider(one.access, other.access, Question(facts=one.facts))
-        return self._compared[gained, actor]
+        one, other = self.actors[gained], self.actors[actor]
+        if one.sure_actions & ~other.actions:  # plain to see: nothing to search for
+            return Answer(Verdict.YES)
+        key = self._kind(one), self._kind(other)
+        if key not in self._compared:
+            self._compared[key] = wider(one.access, other.access, Question(facts=one.facts))
+        return self._compared[key]
+
+    def _kind(self, actor: Actor) -> int:
+        """Return a number that those have in common who are allowed the same."""
+        number = self._kinds.get(actor.id)
+        if number is None:
+            number = self._kinds[actor.id] = self._numbers.setdefault(actor.likeness, len(self._numbers))
+        return number
 
     def outside(self, urn: str) -> Chain | None:
         """Return a way that is open on targets outside the stack; None where the principal becomes administrator inside."""
