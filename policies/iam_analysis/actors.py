@@ -127,7 +127,8 @@ class Actor:
         statements = self.access.most.search.statements
         if self.access.holes or any(statement.conditions for statement in statements):
             return self.id
-        return statements, self.access.most.formula
+        said = tuple((statement.effect, statement.actions, statement.resources) for statement in statements)
+        return said, self.access.most.formula
 
     @cached_property
     def sure_actions(self) -> int:
