@@ -9,19 +9,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.iam_analysis.access import Answer, Verdict
+from policies.iam_analysis.access import TOO_COMPLEX, Verdict
 from policies.iam_analysis.actors import probe
 from policies.iam_analysis.languages import Budget, TooComplexError
 from policies.iam_analysis.model import Patterns
-from policies.iam_analysis.search import Question, Witness
+from policies.iam_analysis.search import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from policies.iam_analysis.actors import Actor
     from policies.iam_analysis.conditions import Facts
+    from policies.iam_analysis.search import Witness
     from policies.iam_analysis.targets import Bound, Targets
     from policies.iam_catalogue.escalation_paths import Path, Step
+
+
+_STEPS_FOR_SURE, _STEPS_FOR_OTHERS = 200_000, 20_000
+"""Steps that the questions about one actor may take together: fewer where the answer cannot be sure anyway."""
 
 
 class Way(NamedTuple):
@@ -58,19 +63,32 @@ class Ways:
         self.actor = actor
         self._targets = targets
         self._answers: dict[object, Witness | None] = {}
+        self._budgets = {True: Budget(_STEPS_FOR_SURE), False: Budget(_STEPS_FOR_OTHERS)}
+        self._is_too_complex = False
 
     def to(self, wanted: Collection[str], *, sure: bool) -> Iterator[Way]:
         """Yield ways by which the actor gains one of some others: for each path and target at most one."""
-        for path in self._paths(sure=sure):
-            for bound in self._targets.of(path, self.actor, wanted):
-                if way := self._by(path, bound, sure=sure):
-                    yield way
+        bounds = ((path, bound) for path in self._paths(sure=sure) for bound in self._targets.of(path, self.actor, wanted))
+        yield from self._open(bounds, sure=sure)
 
     def outside(self, *, sure: bool) -> Iterator[Way]:
         """Yield ways that are open on targets that no policy has planned for: any role, any user, any function."""
-        for path in self._paths(sure=sure):
-            bound = self._targets.outside(path)
-            if bound and (way := self._by(path, bound, sure=sure)):
+        bounds = ((path, bound) for path in self._paths(sure=sure) if (bound := self._targets.outside(path)))
+        yield from self._open(bounds, sure=sure)
+
+    def _open(self, bounds: Iterable[tuple[Path, Bound]], *, sure: bool) -> Iterator[Way]:
+        """Yield the ways that are open. Of an actor whose policies are too complex, one that nobody can be sure of."""
+        for path, bound in bounds:
+            if self._is_too_complex:
+                if not sure:
+                    yield Way(path, bound.label, bound.gained, Verdict.UNKNOWN, (), (TOO_COMPLEX,), bound.possible)
+                return
+            try:
+                way = self._by(path, bound, sure=sure)
+            except TooComplexError:
+                self._is_too_complex = True
+                continue
+            if way:
                 yield way
 
     def _paths(self, *, sure: bool) -> tuple[Path, ...]:
@@ -108,12 +126,9 @@ class Ways:
         return self._answers[key]
 
     def _asked(self, action: str, resource: str, facts: Facts, *, sure: bool) -> Witness | None:
-        """Return a request that is allowed; where that is too complex to tell, only one that is not sure."""
+        """Return a request that is allowed; raises `TooComplexError`."""
         resources = Patterns((resource,)) if resource else None
         question = Question(Patterns((action,)), resources, facts={**self.actor.facts, **facts})
         access = self.actor.access.least if sure else self.actor.access.most
-        try:
-            answer = access.ask(question, Budget())
-        except TooComplexError:
-            answer = Answer(Verdict.UNKNOWN, Witness(action, resource, "", {}, approximate=True))
+        answer = access.ask(question, self._budgets[sure])
         return answer.witness if answer or not sure else None
