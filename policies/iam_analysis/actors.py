@@ -122,6 +122,15 @@ class Actor:
         return self.access.most.actions
 
     @cached_property
+    def likeness(self) -> object:
+        """Equal for actors that are allowed the same whoever they are: with the same statements, and none with a condition."""
+        statements = self.access.most.search.statements
+        if self.access.holes or any(statement.conditions for statement in statements):
+            return self.id
+        said = tuple((statement.effect, statement.actions, statement.resources) for statement in statements)
+        return said, self.access.most.formula
+
+    @cached_property
     def sure_actions(self) -> int:
         """Documented actions that it is allowed on something whatever a request says; none if anything is denied or fenced."""
         access = self.access.least
