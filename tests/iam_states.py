@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.command import resource, state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ACCOUNT = "111122223333"
 COMPUTED = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -64,3 +67,36 @@ def key(name: str, *statements: object) -> Resource:
 
 def of(*parts: Resource | list[Resource]) -> bytes:
     return state(*(item for part in parts for item in (part if isinstance(part, list) else [part])))
+
+
+def leaves(value: Any, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:  # noqa: ANN401  (JSON)
+    yield path
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from leaves(item, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from leaves(item, (*path, index))
+
+
+def replaced(value: Any, path: tuple[object, ...], by: object) -> Any:  # noqa: ANN401  (JSON)
+    if not path:
+        return by
+    if isinstance(value, dict):
+        return {name: replaced(item, path[1:], by) if name == path[0] else item for name, item in value.items()}
+    return [replaced(item, path[1:], by) if index == path[0] else item for index, item in enumerate(value)]
+
+
+def plain(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return resources whose documents are objects, so that parts of them can be taken away; without what was recorded."""
+    found = []
+    for item in resources:
+        inputs = {name: json.loads(value) if str(value).startswith("{") else value for name, value in item["inputs"].items()}
+        found.append(
+            {
+                **item,
+                "inputs": inputs,
+                "outputs": {name: item.get("outputs", {})[name] for name in ("arn",) if name in item.get("outputs", {})},
+            }
+        )
+    return found

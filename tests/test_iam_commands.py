@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -20,8 +21,11 @@ from tests.iam_states import (
     bucket,
     document,
     key,
+    leaves,
     of,
+    plain,
     policy_of,
+    replaced,
     role,
     statement,
     trust,
@@ -30,7 +34,7 @@ from tests.iam_states import (
 from tests.test_example_programs import exported
 
 ROOT = Path(__file__).parents[1]
-SCHEMA = json.loads((ROOT / "docs" / "iam.schema.json").read_text())
+VALID = jsonschema.Draft202012Validator(json.loads((ROOT / "docs" / "iam.schema.json").read_text()))
 READ = statement("s3:GetObject", "arn:aws:s3:::reports/*")
 ACCOUNT_ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
 
@@ -45,7 +49,7 @@ def gains(old: bytes, new: bytes, tmp_path: Path) -> dict[str, list[tuple[str, l
     """Return verdict and actions of all that is added, by subject."""
     ran = compare(old, new, tmp_path, "-f", "json")
     assert ran.exit_code in (0, 1), ran.err
-    jsonschema.validate(ran.report, SCHEMA)
+    VALID.validate(ran.report)
     certain = any(gain["verdict"] == "yes" for one in ran.report["differences"] for gain in one["gains"])
     assert ran.exit_code == int(certain)
     return {
@@ -66,7 +70,7 @@ def test_the_violating_program_gets_more_than_the_compliant_one(tmp_path: Path) 
     assert "resource policy of bucket uploads\n  + s3:GetObject (1 Read)" in ran.out
     assert "for everyone" in ran.out
     report = stackproof("iam", "diff", compliant, violating, "-f", "json").report
-    jsonschema.validate(report, SCHEMA)
+    VALID.validate(report)
     back = stackproof("iam", "diff", violating, compliant)
     assert "role deploy\n  - *\n" in back.out
     assert "principal role deploy" not in {
@@ -215,6 +219,37 @@ def test_what_is_unknown_in_both_hides_nothing_and_adds_nothing(tmp_path: Path) 
     assert found == {"principal role app": [("unknown", ["iam:*"])]}, "what the Deny took away"
 
 
+def test_a_value_that_is_not_known_adds_nothing_for_certain_and_hides_nothing(tmp_path: Path) -> None:
+    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"}
+    deny = statement("s3:DeleteObject", Effect="Deny")
+    before = plain([
+        role("app"), policy_of("app", READ, statement("s3:DeleteObject"), deny),
+        role("same"), policy_of("same", READ),
+        *bucket("reports", {**public, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}),
+    ])  # fmt: skip
+    more = statement("s3:DeleteObject"), statement("ec2:RunInstances")
+    after = plain([
+        role("app", trust({"AWS": "999999999999"})), policy_of("app", READ, *more),
+        role("same"), policy_of("same", READ),
+        *bucket("reports", public),
+    ])  # fmt: skip
+    known = gains(of(before), of(after), tmp_path)
+    assert set(known) == {"principal role app", "trust policy role app", "resource policy bucket reports"}
+    for side in (before, after):
+        for index, item in enumerate(side):
+            for path in filter(None, leaves(item["inputs"])):
+                changed = [*side[:index], {**item, "inputs": replaced(item["inputs"], path, COMPUTED)}, *side[index + 1 :]]
+                found = gains(of(changed), of(after), tmp_path) if side is before else gains(of(before), of(changed), tmp_path)
+                names = {re.sub("arn:aws:s3:::reports|bucketPolicy reports-policy", "bucket reports", name) for name in found}
+                assert set(known) <= names, (item["urn"], path)
+                for added in found.values():
+                    certain = {action for verdict, actions in added for action in actions if verdict == "yes"}
+                    assert certain <= {action for items in known.values() for _, actions in items for action in actions}, (
+                        item["urn"],
+                        path,
+                    )
+
+
 def test_fail_on_decides_on_the_exit_code(tmp_path: Path) -> None:
     before, after = of(role("app")), of(role("app"), policy_of("app", READ))
     assert [compare(before, after, tmp_path, "--fail-on", mode).exit_code for mode in ("never", "new", "possible")] == [0, 1, 1]
@@ -263,7 +298,7 @@ def told(given: bytes, principal: str) -> Any:  # noqa: ANN401  (JSON)
     """Return what is said of the only principal that is meant."""
     ran = stackproof("iam", "can", principal, "-", "-f", "json", given=given)
     assert ran.exit_code == 0, ran.err
-    jsonschema.validate(ran.report, SCHEMA)
+    VALID.validate(ran.report)
     (found,) = ran.report["principals"]
     return found
 

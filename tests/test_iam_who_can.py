@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
@@ -16,18 +15,18 @@ from tests.iam_states import (
     bucket,
     document,
     key,
+    leaves,
     of,
+    plain,
     policy_of,
+    replaced,
     role,
     statement,
     trust,
     user,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "iam.schema.json").read_text())
+VALID = jsonschema.Draft202012Validator(json.loads((Path(__file__).parents[1] / "docs" / "iam.schema.json").read_text()))
 GET = "s3:GetObject"
 OBJECTS = "arn:aws:s3:::reports/*"
 ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
@@ -37,7 +36,7 @@ def answers(given: bytes, action: str = GET, *words: str) -> dict[str, str]:
     """Return the answer for each principal; the gravest where a resource outside gives several."""
     ran = stackproof("iam", "who-can", action, *words, "-", "--all", "-f", "json", given=given)
     assert ran.exit_code == 0, ran.err
-    jsonschema.validate(ran.report, SCHEMA)
+    VALID.validate(ran.report)
     found: dict[str, str] = {}
     for item in sorted(ran.report["principals"], key=lambda item: ("no", "unknown", "yes").index(item["verdict"])):
         found[item["name"].removeprefix("role ")] = item["verdict"]
@@ -244,39 +243,6 @@ def test_an_input_that_cannot_be_read_makes_the_answer_incomplete(tmp_path: Path
     assert "not valid JSON" in ran.err
     assert "role allow-s3-management" in ran.out
     assert "incomplete" in ran.out
-
-
-def leaves(value: Any, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:  # noqa: ANN401  (JSON)
-    yield path
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from leaves(item, (*path, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from leaves(item, (*path, index))
-
-
-def replaced(value: Any, path: tuple[object, ...], by: object) -> Any:  # noqa: ANN401  (JSON)
-    if not path:
-        return by
-    if isinstance(value, dict):
-        return {name: replaced(item, path[1:], by) if name == path[0] else item for name, item in value.items()}
-    return [replaced(item, path[1:], by) if index == path[0] else item for index, item in enumerate(value)]
-
-
-def plain(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return resources whose documents are objects, so that parts of them can be taken away; without what was recorded."""
-    found = []
-    for item in resources:
-        inputs = {name: json.loads(value) if str(value).startswith("{") else value for name, value in item["inputs"].items()}
-        found.append(
-            {
-                **item,
-                "inputs": inputs,
-                "outputs": {name: item.get("outputs", {})[name] for name in ("arn",) if name in item.get("outputs", {})},
-            }
-        )
-    return found
 
 
 @pytest.mark.parametrize(
