@@ -172,6 +172,26 @@ def test_across_accounts_both_sides_must_allow() -> None:
     assert (found["granted"], found["plain"]) == ("yes", "no")
 
 
+def test_a_role_that_another_account_names_still_needs_a_policy_of_its_own() -> None:
+    theirs = role("theirs", trust({"AWS": f"arn:aws:iam::{ACCOUNT}:role/plain"}), account="999999999999")
+    on = "arn:aws:iam::999999999999:role/theirs"
+    assert answers(of(theirs, role("plain")), "sts:AssumeRole", on)["plain"] == "no"
+    granted = of(theirs, role("plain"), policy_of("plain", statement("sts:AssumeRole")))
+    assert answers(granted, "sts:AssumeRole", on)["plain"] == "yes"
+
+
+def test_names_that_the_provider_will_give_decide_nothing() -> None:
+    app = resource("aws:iam/role:Role", "app", inputs={"assumeRolePolicy": trust(ROOT)})
+    naming = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/app-1a2b3c4"}, "Action": GET}
+    found = answers(of(app, bucket("reports", {**naming, "Resource": OBJECTS})), GET, "arn:aws:s3:::reports/a")
+    assert found["app"] == "unknown", "it may get the name"
+    future = resource("aws:kms/key:Key", "orders", inputs={"policy": document(on_key(ROOT))})
+    given = of(future, role("app"), policy_of("app", statement("kms:Decrypt")))
+    assert answers(given, "kms:Decrypt")["app"] == "yes", "on that key, whatever its ARN"
+    found = answers(given, "kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/some-other")
+    assert found["app"] == "unknown"
+
+
 def test_what_is_not_known_is_said_with_its_path() -> None:
     given = of(
         role("app"),
