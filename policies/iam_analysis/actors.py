@@ -75,8 +75,8 @@ class Actor:
 
     @property
     def label(self) -> str:
-        """The kind and the name, as messages say them."""
-        label = f"{self.principal.kind} {self.principal.name.text.removesuffix('-*')}"
+        """The kind and the name that the program gives it, as messages say them."""
+        label = f"{self.principal.kind} {self.principal.urn.rpartition('::')[2]}"
         return f"{label} {self.freedom}" if self.freedom else label
 
     @cached_property

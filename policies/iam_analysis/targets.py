@@ -144,9 +144,9 @@ class Targets:
         for group in self._graph.principals.values():
             if group.kind != "group":
                 continue
-            bound = Bound(
-                f"group {group.name.text}", ADMIN, {action: group.arn.text}, ({"iam:policyarn": ((_ADMINISTRATOR_ACCESS,),)},)
-            )
+            label = f"group {group.urn.rpartition('::')[2]}"
+            facts: Facts = {"iam:policyarn": ((_ADMINISTRATOR_ACCESS,),)}
+            bound = Bound(label, ADMIN, {action: group.arn.text}, (facts,))
             if action in _WRITING:
                 if group.urn in own and ADMIN in wanted:
                     yield bound
