@@ -120,6 +120,7 @@ MODULES = (
     "iam.codebuild_webhooks",
     "iam.cognito_access",
     "iam.cors",
+    "iam.data_access",
     "iam.escalation",
     "iam.identity_policies",
     "iam.instance_metadata",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache, lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
@@ -19,6 +19,7 @@ from policies.iam_analysis.identity_grants import (
     told,
     undecided,
     unlimited,
+    unnamed,
 )
 from policies.rule import Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -40,7 +41,7 @@ PERMISSION_CHANGES = (
 
 _REPORTED_ELSEWHERE = (*PERMISSION_CHANGES, "iam:PassRole", "sts:AssumeRole")
 
-_SENSITIVE_READS = (
+DATA_READS = (
     "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:PartiQLSelect", "dynamodb:Query",
     "dynamodb:Scan", "kinesis:GetRecords", "rds-db:connect", "redshift:GetClusterCredentials",
     "redshift:GetClusterCredentialsWithIAM", "s3:GetObject", "s3:GetObjectVersion", "secretsmanager:BatchGetSecretValue",
@@ -65,7 +66,7 @@ _USUAL = (
     controls=(
         NIST_800_53["AC-6"], NIST_800_53["AC-6(10)"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"], ISO_27001["A.8.2"],
     ),
-    checkov=("CKV_AWS_109", "CKV_AWS_110", "CKV_AWS_286", "CKV_AWS_289"),
+    checkov=("CKV_AWS_109", "CKV_AWS_289"),
     passes=(
         allow("iam:PutRolePolicy", "arn:aws:iam::111122223333:role/app-*"),
         allow("iam:CreateAccessKey", "arn:aws:iam::*:user/${aws:username}"),
@@ -87,7 +88,7 @@ def iam_policy_permission_changes_name_resources(permission: Permission) -> Iter
     Whoever may give any user or role another policy, an access key or a password can take every right in the account.
     """
     if witness := first_granted(permission, PERMISSION_CHANGES):
-        yield Violation(f"allows {told(witness)}, and on all others", at=place(permission))
+        yield Violation(f"allows {told(witness)}", at=place(permission))
 
 
 @rule(
@@ -97,7 +98,7 @@ def iam_policy_permission_changes_name_resources(permission: Permission) -> Iter
     severity=Severity.MEDIUM,
     remedy="Set Resource to the ARNs that are needed, or limit the statement by a Condition.",
     controls=(NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"]),
-    checkov=("CKV_AWS_108", "CKV_AWS_111", "CKV_AWS_288", "CKV_AWS_290", "CKV_AWS_355", "CKV_AWS_356"),
+    checkov=("CKV_AWS_111", "CKV_AWS_290", "CKV_AWS_355", "CKV_AWS_356"),
     passes=(
         allow(["secretsmanager:GetSecretValue"], "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-*"),
         allow(["ec2:DescribeInstances", "s3:ListAllMyBuckets", "cloudwatch:PutMetricData", "xray:PutTraceSegments"], "*"),
@@ -146,7 +147,8 @@ def iam_policy_resources_named(permission: Permission) -> Iterator[Violation]:
     if answer.verdict is Verdict.UNKNOWN:
         raise undecided(answer, permission.statement.at)
     if answer.witness:
-        yield Violation(f"allows {told(answer.witness)}, and on all others", at=place(permission))
+        shown = permission.all_of(unnamed(answer.witness.action)).witness or answer.witness
+        yield Violation(f"allows {told(shown)}", at=place(permission))
 
 
 def place(permission: Permission) -> str:
@@ -166,7 +168,9 @@ def _touching_by_service(permission: Permission) -> Iterator[Answer]:
     from policies.iam_catalogue.resources import resource_types  # noqa: PLC0415
 
     wanted = named_actions(permission) & _touching_data()
-    for _, group in groupby(universe().members(wanted), lambda name: name.partition(":")[0]):
+    reads = _masked(DATA_READS)  # first, for what they read is what messages should name
+    members = chain(universe().members(wanted & reads), universe().members(wanted & ~reads))
+    for _, group in groupby(members, lambda name: name.partition(":")[0]):
         names = tuple(group)[: None if permission.denials else 1]
         services = {arn.split(":")[2] for name in names for type_ in resource_types(name) for arn in type_.arns}
         yield permission.allows(names, of_a_service(*sorted(services)))
@@ -182,7 +186,7 @@ def _touching_data() -> int:
 
     known = universe()
     writes = known.of_level(Level.WRITE, Level.TAGGING, Level.PERMISSIONS_MANAGEMENT)
-    return (writes & ~known.without_resources() & ~_masked(_USUAL + _REPORTED_ELSEWHERE)) | _masked(_SENSITIVE_READS)
+    return (writes & ~known.without_resources() & ~_masked(_USUAL + _REPORTED_ELSEWHERE)) | _masked(DATA_READS)
 
 
 def _masked(names: tuple[str, ...]) -> int:

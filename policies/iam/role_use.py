@@ -92,5 +92,5 @@ def iam_policy_assume_role_names_roles(permission: Permission) -> Iterator[Viola
 
 def _on_every_role(permission: Permission, action: str) -> Iterator[Violation]:
     """Report an Allow of an action on roles that it does not name, unless a Deny or a condition limits it."""
-    if witness := permission.grants((action, unnamed(action))):
-        yield Violation(f"allows {action} on every role, as {told(witness)}", at=permission.statement.at)
+    if witness := permission.grants(*unnamed(action)):
+        yield Violation(f"allows {told(witness)}", at=permission.statement.at)

@@ -49,13 +49,19 @@ class Permission(NamedTuple):
 
     def grants(self, *requests: tuple[str, tuple[str, ...]]) -> Witness | None:
         """Return a plain request if one of each kind (action, resources) is allowed; raises `UnknownValue`."""
+        answer = self.all_of(requests)
+        if answer.verdict is Verdict.UNKNOWN:
+            raise undecided(answer, self.statement.at)
+        return answer.witness
+
+    def all_of(self, requests: Iterable[tuple[str, tuple[str, ...]]]) -> Answer:
+        """Say whether a request of each kind is allowed; the witness is one of the last kind."""
         answers = [self.answer(action, resources) for action, resources in requests]
-        if any(answer.verdict is Verdict.NO for answer in answers):
-            return None
-        for answer in answers:
-            if answer.verdict is Verdict.UNKNOWN:
-                raise undecided(answer, self.statement.at)
-        return answers[-1].witness
+        for verdict in (Verdict.NO, Verdict.UNKNOWN):
+            found = [answer for answer in answers if answer.verdict is verdict]
+            if found:
+                return found[0]
+        return answers[-1]
 
 
 def undecided(answer: Answer, at: str) -> UnknownValue:
@@ -175,14 +181,20 @@ def _may_be_wide(resources: Patterns | None) -> bool:
 
 
 @cache
-def unnamed(action: str) -> tuple[str, ...]:
-    """Return ARNs, with `*` for partition, Region and account, of resources of an action by names that nobody planned.
+def unnamed(action: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return requests for an action on resources that nobody named: ARNs with `*` for partition, Region and account.
 
-    None for an action that works on Resource * only.
+    Several where the action needs resources of several types at once. For an action that works on Resource * only, a
+    resource that nothing but `*` matches.
     """
     from policies.iam_catalogue.resources import resource_types  # noqa: PLC0415
 
-    return tuple(dict.fromkeys(_unnamed(arn) for type_ in resource_types(action) for arn in type_.arns))
+    types = resource_types(action)
+    arns = [tuple(dict.fromkeys(map(_unnamed, type_.arns))) for type_ in types if type_.required]
+    if not arns:
+        every = tuple(dict.fromkeys(_unnamed(arn) for type_ in types for arn in type_.arns))
+        arns = [every or of_a_service(action.partition(":")[0])]
+    return tuple((action, each) for each in arns)
 
 
 def _unnamed(template: str) -> str:
@@ -207,9 +219,7 @@ def first_granted(permission: Permission, actions: tuple[str, ...]) -> Witness |
 
 @lru_cache(maxsize=4_096)
 def _first(permission: Permission, actions: tuple[str, ...]) -> Answer:
-    return first_answer(
-        permission.allows((action,), unnamed(action)) for action in actions if _may_name(permission.statement.actions, action)
-    )
+    return first_answer(permission.all_of(unnamed(action)) for action in actions)
 
 
 def first_answer(answers: Iterable[Answer]) -> Answer:
@@ -235,4 +245,6 @@ def named_actions(permission: Permission) -> int:
 
 def told(witness: Witness) -> str:
     """Return a request as messages tell it: of its context only what is absent, for values may be secrets."""
-    return described(witness._replace(context={key: value for key, value in witness.context.items() if value is None}))
+    absent = {key: value for key, value in witness.context.items() if value is None}
+    text = described(witness._replace(context=absent))
+    return text.replace(" on arn:", " on resources that it does not name, such as arn:", 1)
