@@ -139,6 +139,7 @@ MODULES = (
     "iam.shared_accounts",
     "iam.sign_in",
     "iam.whole_services",
+    "iam.workload_roles",
     "tagging.bucket_names",
     "tagging.descriptions",
     "tagging.fsx",

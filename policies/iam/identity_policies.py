@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam_analysis.holes import unknown
-from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, of_a_service, permissions, told, unlimited
+from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, permissions, unlimited, whole, without
 from policies.iam_analysis.plain_requests import NOBODYS
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -48,10 +48,6 @@ def with_deny(action: object, resource: object, deny: dict[str, object]) -> dict
     """Return inputs with a statement that allows and one that denies; for examples."""
     return {"policy": {"Statement": [statement_of(action, resource), {"Effect": "Deny", **deny}]}}
 
-
-_ANYTHING = f"{NOBODYS}:{NOBODYS}", of_a_service(NOBODYS)
-_ANY_OF_IAM = f"iam:{NOBODYS}", of_a_service("iam")
-"""An action and resources that only wildcards and NotAction name."""
 
 _BUCKET = "arn:aws:s3:::reports"
 _MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
@@ -121,10 +117,10 @@ def iam_policy_not_full_admin(permission: Permission) -> Iterator[Violation]:
     Whoever holds such a policy holds the account: a stolen credential or a mistake then has no limit. Who may do anything
     but use IAM is no such administrator; NotAction that leaves IAM in is one.
     """
-    if witness := permission.grants(_ANYTHING, _ANY_OF_IAM):
+    if witness := permission.grants(*whole(NOBODYS), *whole("iam")):
         message = "allows every action (*) on every resource (*)"
         if permission.denials:
-            message += f", in spite of the Deny beside it, as {told(witness)}"
+            message += f"{without(witness)}, in spite of the Deny beside it"
         yield Violation(message, at=permission.statement.at)
 
 

@@ -108,7 +108,7 @@ def iam_policy_without_privilege_escalation(document: Document, parameters: Esca
     ignored = set(parameters.ignored_ways)
     ways = [way for way in found if way.way not in ignored]
     if ways:
-        yield Violation(f"opens {_listed(ways)}: {'; '.join(map(told, ways[0].witnesses))}", at=ways[0].at)
+        yield Violation(f"opens {_listed(ways)}: allows {', and '.join(map(told, ways[0].witnesses))}", at=ways[0].at)
         return
     for way, answer in missing:
         if way not in ignored:
@@ -118,8 +118,11 @@ def iam_policy_without_privilege_escalation(document: Document, parameters: Esca
 
 
 def _listed(ways: list[_Open]) -> str:
-    more = f" and {len(ways) - _SHOWN} more ways to the rights of others" if len(ways) > _SHOWN else ""
-    return ", ".join(way.way for way in ways[:_SHOWN]) + more
+    if len(ways) == 1:
+        return "a way to the rights of others"
+    names = ", ".join(way.way for way in ways[1:_SHOWN])
+    more = f" and {len(ways) - _SHOWN} more" if len(ways) > _SHOWN else ""
+    return f"{len(ways)} ways to the rights of others (also {names}{more})"
 
 
 @lru_cache(maxsize=2_048)
@@ -163,12 +166,9 @@ def _paths() -> tuple[Path, ...]:
     from policies.iam_catalogue.escalation_paths import Kind, escalation_paths  # noqa: PLC0415
 
     fenced = set(_FENCED)
-    ways = [
-        path
-        for path in escalation_paths()
-        if path.is_verified
-        and path.kind is not Kind.EXPOSURE
-        and not fenced.intersection(step.action for step in path.steps)
-        and path.name != "sts:AssumeRole"  # the trust policy decides, and a rule of its own reports it
-    ]
-    return tuple(sorted({path.name: path for path in reversed(ways)}.values(), key=lambda path: len(path.steps)))
+    found: dict[str, Path] = {}
+    for path in sorted(escalation_paths(), key=lambda path: (path.kind is not Kind.SELF, len(path.steps))):
+        judged = path.is_verified and path.kind is not Kind.EXPOSURE and path.name != "sts:AssumeRole"  # has a rule of its own
+        if judged and not fenced.intersection(step.action for step in path.steps):
+            found.setdefault(path.name, path)
+    return tuple(found.values())

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import allow, statement_of, with_deny
-from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, first_granted, of_a_service, told, unlimited
-from policies.iam_analysis.plain_requests import NOBODYS
+from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, first_granted, told, unlimited, whole, without
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
@@ -20,18 +19,20 @@ if TYPE_CHECKING:
 _CONTROLS = (NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"], ISO_27001["A.8.2"])
 _MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 _WITHOUT_MFA = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
+_UNLESS_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 _POWER_USER = {"policy": {"Statement": {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"}}}
-_AUDITED: dict[str, object] = {"Action": "*", "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}
+_AUDITED: dict[str, object] = {
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+}
 
 
 def _of_whole_service(permission: Permission, service: str) -> Iterator[Violation]:
     """Report a permission for actions of a service that nobody named, on resources that nobody named."""
-    if witness := permission.grants((f"{service}:{NOBODYS}", of_a_service(service))):
-        absent = ", ".join(f"no {key}" for key, value in sorted(witness.context.items()) if value is None)
-        suffix = f" with {absent}" if absent else ""
-        yield Violation(
-            f"allows every action of the service ({service}:*) on every resource{suffix}", at=permission.statement.at
-        )
+    if witness := permission.grants(*whole(service)):
+        message = f"allows every action of the service ({service}:*) on every resource"
+        yield Violation(message + without(witness), at=permission.statement.at)
 
 
 @rule(
@@ -205,8 +206,8 @@ def iam_policy_marketplace_subscriptions_limited(permission: Permission) -> Iter
 
     A subscription costs money and brings software of others into the account.
     """
-    if permission.grants(("aws-marketplace:Subscribe", of_a_service("aws-marketplace"))):
-        yield Violation("allows aws-marketplace:Subscribe for every product", at=permission.statement.at)
+    if witness := first_granted(permission, ("aws-marketplace:Subscribe",)):
+        yield Violation(f"allows {told(witness)}", at=permission.statement.at)
 
 
 _LEAVING = (

@@ -13,7 +13,7 @@ from policies.iam_analysis.locations import INLINE_POLICIES, POLICY, ROLE
 from policies.iam_analysis.model import Document, Patterns, read_document
 from policies.iam_analysis.plain_requests import NOBODYS, is_limited, plain_facts
 from policies.iam_analysis.search import Question
-from policies.iam_analysis.witness import confirmed, described
+from policies.iam_analysis.witness import confirmed
 from policies.unknown import Reason, UnknownValue
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def unnamed(action: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     types = resource_types(action)
     arns = [tuple(dict.fromkeys(map(_unnamed, type_.arns))) for type_ in types if type_.required]
     if not arns:
-        every = tuple(dict.fromkeys(_unnamed(arn) for type_ in types for arn in type_.arns))
+        every = tuple(sorted({_unnamed(arn) for type_ in types for arn in type_.arns}, key=lambda arn: (len(arn), arn)))
         arns = [every or of_a_service(action.partition(":")[0])]
     return tuple((action, each) for each in arns)
 
@@ -207,6 +207,11 @@ def _unnamed(template: str) -> str:
 def of_a_service(*services: str) -> tuple[str, ...]:
     """Return ARNs of resources of services, of a kind and a name that nobody planned."""
     return tuple(f"arn:*:{service}:*:*:{name}" for service in services for name in (NOBODYS, f"{NOBODYS}/{NOBODYS}"))
+
+
+def whole(service: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return requests that only who has all of a service may make: an action and a resource that nobody named."""
+    return ((f"{service}:{NOBODYS}", of_a_service(service)),)
 
 
 def first_granted(permission: Permission, actions: tuple[str, ...]) -> Witness | None:
@@ -244,7 +249,13 @@ def named_actions(permission: Permission) -> int:
 
 
 def told(witness: Witness) -> str:
-    """Return a request as messages tell it: of its context only what is absent, for values may be secrets."""
-    absent = {key: value for key, value in witness.context.items() if value is None}
-    text = described(witness._replace(context=absent))
-    return text.replace(" on arn:", " on resources that it does not name, such as arn:", 1)
+    """Return a request as messages tell it: the action, a resource if it has types of them, and what is absent."""
+    if NOBODYS not in witness.resource or witness.resource.startswith("arn::"):
+        return f"{witness.action}{without(witness)}"
+    return f"{witness.action} on resources that it does not name, such as {witness.resource}{without(witness)}"
+
+
+def without(witness: Witness) -> str:
+    """Return which keys a request must not have; of others nothing is told, for values may be secrets."""
+    absent = [f"no {key}" for key, value in sorted(witness.context.items()) if value is None]
+    return f" with {', '.join(absent)}" if absent else ""
