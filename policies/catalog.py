@@ -126,6 +126,7 @@ MODULES = (
     "iam.instance_metadata",
     "iam.lake_formation",
     "iam.lambda_permissions",
+    "iam.multi_factor",
     "iam.opensearch_policies",
     "iam.policy_escalation",
     "iam.public_access_blocks",

@@ -10,10 +10,12 @@ from policies.iam_analysis.identity_grants import first_answer, whole
 from policies.iam_analysis.model import Patterns
 from policies.iam_analysis.plain_requests import NOBODYS, is_limited, plain_facts
 from policies.iam_analysis.search import Question
+from policies.iam_analysis.witness import confirmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from policies.iam_analysis.conditions import Facts
     from policies.iam_analysis.model import Document
     from policies.iam_analysis.principals import Principal
 
@@ -34,6 +36,13 @@ class Powers:
         if not any(document.unknown or _may_name(document, action) for document in self._documents):
             return NO
         return self._effective.allows(Question(Patterns((action,)), Patterns(tuple(resources)), facts=self._facts))
+
+    def ask(self, actions: Patterns, facts: Facts) -> Answer:
+        """Say whether a plain request for one of the actions on anything is allowed, with further facts about it."""
+        answer = self._effective.allows(Question(actions, facts={**self._facts, **facts}))
+        return (
+            answer._replace(witness=confirmed(self._effective.least, answer.witness)) if answer and answer.witness else answer
+        )
 
     def all_of(self, requests: Iterable[tuple[str, tuple[str, ...]]]) -> Answer:
         """Say whether a request of each kind is allowed."""
