@@ -121,6 +121,7 @@ MODULES = (
     "iam.cognito_access",
     "iam.cors",
     "iam.data_access",
+    "iam.document_form",
     "iam.escalation",
     "iam.identity_policies",
     "iam.instance_metadata",

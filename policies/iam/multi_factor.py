@@ -80,10 +80,9 @@ def iam_policy_administration_requires_mfa(permission: Permission) -> Iterator[V
 
 
 def _group(*policies: Mapping[str, object]) -> Example:
-    related = (
-        Example({"group": Reference("staff", "name"), **policy}, GROUP_POLICY, f"p{n}") for n, policy in enumerate(policies)
-    )
-    return Example({"name": "staff", **more}, GROUP, "staff", related=tuple(related))
+    group = Reference("staff", "name")
+    related = tuple(Example({"group": group, **policy}, GROUP_POLICY, f"p{place}") for place, policy in enumerate(policies))
+    return Example({"name": "staff"}, GROUP, "staff", related=related)
 
 
 _DENY = {"policy": {"Statement": {"Effect": "Deny", "NotAction": _BEFORE_MFA, "Resource": "*", "Condition": _WITHOUT}}}
