@@ -122,6 +122,7 @@ MODULES = (
     "iam.cors",
     "iam.data_access",
     "iam.document_form",
+    "iam.document_names",
     "iam.escalation",
     "iam.identity_policies",
     "iam.instance_metadata",
