@@ -130,6 +130,7 @@ MODULES = (
     "iam.lambda_permissions",
     "iam.multi_factor",
     "iam.opensearch_policies",
+    "iam.policy_conditions",
     "iam.policy_escalation",
     "iam.public_access_blocks",
     "iam.public_policies",
