@@ -214,6 +214,25 @@ class Block:
         return entries_of(value)
 
 
+def holders(block: Block, path: str) -> Iterator[tuple[Block, str]]:
+    """Yield each block that may hold the property at a path such as `users[].password`, and the rest of the path from there.
+
+    Raises `UnknownValue` at the end of a list of which an item is not known.
+    """
+    items, listed, rest = path.partition("[].")
+    if not listed:
+        yield block, path
+        return
+    unknown: UnknownValue | None = None
+    for item in block.each(items):
+        try:
+            yield from holders(item, rest)
+        except UnknownValue as error:  # of a list in the item: it hides nothing of the other items
+            unknown = error.with_traceback(None)
+    if unknown:
+        raise unknown
+
+
 def entries_of(values: Properties) -> Properties:
     """Return a map as rules see it: keys to plain values or `Unknown`."""
     return {key: read(item) for key, item in values.items() if key != DEFAULTS}

@@ -8,6 +8,11 @@ _FORMS = tuple(
     (mark, kind, re.compile(pattern))
     for kind, marks, pattern in (
         ("an AWS access key", "AKIA ASIA", r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
+        (
+            "an AWS secret access key",
+            "aws_secret AWS_SECRET awsSecret AwsSecret",
+            r"(?i:aws_?secret_?access_?key)['\"]?[\s=:]{1,4}['\"]?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])",
+        ),
         ("a private key", "-----BEGIN", r"-----BEGIN (?:[A-Z0-9]+ ){0,5}PRIVATE KEY"),
         ("a password in a URL", "://", r"[a-z]://[^/\s:@]*:[^/\s:@${<%*][^/\s@]*@"),
         ("a JSON web token", "eyJ", r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\."),

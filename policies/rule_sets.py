@@ -23,19 +23,20 @@ SETS = {
 """What each rule set holds, by its name."""
 
 ESSENTIAL = frozenset({
-    "certificate-private-key-secret", "cloudfront-viewers-use-https", "docdb-cluster-storage-encrypted",
-    "ebs-encryption-by-default-enabled", "ebs-volume-encrypted", "ec2-block-devices-encrypted",
+    "ami-not-public", "certificate-private-key-secret", "cloudfront-viewers-use-https", "docdb-cluster-storage-encrypted",
+    "ebs-encryption-by-default-enabled", "ebs-snapshot-not-public", "ebs-volume-encrypted", "ec2-block-devices-encrypted",
     "ec2-instance-requires-imdsv2", "ec2-launch-template-volumes-encrypted", "ec2-root-volume-encrypted",
-    "ecr-repository-policy-not-public", "efs-file-system-encrypted", "elasticache-replication-group-encrypted-at-rest",
-    "elb-listener-uses-tls", "iam-attachment-not-administrator-access", "iam-policy-not-full-admin",
-    "iam-policy-pass-role-names-roles", "iam-role-trust-github-repository-pinned", "iam-role-trust-not-public",
-    "kinesis-stream-encrypted", "kms-key-policy-not-public", "lambda-function-url-requires-iam",
-    "lambda-permission-not-public", "lb-listener-uses-tls", "neptune-cluster-storage-encrypted",
-    "opensearch-encrypted-at-rest", "opensearch-https-enforced", "opensearch-policy-not-public",
-    "rds-cluster-storage-encrypted", "rds-storage-encrypted", "redshift-cluster-encrypted", "resource-policy-not-public",
+    "ec2-user-data-free-of-secrets", "ecr-repository-policy-not-public", "efs-file-system-encrypted",
+    "elasticache-replication-group-encrypted-at-rest", "elb-listener-uses-tls", "iam-attachment-not-administrator-access",
+    "iam-policy-not-full-admin", "iam-policy-pass-role-names-roles", "iam-principal-cannot-become-administrator",
+    "iam-role-trust-github-repository-pinned", "iam-role-trust-not-public", "kinesis-stream-encrypted",
+    "kms-key-policy-not-public", "lambda-function-url-requires-iam", "lambda-permission-not-public", "lb-listener-uses-tls",
+    "neptune-cluster-storage-encrypted", "opensearch-encrypted-at-rest", "opensearch-https-enforced",
+    "opensearch-policy-not-public", "provider-without-access-keys", "rds-cluster-storage-encrypted",
+    "rds-snapshot-not-public", "rds-storage-encrypted", "redshift-cluster-encrypted", "resource-policy-not-public",
     "s3-acl-not-public", "s3-bucket-policy-not-public", "s3-public-buckets-restricted", "s3-public-policy-blocked",
     "secret-policy-not-public", "sns-topic-policy-not-public", "sqs-queue-encrypted", "sqs-queue-policy-not-public",
-    "transfer-server-protocols-encrypted",
+    "ssm-document-not-public", "transfer-server-protocols-encrypted",
 })  # fmt: skip
 
 

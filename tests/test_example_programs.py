@@ -18,8 +18,10 @@ ROOT = Path(__file__).parents[1]
 BLOCKED = {
     "deploy": {"iam-role-trust-github-repository-pinned"},
     "deploy-anything": {"iam-policy-not-full-admin"},
+    "functions-admin": {"iam-attachment-not-administrator-access"},
     "jobs": {"sqs-queue-encrypted"},
     "orders": {"rds-storage-encrypted", "required-tags"},
+    "robot": {"iam-principal-cannot-become-administrator"},
     "robot-key": {"iam-user-without-access-key"},
     "shared": {"efs-file-system-encrypted"},
     "uploads-for-all": {"s3-bucket-policy-not-public"},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from policies.examples import stack_of, urn_of
+from policies.examples import outputs_of, stack_of, urn_of
 from policies.iam_analysis.graph import graph_of
 from policies.iam_analysis.locations import ATTACHMENTS, KINDS
 from policies.iam_analysis.resource_grants import GRANT_TYPES
@@ -49,6 +49,7 @@ TOKENS = {
     "template": "aws:ec2/launchTemplate:LaunchTemplate",
     "function": "aws:lambda/function:Function",
     "task": "aws:ecs/taskDefinition:TaskDefinition",
+    "job": "aws:batch/jobDefinition:JobDefinition",
     "topicRule": "aws:iot/topicRule:TopicRule",
     "permissionSet": "aws:ssoadmin/permissionSet:PermissionSet",
     "setInline": "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
@@ -400,6 +401,50 @@ def test_a_holder_of_an_unknown_role_is_told() -> None:
     )
     unsure = {holder.urn.rpartition("::")[2]: holder.possible for holder in found.holders}
     assert unsure == {"worker": None, "named": (the(found, "app").urn,), "node": None}
+
+
+def test_job_definitions_carry_the_roles_in_their_texts() -> None:
+    arn = "arn:aws:iam::111122223333:role"
+    task = {"taskRoleArn": f"{arn}/task", "containers": []}
+    found = graph(
+        a("role", "app", name="app"),
+        a("job", "batch", containerProperties=json.dumps({"jobRoleArn": f"{arn}/app", "executionRoleArn": f"{arn}/ecs"})),
+        a("job", "plain", containerProperties=json.dumps({"image": "busybox", "jobRoleArn": None})),
+        a("job", "tasks", ecsProperties=json.dumps({"taskProperties": [{}, task]})),
+        a("job", "nodes", nodeProperties=json.dumps({"NodeRangeProperties": [{"container": {"JobRoleArn": f"{arn}/node"}}]})),
+    )
+    assert {(holder.urn.rpartition("::")[2], holder.property, holder.text) for holder in found.holders} == {
+        ("batch", "containerProperties.executionRoleArn", f"{arn}/ecs"),
+        ("batch", "containerProperties.jobRoleArn", f"{arn}/app"),
+        ("tasks", "ecsProperties.taskProperties[1].taskRoleArn", f"{arn}/task"),
+        ("nodes", "nodeProperties.nodeRangeProperties[0].container.jobRoleArn", f"{arn}/node"),
+    }
+    assert {holder.text: holder.possible for holder in found.holders if holder.possible} == {
+        f"{arn}/app": (the(found, "app").urn,)
+    }
+
+
+def test_a_job_definition_of_a_state_carries_the_role_with_that_arn() -> None:
+    role = a("role", "app", name="app")
+    text = json.dumps({"image": "busybox", "jobRoleArn": outputs_of(role)["arn"]})
+    found = graph(role, a("job", "batch", containerProperties=text), known=True)
+    carried = [(holder.property, holder.role) for holder in found.holders_of(the(found, "app"))]
+    assert carried == [("containerProperties.jobRoleArn", the(found, "app").urn)]
+
+
+@pytest.mark.parametrize("text", [UNKNOWN, "{", "[1]", '{"jobRoleArn": NaN}', "[" * 100_000, '{"jobRoleArn": {}}'])
+def test_a_job_definition_with_an_unreadable_text_may_carry_any_role(text: object) -> None:
+    found = graph(a("role", "app"), a("job", "batch", containerProperties=text))
+    carried = {holder.property: (holder.text, holder.possible) for holder in found.holders}
+    assert carried["containerProperties.jobRoleArn"] == ("", None)
+
+
+def test_an_unknown_text_carries_none_of_its_roles_for_certain() -> None:
+    found = graph(a("role", "app"), a("job", "batch", containerProperties=Reference("app", "arn")))
+    assert {holder.property: (holder.role, holder.possible) for holder in found.holders} == {
+        "containerProperties.executionRoleArn": ("", (the(found, "app").urn,)),
+        "containerProperties.jobRoleArn": ("", (the(found, "app").urn,)),
+    }
 
 
 def test_a_service_linked_role_is_trusted_to_hold_unknown_policies() -> None:

@@ -74,6 +74,11 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
             "sourceSelectionCriteria": {"sseKmsEncryptedObjects": {"status": "Enabled"}}}]}},
     ),
     (
+        "aws-native:s3:Bucket", "s3-bucket-requires-mfa-to-delete",
+        {"bucketName": "acme-audit", "versioningConfiguration": {"status": "Suspended"}},
+        {"bucketName": "acme-audit", "versioningConfiguration": {"status": "Enabled"}},
+    ),
+    (
         "aws-native:s3:Bucket", "s3-bucket-name-fits-dns",
         {"bucketName": "www.acme.com", "websiteConfiguration": {"indexDocument": "index.html"}}, {"bucketName": "www.acme.com"},
     ),
@@ -157,7 +162,8 @@ def test_tags_that_cannot_be_read_decide_nothing(tags: object) -> None:
 ABSENT = {
     "aws-native:dynamodb:Table": {"replicas", "restoreBackupArn", "restoreSourceName", "restoreSourceTableArn"},
     "aws-native:kms:Key": {"customKeyStoreId", "xksKeyId"},
-    "aws-native:rds:DbCluster": {"caCertificateIdentifier"},
+    "aws-native:rds:DbCluster": {"caCertificateIdentifier", "masterPasswordWo"},
+    "aws-native:rds:DbInstance": {"passwordWo"},
     "aws-native:s3:Bucket": {"grants", "policy"},
     "aws-native:sns:Topic": {"policy"},
     "aws-native:sqs:Queue": {"policy"},

@@ -35,7 +35,17 @@ QUOTABLE = {
 }
 """Parts of a policy document that messages may quote; so may tag keys, policy ARNs and protocol names."""
 
-NAMES = {"key", "policyArn", "policyArns", "managedPolicyArns", "protocol", "viewerProtocolPolicy", "principal", "action"}
+NAMES = {
+    "key",
+    "policyArn",
+    "policyArns",
+    "managedPolicyArn",
+    "managedPolicyArns",
+    "protocol",
+    "viewerProtocolPolicy",
+    "principal",
+    "action",
+}
 
 
 def with_canaries(value: object, name: str = "") -> object:

@@ -9,7 +9,27 @@ tags = {"Owner": "shop-team", "CostCenter": "cc-1234", "Name": "shop"}
 provider = aws.Provider("aws", region="eu-west-1", default_tags={"tags": {"Owner": "shop-team", "CostCenter": "cc-1234"}})
 options = pulumi.ResourceOptions(provider=provider)
 
-key = aws.kms.Key("key", description="shop", enable_key_rotation=True, tags=tags, opts=options)
+key = aws.kms.Key(
+    "key",
+    description="shop",
+    enable_key_rotation=True,
+    policy=json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "PoliciesOfTheAccountDecide",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+                    "Action": "kms:*",
+                    "Resource": "*",
+                }
+            ],
+        }
+    ),
+    tags=tags,
+    opts=options,
+)
 
 uploads = aws.s3.Bucket("uploads", bucket="acme-shop-uploads", tags=tags, opts=options)
 aws.s3.BucketServerSideEncryptionConfiguration(
@@ -60,6 +80,7 @@ orders = aws.rds.Instance(
     allocated_storage=20,
     username="shop",
     manage_master_user_password=True,
+    iam_database_authentication_enabled=True,
     skip_final_snapshot=True,
     storage_encrypted=True,
     kms_key_id=key.arn,
@@ -99,8 +120,21 @@ jobs = aws.sqs.Queue("jobs", name="web-jobs", kms_master_key_id=key.arn, tags=ta
 events = aws.sns.Topic("events", kms_master_key_id=key.arn, tags=tags, opts=options)
 logs = aws.cloudwatch.LogGroup("logs", retention_in_days=30, kms_key_id=key.arn, tags=tags, opts=options)
 
+worker_role = aws.iam.Role(
+    "worker",
+    assume_role_policy=json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+        }
+    ),
+    tags=tags,
+    opts=options,
+)
+worker_profile = aws.iam.InstanceProfile("worker", role=worker_role.name, tags=tags, opts=options)
 worker = aws.ec2.Instance(
     "worker",
+    iam_instance_profile=worker_profile.name,
     ami="ami-0a1b2c3d4e5f60718",
     instance_type="t4g.small",
     root_block_device={"volume_size": 20, "encrypted": True, "kms_key_id": key.arn},

@@ -70,5 +70,33 @@ aws.iam.RolePolicy(
 )
 robot = aws.iam.User("robot")
 aws.iam.AccessKey("robot-key", user=robot.name)
+aws.iam.UserPolicy(
+    "robot-releases",
+    user=robot.name,
+    policy=json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
+                    "Resource": "*",
+                }
+            ],
+        }
+    ),
+)
+functions = aws.iam.Role(
+    "functions",
+    assume_role_policy=json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+        }
+    ),
+)
+aws.iam.RolePolicyAttachment(
+    "functions-admin", role=functions.name, policy_arn="arn:aws:iam::aws:policy/AdministratorAccess"
+)
 
 pulumi.export("uploads", uploads.bucket)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from policies.controls import CERTIFICATES, CIS_AWS_5, FSBP, SECRETS
 from policies.encryption.certificate_keys import WITH_EC, WITH_RSA_1024, WITH_RSA_2048, rsa_key_bits
 from policies.encryption.certificate_store import CERTIFICATE, SERVER_CERTIFICATE
-from policies.encryption.plain_secrets import plain_secret_violations
 from policies.fix import Fix
+from policies.plain_secrets import plain_secret_violations
 from policies.rule import Example, Severity, Violation, rule
 from policies.rule_tables import must_be
 from policies.unknown import SECRET, UNKNOWN, Reason, UnknownValue

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from policies.controls import IN_TRANSIT
+from policies.embedded_json import json_block
 from policies.encryption.efs import mounts_without_tls
-from policies.encryption.embedded_json import json_block
 from policies.fix import path_steps
 from policies.rule import Severity, Violation, rule
 from policies.unknown import UNKNOWN

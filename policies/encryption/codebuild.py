@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policies.controls import AT_REST, FSBP, IN_TRANSIT, SECRETS
 from policies.customer_key import customer_key_rule
-from policies.encryption.environment_secrets import Variable, plain_secrets
+from policies.environment_secrets import NotSecret, Variable, plain_secrets
 from policies.fix import Fix
 from policies.rule import Severity, Violation, rule
 from policies.rule_tables import must_be
@@ -147,6 +147,7 @@ def _environment(name: object, value: object, **more: object) -> dict[str, objec
     controls=(FSBP["CodeBuild.2"], *SECRETS),
     topic="Environment variables in build environments",
     each=_variables,
+    parameters=NotSecret,
     passes=(
         {},
         _environment("STAGE", "prod"),
@@ -166,14 +167,14 @@ def _environment(name: object, value: object, **more: object) -> dict[str, objec
         _environment(UNKNOWN, "correct horse"),
     ),
 )
-def codebuild_environment_free_of_secrets(variable: Variable) -> Iterator[Violation]:
+def codebuild_environment_free_of_secrets(variable: Variable, parameters: NotSecret) -> Iterator[Violation]:
     """CodeBuild projects hold no secrets in plain text in their environment.
 
     Whoever may read a project reads its variables of type PLAINTEXT, the default. A value counts as a secret by its form
     (access keys, private keys, tokens) or by its variable's name. What Pulumi keeps secret is plain text in CodeBuild.
     """
     if variable.block.text("type", "PLAINTEXT") == "PLAINTEXT":
-        yield from plain_secrets(variable)
+        yield from plain_secrets(variable, parameters)
 
 
 RULES = (

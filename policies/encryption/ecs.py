@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from policies.controls import AT_REST, CUSTOMER_KEY, FSBP, IN_TRANSIT, SECRETS
 from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_violations
+from policies.embedded_json import json_block
 from policies.encryption.efs import mounts_without_tls
-from policies.encryption.embedded_json import json_block
-from policies.encryption.environment_secrets import Variable, plain_secrets
+from policies.environment_secrets import NotSecret, Variable, plain_secrets
 from policies.fix import Fix, nested
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -159,6 +159,7 @@ def _environment(variables: dict[str, str]) -> dict[str, object]:
     controls=(FSBP["ECS.8"], *SECRETS),
     topic="Pass sensitive data to an Amazon ECS container",
     each=_variables,
+    parameters=NotSecret,
     passes=(
         {},
         _environment({"STAGE": "prod", "DB_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db"}),
@@ -173,10 +174,10 @@ def _environment(variables: dict[str, str]) -> dict[str, object]:
     ),
     undecided=({CONTAINERS: UNKNOWN}, {CONTAINERS: "["}),
 )
-def ecs_task_environment_free_of_secrets(variable: Variable) -> Iterator[Violation]:
+def ecs_task_environment_free_of_secrets(variable: Variable, parameters: NotSecret) -> Iterator[Violation]:
     """ECS task definitions hold no secrets in plain text.
 
     Whoever may describe a task definition reads its environment, in every revision, and so does anyone who sees the
     container. ECS can hand secrets over by reference. A value counts as a secret by its form or by its variable's name.
     """
-    yield from plain_secrets(variable, at=CONTAINERS)
+    yield from plain_secrets(variable, parameters, at=CONTAINERS)

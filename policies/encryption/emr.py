@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from policies.controls import AT_REST, FSBP, IN_TRANSIT
 from policies.customer_key import KEY_ARN
+from policies.embedded_json import embedded_json
 from policies.encryption.ebs_account import BY_DEFAULT, ENCRYPTING_ACCOUNT, AccountDefault, encrypted_by_default
-from policies.encryption.embedded_json import embedded_json
 from policies.rule import Example, Severity, Violation, rule
 from policies.rule_tables import must_be_set
 from policies.unknown import UNKNOWN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
+from policies.block import holders
 from policies.controls import KEY_LIFECYCLE
 from policies.customer_key import KEY_ARN
 from policies.encryption.key_properties import KEY_PROPERTIES
@@ -13,7 +14,6 @@ from policies.unknown import UNKNOWN, in_turn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policies.block import Block
     from policies.resource import Resource
 
 QUEUE = "aws:sqs/queue:Queue"
@@ -73,21 +73,11 @@ def kms_key_in_trusted_account(resource: Resource, parameters: TrustedAccounts) 
 
 
 def _foreign_keys(resource: Resource, path: str, trusted: tuple[str, ...]) -> Iterator[Violation]:
-    for block, name in _holders(resource, path):
+    for block, name in holders(resource, path):
         key = block.text(name)
         if key.startswith("arn:") and _account(key) not in trusted:
             at = block.at(name)
             yield Violation(f"{at} names a key of an account that is not trusted", at=at)
-
-
-def _holders(block: Block, path: str) -> Iterator[tuple[Block, str]]:
-    """Yield each block that may hold the property at a path with lists in it, and the rest of the path from there."""
-    items, listed, rest = path.partition("[].")
-    if not listed:
-        yield block, path
-        return
-    for item in block.each(items):
-        yield from _holders(item, rest)
 
 
 def _account(arn: str) -> str:

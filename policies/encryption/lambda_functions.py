@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policies.controls import CUSTOMER_KEY, SECRETS
 from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_violations
-from policies.encryption.environment_secrets import Variable, plain_secrets, variables
+from policies.environment_secrets import NotSecret, Variable, plain_secrets, variables
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import SECRET, UNKNOWN
 
@@ -67,11 +67,13 @@ def _variables(function: Resource) -> Iterator[Variable]:
     checkov=("CKV_AWS_45",),
     topic="Securing Lambda environment variables",
     each=_variables,
+    parameters=NotSecret,
     passes=(
         {},
         _environment({"STAGE": "prod", "TOKEN_TTL": "3600", "VERIFY_TOKEN": "true", "TABLE": "orders"}),
         _environment({"DB_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db", "DB_PASSWORD": ""}),
         _environment({"DB_PASSWORD": "{{resolve:secretsmanager:db}}", "API_KEY": "/prod/api-key", "TOKEN": "prod/token"}),
+        Example(_environment({"CSRF_TOKEN": "off-in-tests"}), parameters=NotSecret(names=("csrf_token",))),
         _environment({"AUTH_TOKEN": "https://id.example.com/token", "URL": "postgres://app:${DB_PASSWORD}@db/app"}),
     ),
     fails=(
@@ -90,10 +92,10 @@ def _variables(function: Resource) -> Iterator[Variable]:
         _environment({"STAGE": UNKNOWN}),
     ),
 )
-def lambda_environment_free_of_secrets(variable: Variable) -> Iterator[Violation]:
+def lambda_environment_free_of_secrets(variable: Variable, parameters: NotSecret) -> Iterator[Violation]:
     """Lambda functions hold no secrets in plain text in their environment.
 
     Whoever may read a function's configuration reads its variables, in the console too. A value counts as a secret by its
     form (access keys, private keys, tokens) or by its variable's name. What Pulumi keeps secret is plain text in Lambda.
     """
-    yield from plain_secrets(variable)
+    yield from plain_secrets(variable, parameters)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from policies.controls import CUSTOMER_KEY, SECRETS
 from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_violations
-from policies.encryption.plain_secrets import plain_secret_violations
 from policies.encryption.s3 import BUCKET, BUCKETS
+from policies.plain_secrets import plain_secret_violations
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.unknown import SECRET, UNKNOWN, Reason, UnknownValue
 

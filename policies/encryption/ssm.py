@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import AT_REST, CUSTOMER_KEY, IN_TRANSIT, SECRETS
 from policies.customer_key import KEY_ARN, KEY_OF_THE_STACK, RELATED_KEY, customer_key_violations
-from policies.encryption.embedded_json import embedded_json
+from policies.embedded_json import embedded_json
 from policies.fix import Fix
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN

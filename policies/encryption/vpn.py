@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.controls import IN_TRANSIT, SECRETS
-from policies.encryption.plain_secrets import plain_secret_violations
+from policies.plain_secrets import plain_secret_violations
 from policies.rule import Severity, Violation, rule
 from policies.unknown import SECRET, UNKNOWN
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.fix import Fix
+from policies.iam.references import every
+from policies.iam.users import LOGIN_PROFILE
 from policies.rule import Example, Rule, Severity, Violation, rule
 from policies.rule_tables import must_be
 from policies.unknown import UNKNOWN
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policies.resource import Resource
+    from policies.stack import Stack
 
 ACCESS_KEY = "aws:iam/accessKey:AccessKey"
 PASSWORD_POLICY = "aws:iam/accountPasswordPolicy:AccountPasswordPolicy"  # noqa: S105  (a type, not a password)
@@ -93,6 +96,66 @@ def iam_password_policy_reuse_prevented(policy: Resource, parameters: PasswordRe
     if (policy.number("passwordReusePrevention") or 0) < parameters.remembered:
         message = f"remembers fewer than {parameters.remembered} earlier passwords"
         yield Violation(message, at="passwordReusePrevention", fix=Fix({"passwordReusePrevention": parameters.remembered}))
+
+
+class PasswordAge(NamedTuple):
+    """How long a password may be used."""
+
+    maximum: Annotated[int, "The longest time for which a password is valid, in days."] = 90
+
+
+@rule(
+    applies_to=(PASSWORD_POLICY,),
+    severity=Severity.LOW,
+    remedy="Set maxPasswordAge to 90 or less.",
+    controls=(NIST_800_53["IA-5(1)"], PCI_DSS_4["8.6.3"], ISO_27001["A.5.17"]),
+    checkov=("CKV_AWS_9",),
+    topic="Set an account password policy for IAM users",
+    parameters=PasswordAge,
+    passes=({"maxPasswordAge": 90}, {"maxPasswordAge": 1}, Example({"maxPasswordAge": 365}, parameters=PasswordAge(365))),
+    fails=({}, {"maxPasswordAge": 91}, {"maxPasswordAge": 0}, Example({"maxPasswordAge": 90}, parameters=PasswordAge(60))),
+    undecided=({"maxPasswordAge": UNKNOWN},),
+)
+def iam_password_policy_expires_passwords(policy: Resource, parameters: PasswordAge) -> Iterator[Violation]:
+    """Password policies let passwords expire.
+
+    A password that leaked without anyone noticing ends with its time; without a setting it never does. Where people sign in
+    with MFA, NIST advises against it.
+    """
+    age = policy.number("maxPasswordAge") or 0
+    if not 0 < age <= parameters.maximum:
+        message = f"passwords are valid for more than {parameters.maximum} days"
+        yield Violation(message, at="maxPasswordAge", fix=Fix({"maxPasswordAge": parameters.maximum}))
+
+
+class PasswordPolicyPlace(NamedTuple):
+    """Where the password policy of the account is."""
+
+    elsewhere: Annotated[bool, "Whether another stack sets the password policy of the account."] = False
+
+
+@rule(
+    applies_to=(LOGIN_PROFILE,),
+    severity=Severity.MEDIUM,
+    remedy="Add an iam.AccountPasswordPolicy, or set elsewhere if another stack of the account has it.",
+    controls=(FSBP["IAM.7"], NIST_800_53["IA-5(1)"], PCI_DSS_4["8.3.6"], ISO_27001["A.5.17"]),
+    topic="Set an account password policy for IAM users",
+    parameters=PasswordPolicyPlace,
+    passes=(
+        Example({"user": "alice"}, related=(Example({"minimumPasswordLength": 14}, PASSWORD_POLICY, name="policy"),)),
+        Example({"user": "alice"}, related=(Example({"minimumPasswordLength": UNKNOWN}, PASSWORD_POLICY, name="policy"),)),
+        Example({"user": "alice"}, parameters=PasswordPolicyPlace(elsewhere=True)),
+    ),
+    fails=({"user": "alice"}, {"user": UNKNOWN}),
+)
+def iam_password_policy_set(profile: Resource, stack: Stack, parameters: PasswordPolicyPlace) -> Iterator[Violation]:
+    """Stacks with console users set the password policy of the account.
+
+    Without one AWS takes passwords of eight characters, and lets people return to those they had.
+    """
+    del profile  # that there is one is enough
+    if not parameters.elsewhere and not any(True for _ in every(stack, PASSWORD_POLICY)):
+        yield Violation("gives a user a password, and the stack sets no password policy", at="user")
 
 
 def _asks_for(id_: str, path: str, what: str, checkov: str) -> Rule:

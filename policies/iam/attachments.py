@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
-from policies.iam.identity_policies import ROLE, ROLE_POLICY, USER_POLICY
+from policies.iam.identity_policies import POLICY, ROLE, ROLE_POLICY, USER_POLICY
+from policies.iam.references import is_named
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.unknown import UNKNOWN, Unknown, UnknownValue
 
@@ -21,15 +22,17 @@ USER_ATTACHMENT = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
 GROUP_ATTACHMENT = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
 ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
 PERMISSION_SET_ATTACHMENT = "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment"
+ROLE_ATTACHMENTS = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"
+ROLE_POLICIES = "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive"
 USER_ATTACHMENTS = "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive"
-_ATTACHED = {
+ATTACHED = {
     ROLE_ATTACHMENT: "policyArn",
     USER_ATTACHMENT: "policyArn",
     GROUP_ATTACHMENT: "policyArn",
     ATTACHMENT: "policyArn",
     PERMISSION_SET_ATTACHMENT: "managedPolicyArn",
     ROLE: "managedPolicyArns",
-    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": "policyArns",
+    ROLE_ATTACHMENTS: "policyArns",
     USER_ATTACHMENTS: "policyArns",
     "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": "policyArns",
 }
@@ -42,22 +45,22 @@ _EVERY_IAM_FULL = re.compile(r"arn:[^:]+:iam::aws:policy/IAMFullAccess")
 _READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
-class _Attached(NamedTuple):
+class Attached(NamedTuple):
     """The ARN of an attached policy and the property path it stands at."""
 
     arn: str
     at: str
 
 
-def attached_policies(resource: Resource) -> Iterator[_Attached]:
+def attached_policies(resource: Resource) -> Iterator[Attached]:
     """Yield the ARNs of the policies that a resource attaches; unknown ones raise at the end."""
-    path = _ATTACHED[resource.type]
+    path = ATTACHED[resource.type]
     for arn in resource.texts(path) if path.endswith("Arns") else (resource.text(path),):
-        yield _Attached(arn, path)
+        yield Attached(arn, path)
 
 
 @rule(
-    applies_to=_ATTACHED,
+    applies_to=ATTACHED,
     topic="AWS managed policies for job functions",
     each=attached_policies,
     severity=Severity.HIGH,
@@ -86,7 +89,7 @@ def attached_policies(resource: Resource) -> Iterator[_Attached]:
         Example({"managedPolicyArns": [_READ_ONLY, UNKNOWN]}, ROLE),
     ),
 )  # fmt: skip
-def iam_attachment_not_administrator_access(attached: _Attached) -> Iterator[Violation]:
+def iam_attachment_not_administrator_access(attached: Attached) -> Iterator[Violation]:
     """AWS's policy AdministratorAccess is not attached to roles, users, groups or permission sets.
 
     Whoever holds it may do everything in the account, including giving these rights to others.
@@ -96,7 +99,7 @@ def iam_attachment_not_administrator_access(attached: _Attached) -> Iterator[Vio
 
 
 @rule(
-    applies_to=_ATTACHED,
+    applies_to=ATTACHED,
     topic="AWS managed policies for IAM",
     each=attached_policies,
     severity=Severity.HIGH,
@@ -116,7 +119,7 @@ def iam_attachment_not_administrator_access(attached: _Attached) -> Iterator[Vio
     ),
     undecided=({"role": "app", "policyArn": UNKNOWN}, Example({"managedPolicyArns": [_READ_ONLY, UNKNOWN]}, ROLE)),
 )
-def iam_attachment_not_iam_full_access(attached: _Attached) -> Iterator[Violation]:
+def iam_attachment_not_iam_full_access(attached: Attached) -> Iterator[Violation]:
     """AWS's policy IAMFullAccess is not attached to roles, users, groups or permission sets.
 
     Whoever holds it may give themselves every other right, so it is administrator access by another name.
@@ -163,12 +166,72 @@ def iam_user_permissions_come_from_groups(resource: Resource) -> Iterator[Violat
             yield Violation("attaches policies to users", at=path)
 
 
+def _own(**inputs: object) -> dict[str, object]:
+    return {"policyArn": Reference("policy", "arn"), **inputs}
+
+
+_OWN_POLICY = Example({"policy": {"Statement": []}}, POLICY, name="policy")
+_TO_OTHERS = (ROLE_ATTACHMENT, USER_ATTACHMENT, GROUP_ATTACHMENT, ATTACHMENT)
+
+
+@rule(
+    applies_to=(ATTACHMENT,),
+    severity=Severity.MEDIUM,
+    remedy="Use RolePolicyAttachment, UserPolicyAttachment or GroupPolicyAttachment, one for each role, user or group.",
+    controls=(NIST_800_53["AC-6"], ISO_27001["A.5.15"]),
+    topic="Adding and removing IAM identity permissions",
+    passes=(
+        Example(_own(roles=["app"]), related=(_OWN_POLICY,)),
+        Example(_own(roles=["app"]), related=(_OWN_POLICY, Example({"policyArn": _READ_ONLY}, ROLE_ATTACHMENT, name="other"))),
+    ),
+    fails=(
+        {"roles": ["app"], "policyArn": _READ_ONLY},
+        {"groups": UNKNOWN, "policyArn": "arn:aws:iam::111122223333:policy/shared"},
+        Example({"roles": ["app"], "policyArn": _READ_ONLY}, related=(_OWN_POLICY._replace(inputs={"name": UNKNOWN}),)),
+        Example(_own(roles=["app"]), related=(_OWN_POLICY, Example(_own(role="web"), ROLE_ATTACHMENT, name="other"))),
+        Example(_own(roles=["app"]), related=(_OWN_POLICY, Example(_own(users=["alice"]), ATTACHMENT, name="other"))),
+    ),
+    undecided=(
+        {"roles": ["app"], "policyArn": UNKNOWN},
+        Example(_own(roles=["app"]), related=(_OWN_POLICY, Example({"policyArn": UNKNOWN}, GROUP_ATTACHMENT, name="other"))),
+    ),
+)
+def iam_policy_attachment_keeps_others(attachment: Resource, stack: Stack) -> Iterator[Violation]:
+    """Attachments of a policy do not take it from others.
+
+    A PolicyAttachment takes the policy from every role, user and group of the account that it does not list, those of
+    other stacks too. Only a policy that the stack makes, and attaches nowhere else, can be attached so.
+    """
+    arn = attachment.value("policyArn")
+    if isinstance(arn, str) and ":iam::aws:policy/" in arn:
+        policy = None
+    else:
+        policy = stack.target(attachment, (POLICY,), by="policyArn")
+    if policy is None:
+        yield Violation("takes a policy of others from all that the attachment does not list", at="policyArn")
+    elif any(other.urn != attachment.urn for other in stack.related(policy, _TO_OTHERS, by="policyArn")):
+        yield Violation("takes the policy from those that other resources of the stack attach it to", at="policyArn")
+
+
 def _attachment(role: object) -> Example:
     return Example({"role": role, "policyArn": _READ_ONLY}, ROLE_ATTACHMENT, name="attachment")
 
 
+def _list_attachment(*roles: object) -> Example:
+    return Example({"roles": [*roles], "policyArn": _READ_ONLY}, ATTACHMENT, name="attachment")
+
+
 def _policy(role: object) -> Example:
     return Example({"role": role, "policy": {"Statement": []}}, ROLE_POLICY, name="policy")
+
+
+_ALSO_LISTED = Example({"roleName": Reference("example", "name"), "policyArns": []}, ROLE_ATTACHMENTS, name="exclusive")
+_ALSO_INLINE = Example({"roleName": "app", "policyNames": ["read"]}, ROLE_POLICIES, name="exclusive")
+_OTHERS = {
+    "managedPolicyArns": {ROLE_ATTACHMENT: "role", ATTACHMENT: "roles", ROLE_ATTACHMENTS: "roleName"},
+    "inlinePolicies": {ROLE_POLICY: "role", ROLE_POLICIES: "roleName"},
+}
+"""What a role may list itself, and the types that give it the same, with the property that names the role."""
 
 
 @rule(
@@ -178,15 +241,22 @@ def _policy(role: object) -> Example:
     topic="IAM roles",
     passes=(
         Example({}, related=(_attachment(Reference("example", "name")), _policy(Reference("example")))),
-        Example({"managedPolicyArns": [_READ_ONLY]}, related=(_policy(Reference("example")),)),
+        Example({"managedPolicyArns": [_READ_ONLY]}, related=(_policy(Reference("example")), _ALSO_INLINE)),
         Example({"inlinePolicies": [{"name": "read"}], "name": "app"}, related=(_attachment("app"), _policy("other"))),
+        Example({"managedPolicyArns": [_READ_ONLY], "name": "app"}, related=(_list_attachment("other"),)),
     ),
     fails=(
         Example({"managedPolicyArns": [_READ_ONLY]}, related=(_attachment(Reference("example", "name")),)),
         Example({"managedPolicyArns": UNKNOWN}, related=(_attachment(Reference("example")),)),
         Example({"inlinePolicies": [{}]}, related=(_policy(Reference("example")),)),
+        Example({"managedPolicyArns": [_READ_ONLY]}, related=(_list_attachment(UNKNOWN, Reference("example", "name")),)),
+        Example({"managedPolicyArns": [_READ_ONLY]}, related=(_ALSO_LISTED,)),
+        Example({"inlinePolicies": [{"name": "read"}], "name": "app"}, related=(_ALSO_INLINE,)),
     ),
-    undecided=(Example({"managedPolicyArns": [_READ_ONLY]}, related=(_attachment(UNKNOWN),)),),
+    undecided=(
+        Example({"managedPolicyArns": [_READ_ONLY]}, related=(_attachment(UNKNOWN),)),
+        Example({"managedPolicyArns": [_READ_ONLY]}, related=(_list_attachment("other", UNKNOWN),)),
+    ),
 )
 def iam_role_policies_managed_in_one_place(role: Resource, stack: Stack) -> Iterator[Violation]:
     """Roles list their policies or have them attached by other resources, not both.
@@ -196,6 +266,6 @@ def iam_role_policies_managed_in_one_place(role: Resource, stack: Stack) -> Iter
     """
     if role.recorded:
         return  # the provider lists there whatever is attached
-    for path, types in (("managedPolicyArns", (ROLE_ATTACHMENT,)), ("inlinePolicies", (ROLE_POLICY,))):
-        if role.has(path) and any(True for _ in stack.related(role, types, by="role")):
+    for path, others in _OTHERS.items():
+        if role.has(path) and is_named(role, others, stack):
             yield Violation(f"{path} removes what other resources of the stack attach to the role", at=path)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.unknown import UnknownValue
+from policies.block import Block, holders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from policies.block import Block
 
 
 class Property(NamedTuple):
@@ -39,15 +37,4 @@ def properties(block: Block, path: str) -> Iterator[Property]:
 
     Raises `UnknownValue` at the end of a list of which an item is not known.
     """
-    items, listed, rest = path.partition("[].")
-    if not listed:
-        yield Property(block, path)
-        return
-    unknown: UnknownValue | None = None
-    for item in block.each(items):
-        try:
-            yield from properties(item, rest)
-        except UnknownValue as error:  # of a list in the item: it hides nothing of the other items
-            unknown = error.with_traceback(None)
-    if unknown:
-        raise unknown
+    return (Property(*found) for found in holders(block, path))

@@ -12,24 +12,27 @@ from typing import TYPE_CHECKING
 
 from policies.iam_analysis.access import Effective, Verdict, includes
 from policies.iam_analysis.arns import account_in
-from policies.iam_analysis.model import ALL, Patterns, Statement
+from policies.iam_analysis.model import ALL, Document, Patterns, Statement
 from policies.iam_analysis.search import Question
+from policies.iam_catalogue.actions import universe
 from policies.unknown import UnknownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from policies.iam_analysis.access import Access
     from policies.iam_analysis.conditions import Facts, Value
     from policies.iam_analysis.graph import Graph
-    from policies.iam_analysis.model import Document
     from policies.iam_analysis.principals import Principal
 
 _TAG = "aws:principaltag/"
 _PROBE = "a-name-that-nobody-planned"
-_ACCOUNT = "000000000000"
+_ACCOUNT = "111122223333"
 ADMINISTRATOR = Statement("Allow", Patterns(("iam:*",)), ALL)
 """Who may do all of IAM may give itself the rest."""
+
+EVERYTHING_ALLOWED = Document((Statement("Allow", ALL, ALL),))
+"""FullAWSAccess, which AWS attaches beside every service control policy: they take away, and do not add."""
 
 
 class Freedom(StrEnum):
@@ -46,19 +49,28 @@ class Actor:
     """A principal of the graph with its effective access; `id` is its URN, with its `freedom` if it has one."""
 
     def __init__(
-        self, principal: Principal, freedom: Freedom = Freedom.NONE, documents: tuple[Document, ...] | None = None
+        self,
+        principal: Principal,
+        freedom: Freedom = Freedom.NONE,
+        documents: tuple[Document, ...] | None = None,
+        controls: tuple[Document, ...] = (),
     ) -> None:
-        """Look at a principal; `documents` are its policies if they are not all that it holds."""
+        """Look at a principal; `documents` are its policies if they are not all that it holds.
+
+        `controls` are the service control policies that are attached to its account.
+        """
         self.principal = principal
+        self.controls = controls
         self.freedom = freedom
         self.id = f"{principal.urn} {freedom}" if freedom else principal.urn
         self.arn = principal.arn.text
         given = principal.documents if documents is None else documents
         boundary = principal.boundary if freedom is not Freedom.BOUNDARY else None
         bound = self._values
+        fences = [*([boundary] if boundary else []), *([(*controls, EVERYTHING_ALLOWED)] if controls else [])]
         self.access = Effective(
             [document.bound(bound) for document in given],
-            [[document.bound(bound) for document in boundary]] if boundary else [],
+            [[document.bound(bound) for document in fence] for fence in fences],
         )
 
     @property
@@ -110,6 +122,24 @@ class Actor:
         return self.access.most.actions
 
     @cached_property
+    def likeness(self) -> object:
+        """Equal for actors that are allowed the same whoever they are: with the same statements, and none with a condition."""
+        statements = self.access.most.search.statements
+        if self.access.holes or any(statement.conditions for statement in statements):
+            return self.id
+        said = tuple((statement.effect, statement.actions, statement.resources) for statement in statements)
+        return said, self.access.most.formula
+
+    @cached_property
+    def sure_actions(self) -> int:
+        """Documented actions that it is allowed on something whatever a request says; none if anything is denied or fenced."""
+        access = self.access.least
+        if access.formula.deny or len(access.formula.groups) > 1:
+            return 0
+        free = sum(1 << i for i, statement in enumerate(access.search.statements) if not statement.conditions)
+        return access.search.actions_of(free) & universe().every
+
+    @cached_property
     def administrator(self) -> Verdict:
         """Say whether it may do all of IAM on everything, where it meets the conditions of its policies.
 
@@ -121,22 +151,47 @@ class Actor:
 
     @property
     def is_administrator(self) -> bool:
-        """Say whether it is one for certain."""
+        """Whether it is one for certain."""
         return self.administrator is Verdict.YES
 
     def _may_do_all_of_iam(self, access: Access) -> bool:
+        if universe().mask("iam:*") & ~access.actions:
+            return False
         return includes(access.at_best(self.facts), (ADMINISTRATOR,), Question(facts=self.facts))
 
 
 def actors_of(graph: Graph) -> Iterator[Actor]:
     """Yield the principals of a graph that the stack itself makes."""
-    yield from (Actor(principal) for principal in graph.principals.values() if not principal.external)
+    controls: dict[str, tuple[Document, ...]] = {}
+    for control in graph.controls:
+        for target in control.targets if control.kind == "SCP" else ():
+            controls[target] = (*controls.get(target, ()), control.document)
+    for principal in graph.principals.values():
+        if not principal.external:
+            yield Actor(principal, controls=controls.get(account_in(principal.arn.text), ()))
 
 
-def probe(template: str) -> str:
-    """Return an ARN that a template with `*` for what is not known stands for, by names that no policy has planned for."""
-    if not template.startswith("arn:"):
-        return template.replace("*", _PROBE)
+def probe(template: str, account: str) -> str:
+    """Return an ARN that a template with `*` for what is not known stands for, by names that no policy has planned for.
+
+    `account` is that of the stack, empty where it is not known.
+    """
+    examples = ("arn", "aws", _PROBE, "us-east-1", account or _ACCOUNT, _PROBE)
     parts = template.split(":", 5)
-    examples = ("arn", "aws", _PROBE, "us-east-1", _ACCOUNT, _PROBE)
-    return ":".join(part.replace("*", example) for part, example in zip(parts, examples, strict=False))
+    if len(parts) < len(examples):
+        return template.replace("*", _PROBE)
+    return ":".join(part.replace("*", example) for part, example in zip(parts, examples, strict=True))
+
+
+def account_of(graph: Graph, actors: Iterable[Actor]) -> str:
+    """Return the account of a stack; where it does not say, the only one whose roles and users its policies name."""
+    if graph.account:
+        return graph.account
+    named = {
+        account
+        for actor in actors
+        for statement in actor.access.most.search.statements
+        for text in (statement.resources.items if statement.resources else ())
+        if text.startswith("arn:") and (account := account_in(text))
+    }
+    return named.pop() if len(named) == 1 else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.iam_analysis.targets import ADMIN, OUTSIDE
+from policies.iam_analysis.targets import ADMIN, KEYS, OUTSIDE
 from policies.iam_analysis.witness import confirmed, described
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ def _step(way: Way, actor: str, chains: Chains) -> str:
     access = chains.actors[actor].access
     target = "" if way.target == "itself" else f" on {way.target}"
     text = f"by {way.path.name}{target} ({way.path.id})"
-    if way.gained not in (ADMIN, OUTSIDE):
+    if way.gained not in {ADMIN, KEYS, OUTSIDE}:
         text += f" it acts as {chains.actors[way.gained].label}"
     replayed = [confirmed(access.least if way.is_sure else access.most, witness) for witness in way.witnesses]
     requests = [
         f"{described(witness)}{' (approximate)' if witness.approximate else ''}" for witness in replayed[:_MOST_REQUESTS]
     ]
-    return f"{text}, for it is allowed {', '.join(requests)}" if requests else text
+    return f"{text}, for it is allowed {', '.join(requests)}" if requests else f"{text}, whose trust policy names it"
 
 
 def _cut(chain: Chain) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from policies.embedded_json import json_block
 from policies.iam_analysis.locations import INSTANCE_PROFILE, ROLE, SERVICE_ROLE
 from policies.iam_analysis.model import NOTHING, read_document
-from policies.iam_analysis.references import dependencies, named, targets, targets_of, values_at
+from policies.iam_analysis.references import Targets, dependencies, named, targets, targets_of, values_at
 from policies.iam_analysis.resource_locations import SESSION_POLICIES
 from policies.iam_analysis.role_holders import ROLE_PROPERTIES, names_profile
-from policies.unknown import UnknownValue, read
+from policies.unknown import Unknown, UnknownValue, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policies.iam_analysis.model import Document
-    from policies.iam_analysis.references import Targets
     from policies.resource import Resource
     from policies.stack import Stack
 
@@ -63,17 +63,30 @@ def _session(resource: Resource) -> Document | None:
 def _carried(resource: Resource, path: str, stack: Stack, profiles: dict[str, Targets]) -> Iterator[Holder]:
     among = named(stack, INSTANCE_PROFILE) if names_profile(resource.type, path) else named(stack, ROLE, SERVICE_ROLE)
     depends: tuple[str, ...] | None = None
-    for at, value in values_at(resource, path):
+    name, in_text, inside = path.partition("(json).")
+    path = f"{name}.{inside}" if in_text else path
+    for at, value in _in_text(resource, name, path) if in_text else values_at(resource, path):
         for place, item in _each(at, value):
             if item is None or (isinstance(item, str) and not item):
                 continue
             if depends is None:
                 depends = dependencies(resource, path, among.types, stack)
-            found = targets_of(item, place, depends, among)
+            if in_text and isinstance(item, Unknown):  # what a text came from may stand elsewhere in it
+                found = Targets(possible=depends or None, why=f"{place}: {item.reason}")
+            else:
+                found = targets_of(item, place, depends, among)
             if INSTANCE_PROFILE in among.types:
                 yield from _through_profile(Holder(resource.urn, resource.type, place), found, stack, profiles)
             else:
                 yield from _holders(Holder(resource.urn, resource.type, place), found)
+
+
+def _in_text(resource: Resource, name: str, path: str) -> Iterator[tuple[str, object]]:
+    """Yield what stands at a path whose first name is a property with JSON text, as `values_at` does."""
+    try:
+        yield from values_at(json_block(resource, name), path)
+    except UnknownValue as error:
+        yield path, Unknown(error.reason)
 
 
 def _each(at: str, value: object) -> Iterator[tuple[str, object]]:

@@ -126,7 +126,7 @@ def targets_of(value: object, at: str, depends: tuple[str, ...], among: Named, *
             left.remove(sure)
         else:
             outside.append(text)
-            possible |= dict.fromkeys(like)
+            possible |= dict.fromkeys(like or left)  # it came from these, whatever they are called
     if len(left) <= len(unknown):  # each stands for one of them
         found += left
     elif unknown:

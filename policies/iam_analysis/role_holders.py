@@ -30,6 +30,13 @@ ROLE_PROPERTIES: dict[str, str] = {
     "aws:backup/selection:Selection": "iamRoleArn",
     "aws:batch/computeEnvironment:ComputeEnvironment":
         "computeResources.instanceRole computeResources.spotIamFleetRole serviceRole",
+    "aws:batch/jobDefinition:JobDefinition":
+        "containerProperties(json).executionRoleArn containerProperties(json).jobRoleArn "
+        "ecsProperties(json).taskProperties[].executionRoleArn ecsProperties(json).taskProperties[].taskRoleArn "
+        "nodeProperties(json).nodeRangeProperties[].container.executionRoleArn "
+        "nodeProperties(json).nodeRangeProperties[].container.jobRoleArn "
+        "nodeProperties(json).nodeRangeProperties[].ecsProperties.taskProperties[].executionRoleArn "
+        "nodeProperties(json).nodeRangeProperties[].ecsProperties.taskProperties[].taskRoleArn",
     "aws:bedrock/agentAgent:AgentAgent": "agentResourceRoleArn",
     "aws:bedrock/agentFlow:AgentFlow": "executionRoleArn",
     "aws:bedrock/agentKnowledgeBase:AgentKnowledgeBase": "roleArn",
@@ -346,7 +353,11 @@ ROLE_PROPERTIES: dict[str, str] = {
     "aws:transfer/user:User": "role",
     "aws:transfer/webApp:WebApp": "identityProviderDetails.identityCenterConfig.role",
 }  # fmt: skip
-"""The property paths of each type, with spaces between; `[]` after a name means each item of a list."""
+"""The property paths of each type, with spaces between.
+
+`[]` after a name means each item of a list, `(json)` what a text holds. What AWS Batch reads from such texts is in its API
+Reference, `RegisterJobDefinition`.
+"""
 
 _OF_PROFILES = ("nstanceProfile", "nstanceProfileArn", "nstanceProfileName")
 

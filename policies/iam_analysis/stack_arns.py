@@ -31,6 +31,7 @@ class StackArns:
     def __init__(self, stack: Stack) -> None:
         """Look at a stack."""
         self._stack = stack
+        self._known: dict[tuple[str, str], str] = {}
 
     def label(self, urn: str) -> str:
         """Return the type and the name of a resource, as messages say them."""
@@ -39,6 +40,12 @@ class StackArns:
 
     def of(self, urn: str, action: str) -> str:
         """Return the ARN that an action must be allowed on to act on a resource; empty where it acts on something else."""
+        key = urn, action
+        if key not in self._known:
+            self._known[key] = self._of(urn, action)
+        return self._known[key]
+
+    def _of(self, urn: str, action: str) -> str:
         resource = self._stack.get(urn)
         types = resource_types(action)
         if resource is None or not types:

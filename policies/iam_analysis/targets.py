@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.iam_analysis.access import NO, Answer, Verdict
-from policies.iam_analysis.model import Patterns
-from policies.iam_analysis.search import Question
+from policies.iam_analysis.access import Answer, Verdict
+from policies.iam_analysis.actors import probe
 from policies.iam_analysis.stack_arns import StackArns
+from policies.iam_analysis.trust import Trust, names_itself
 from policies.iam_analysis.variants import without_boundary, without_denials, without_tags
 from policies.iam_catalogue.actions import universe
 from policies.iam_catalogue.escalation_paths import Kind, Path, Step, Target, escalation_paths
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from policies.iam_analysis.actors import Actor
     from policies.iam_analysis.conditions import Facts
     from policies.iam_analysis.graph import Graph
+    from policies.iam_analysis.holders import Holder
     from policies.stack import Stack
 
 ADMIN = "administrator"
@@ -77,25 +78,30 @@ class Bound(NamedTuple):
 class Targets:
     """All targets of a stack."""
 
-    def __init__(self, stack: Stack, graph: Graph, actors: Mapping[str, Actor]) -> None:
-        """Look at a stack; `actors` by their id."""
+    def __init__(self, stack: Stack, graph: Graph, actors: Mapping[str, Actor], account: str) -> None:
+        """Look at a stack; `actors` by their id, `account` that of the stack if it is known."""
         self._graph = graph
         self.actors = dict(actors)
         self._arns = StackArns(stack)
-        self._trust: dict[tuple[str, str], Answer] = {}
+        self.account = account
+        self._trust = Trust([actor for actor in actors.values() if actor.principal.kind == "role"])
+        self._paths: dict[int, tuple[Path, ...]] = {}
+        self._by_service: dict[str, dict[str, Answer]] = {}
+        self._by_path: dict[str, dict[str, list[Holder]]] = {}
         self._roles = [actor for actor in actors.values() if actor.principal.kind == "role"]
         self._users = [actor for actor in actors.values() if actor.principal.kind == "user"]
 
-    @cached_property
-    def paths(self) -> tuple[tuple[Path, int], ...]:
-        """All paths with the set of actions that each needs; an action that AWS does not document is left out there."""
-        known = universe()
-        return tuple((path, _mask(path, known.index)) for path in escalation_paths())
+    def paths_within(self, actions: int) -> tuple[Path, ...]:
+        """Return the paths that need no other actions than some; one that AWS does not document is not looked at here."""
+        if actions not in self._paths:
+            self._paths[actions] = tuple(path for path, needed in _needed() if not needed & ~actions)
+        return self._paths[actions]
 
     def of(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         """Yield the targets on which a path can be open to an actor, if one of `wanted` is gained there."""
         if path.kind is Kind.EXPOSURE:
-            yield from [Bound("KMS keys", KEYS, {})] if KEYS in wanted else ()
+            key = probe("arn:*:kms:*:*:key/*", self.account)
+            yield from [Bound("any key", KEYS, {step.action: key for step in path.steps})] if KEYS in wanted else ()
         elif path.kind is Kind.SELF:
             yield from self._self(path, actor, wanted)
         elif path.kind is Kind.NEW:
@@ -110,7 +116,7 @@ class Targets:
         kinds = {step.target for step in path.steps} - {Target.ANY}
         if not kinds or path.kind in {Kind.SELF, Kind.EXPOSURE} or {step.action for step in path.steps} == {"sts:AssumeRole"}:
             return None
-        arns = {step.action: _elsewhere(step) for step in path.steps if step.target is not Target.ANY}
+        arns = {step.action: probe(_elsewhere(step), self.account) for step in path.steps if step.target is not Target.ANY}
         facts = tuple({"iam:passedtoservice": ((service,),)} for service in path.trusts) or ({},)
         label = " and ".join(sorted(_NOUNS[kind] for kind in kinds))
         return Bound(f"any {label}", OUTSIDE, arns, facts, possible=True)
@@ -156,35 +162,49 @@ class Targets:
             yield from without_tags(actor)
 
     def _passed(self, path: Path, wanted: Collection[str]) -> Iterator[Bound]:
-        for role in self._roles:
-            if role.id not in wanted:
-                continue
-            for service in path.trusts:
-                trust = self.trusts_service(role, service)
-                if trust.verdict is Verdict.NO:
-                    continue
-                facts: Facts = {
-                    "iam:passedtoservice": ((service,),),
-                    **({"cloudformation:rolearn": ((role.arn,),)} if role.principal.arn.exact else {}),
-                }
-                yield Bound(role.label, role.id, {"iam:PassRole": role.arn}, (facts,), trust.why)
+        for service in path.trusts:
+            for role, trust in self._trusting(service).items():
+                if role in wanted:
+                    actor = self.actors[role]
+                    facts: Facts = {
+                        "iam:passedtoservice": ((service,),),
+                        **({"cloudformation:rolearn": ((actor.arn,),)} if actor.principal.arn.exact else {}),
+                    }
+                    yield Bound(actor.label, role, {"iam:PassRole": actor.arn}, (facts,), trust.why)
 
     def _held(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
-        types = {held.partition(".")[0] for held in path.held_by}
-        for holder in self._graph.holders:
-            if holder.type not in types or not any(_is_at(holder.type, holder.property, held) for held in path.held_by):
+        by_role = self._holders(path)
+        for role in by_role if len(by_role) <= len(wanted) else wanted:
+            if role not in wanted or role == actor.id:
                 continue
-            for urn in (holder.role,) if holder.role else holder.possible or ():
-                if urn in wanted and urn != actor.id:
-                    arns = {step.action: self._arns.of(holder.urn, step.action) for step in path.steps}
-                    bound = Bound(self._arns.label(holder.urn), urn, arns, why=(holder.why,) if holder.why else ())
-                    if not path.trusts:
-                        yield bound
-                    arns["iam:PassRole"] = self.actors[urn].arn
-                    for service in path.trusts:
-                        trust = self.trusts_service(self.actors[urn], service)
-                        if trust.verdict is not Verdict.NO:
-                            yield bound._replace(facts=({"iam:passedtoservice": ((service,),)},), why=(*bound.why, *trust.why))
+            for holder in by_role.get(role, ()):
+                arns = {step.action: self._arns.of(holder.urn, step.action) for step in path.steps}
+                bound = Bound(self._arns.label(holder.urn), role, arns, why=(holder.why,) if holder.why else ())
+                if not path.trusts:
+                    yield bound
+                arns["iam:PassRole"] = self.actors[role].arn
+                for service in path.trusts:
+                    trust = self._trusting(service).get(role)
+                    if trust is not None:
+                        yield bound._replace(facts=({"iam:passedtoservice": ((service,),)},), why=(*bound.why, *trust.why))
+
+    def _trusting(self, service: str) -> dict[str, Answer]:
+        """Return the roles that a service may assume, or may come to."""
+        if service not in self._by_service:
+            self._by_service[service] = self._trust.of_service(service)
+        return self._by_service[service]
+
+    def _holders(self, path: Path) -> dict[str, list[Holder]]:
+        """Return the resources that a path can act on, by the roles that they carry or may carry."""
+        if path.id not in self._by_path:
+            found: dict[str, list[Holder]] = {}
+            for holder in self._graph.holders:
+                if any(_is_at(holder.type, holder.property, held) for held in path.held_by):
+                    for role in (holder.role,) if holder.role else holder.possible or ():
+                        if role in self.actors:
+                            found.setdefault(role, []).append(holder)
+            self._by_path[path.id] = found
+        return self._by_path[path.id]
 
     def _others(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         targets = {step.target for step in path.steps}
@@ -202,14 +222,15 @@ class Targets:
 
     def _other_roles(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         actions = {step.action for step in path.steps}
-        for role in self._roles:
+        rewritten = "iam:UpdateAssumeRolePolicy" in actions
+        for role in self._roles if rewritten else self._trust.that_may_name(actor):
             gains = list(self._gains(actions, role, wanted))
             if role.id == actor.id or not gains:
                 continue
-            assumed = Answer(Verdict.YES) if "iam:UpdateAssumeRolePolicy" in actions else self.trusts(role, actor)
+            assumed = Answer(Verdict.YES) if rewritten else self._trust.lets(role, actor)
             if assumed.verdict is Verdict.NO:
                 continue
-            direct = _names(role, actor)
+            direct = names_itself(role, actor)
             for gained in gains:
                 for arn in self._policies(role) if Target.POLICY in {step.target for step in path.steps} else ("",):
                     arns = {
@@ -251,25 +272,6 @@ class Targets:
             if arn and ":iam::aws:" not in arn:
                 yield arn
 
-    def trusts_service(self, role: Actor, service: str) -> Answer:
-        """Say whether a service may assume a role."""
-        for name in (service, f"{service}.cn"):
-            answer = self._trusts(role, f"Service:{name}", {})
-            if answer.verdict is not Verdict.NO:
-                return answer
-        return NO
-
-    def trusts(self, role: Actor, actor: Actor) -> Answer:
-        """Say whether the trust policy of a role lets an actor assume it."""
-        return self._trusts(role, f"AWS:{actor.arn}", actor.facts)
-
-    def _trusts(self, role: Actor, principal: str, facts: Facts) -> Answer:
-        key = role.id, principal
-        if key not in self._trust:
-            question = Question(Patterns(("sts:AssumeRole",)), principals=Patterns((principal,)), facts=facts)
-            self._trust[key] = role.trust.allows(question)
-        return self._trust[key]
-
 
 def _elsewhere(step: Step) -> str:
     kind = {
@@ -285,24 +287,19 @@ def _elsewhere(step: Step) -> str:
     return types[0].patterns[0] if types else ""
 
 
-def _mask(path: Path, index: object) -> int:
-    places = (index(step.action) for step in path.steps)  # type: ignore[operator]
-    return sum({1 << place for place in places if place is not None})
+@cache
+def _needed() -> tuple[tuple[Path, int], ...]:
+    """Return all paths, with the set of documented actions that each needs."""
+    index = universe().index
+    return tuple(
+        (path, sum({1 << place for step in path.steps if (place := index(step.action)) is not None}))
+        for path in escalation_paths()
+    )
 
 
 def _is_at(type_: str, property_: str, held: str) -> bool:
     held_type, _, wanted = held.partition(".")
     return held_type == type_ and property_.partition("[")[0].startswith(wanted.partition("[")[0])
-
-
-def _names(role: Actor, actor: Actor) -> bool:
-    """Say whether a trust policy names an actor itself, not only its account."""
-    statements = role.principal.trust.statements if role.principal.trust else ()
-    return any(
-        f"AWS:{actor.arn}" in statement.principals.items
-        for statement in statements
-        if statement.effect == "Allow" and statement.principals and not statement.principals.negated
-    )
 
 
 def _writing_facts(target: Actor) -> Facts:

@@ -24,7 +24,7 @@ def variants_of(actor: Actor) -> Iterator[Actor]:
 def without_boundary(actor: Actor) -> Iterator[Actor]:
     """Yield the actor without its permissions boundary, if it has one."""
     if actor.principal.boundary and not actor.freedom:
-        yield Actor(actor.principal, Freedom.BOUNDARY)
+        yield Actor(actor.principal, Freedom.BOUNDARY, controls=actor.controls)
 
 
 def without_denials(actor: Actor, *, attached: bool) -> Iterator[Actor]:
@@ -35,13 +35,13 @@ def without_denials(actor: Actor, *, attached: bool) -> Iterator[Actor]:
     kept = tuple(grant for grant in grants if _is_attached(grant) is not attached or not _denies(grant))
     if len(kept) < len(grants):
         freedom = Freedom.ATTACHED_DENIALS if attached else Freedom.INLINE_DENIALS
-        yield Actor(actor.principal, freedom, tuple(grant.document for grant in kept))
+        yield Actor(actor.principal, freedom, tuple(grant.document for grant in kept), actor.controls)
 
 
 def without_tags(actor: Actor) -> Iterator[Actor]:
     """Yield the actor with tags of its choice, if its policies ask for tags."""
     if actor.tag_keys and not actor.freedom:
-        yield Actor(actor.principal, Freedom.TAGS)
+        yield Actor(actor.principal, Freedom.TAGS, controls=actor.controls)
 
 
 def _is_attached(grant: Grant) -> bool:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policies.iam_analysis.access import Access
-    from policies.iam_analysis.conditions import Value
     from policies.iam_analysis.search import Formula, Search, Witness
 
 _VARIABLE = re.compile(r"\$\{([^{},]*)(?:,[^{}]*)?\}")
@@ -107,16 +106,22 @@ def _principals(witness: Witness) -> Iterator[str]:
 
 
 def described(witness: Witness) -> str:
-    """Return a request in words: the action, the resource, who asks and under which conditions."""
+    """Return a request in words: the action, the resource, who asks and what its context must hold.
+
+    Keys that must be absent are left out: a request has them only if someone puts them there.
+    """
     resource = "any resource" if witness.resource == "*" else witness.resource
     text = f"{witness.action} on {resource}"
     if witness.principal:
         text += f" by {witness.principal}"
-    shown = [told for key, value in sorted(witness.context.items()) if (told := _told(key, value))]
+    shown = [_told(key, value) for key, value in sorted(witness.context.items()) if value]
     return f"{text} with {', '.join(shown)}" if shown else text
 
 
-def _told(key: str, value: Value) -> str:
-    if value is None:
-        return f"no {key}"
-    return f"some {key}" if key in _PRIVATE_KEYS else f"{key} {' and '.join(value)}"
+def _told(key: str, value: tuple[str, ...]) -> str:
+    from policies.iam_catalogue.condition_keys import condition_key  # noqa: PLC0415  (late: for what is told only)
+
+    known = condition_key(key.partition(":")[0], key)
+    head = known.name.partition("${")[0].partition("<")[0] if known else ""
+    name = head + key[len(head) :]
+    return f"some {name}" if key in _PRIVATE_KEYS else f"{name} {' and '.join(value)}"

@@ -102,14 +102,15 @@ def is_global_key(key: str) -> bool:
 def nearest_key(service: str | None, key: str) -> str | None:
     """Return the key that a misspelled one was probably meant to be, as `condition_key` finds keys; None if none is near.
 
-    What varies in a key stays as it was written: "aws:RequestTags/Team" gives `aws:RequestTag/Team`.
+    What varies in a key stays as it was written: "aws:RequestTags/Team" gives `aws:RequestTag/Team`; what is missing is
+    written as AWS does: "aws:RequestTag" gives `aws:RequestTag/${TagKey}`.
     """
     from difflib import get_close_matches  # noqa: PLC0415  (late: only for messages)
 
     text = key[:_LONGEST_NAME].lower()
-    head, slash, varying = text.partition("/")
+    head, slash, _ = text.partition("/")
     keys = (_global_keys(), _keys(service.lower() if service is not None else None))
-    exact = {name: found.name for each in keys for name, found in each.exact.items()}
+    names = {name: found.name for each in keys for name, found in each.exact.items()}
     fixed = {
         before[:-1]: found.name
         for each in keys
@@ -117,9 +118,11 @@ def nearest_key(service: str | None, key: str) -> str | None:
         if before[-1:] == "/" and not behind
     }
     if slash and (near := get_close_matches(head, list(fixed), n=1, cutoff=0.8)):
-        return f"{fixed[near[0]].partition('/')[0]}/{key[len(head) + 1 : len(head) + 1 + len(varying)]}"
-    near = get_close_matches(text, list(exact), n=1, cutoff=0.8)
-    return exact[near[0]] if near else None
+        name = fixed[near[0]]
+        return name.partition("/")[0] + key[len(head) : _LONGEST_NAME] if len(text) > len(head) + 1 else name
+    names |= fixed
+    near = get_close_matches(text, list(names), n=1, cutoff=0.8)
+    return names[near[0]] if near else None
 
 
 def _find(keys: _Keys, key: str) -> ConditionKey | None:
@@ -155,6 +158,7 @@ def _read(texts: Iterable[str]) -> _Keys:
             keys.exact[name.lower()] = key
         else:
             keys.templates.append((before, behind, key))
+    keys.templates.sort(key=lambda template: -len(template[2].name))  # the closest first: `a/${b}/c` before `a/${b}`
     return keys
 
 

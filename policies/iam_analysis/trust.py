@@ -1,0 +1,86 @@
+"""Which roles a service or a principal may assume, by their trust policies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.iam_analysis.access import Answer, Verdict
+from policies.iam_analysis.arns import account_in
+from policies.iam_analysis.model import Patterns
+from policies.iam_analysis.principal_sets import account_of
+from policies.iam_analysis.search import Question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from policies.iam_analysis.actors import Actor
+    from policies.iam_analysis.conditions import Facts
+
+_ANYBODY = "*"
+
+
+class Trust:
+    """The trust policies of some roles, found by whom they name."""
+
+    def __init__(self, roles: Iterable[Actor]) -> None:
+        """File roles by the principals of their trust policies; those with a hole may name anybody."""
+        self._by_name: dict[str, dict[str, Actor]] = {}
+        for role in roles:
+            for name in _names(role):
+                self._by_name.setdefault(name, {})[role.id] = role
+
+    def of_service(self, service: str) -> dict[str, Answer]:
+        """Return the roles that a service may assume, or may come to, by their id."""
+        found: dict[str, Answer] = {}
+        for principal in (f"Service:{service}", f"Service:{service}.cn"):
+            for role in self._named(principal):
+                answer = _lets(role, principal, {})
+                if answer.verdict is not Verdict.NO and not found.get(role.id):
+                    found[role.id] = answer
+        return found
+
+    def that_may_name(self, actor: Actor) -> Iterator[Actor]:
+        """Yield the roles whose trust policy names an actor, its account, or anybody."""
+        account = account_in(actor.arn)
+        exact = actor.principal.arn.exact
+        names = [f"AWS:{actor.arn}", *([f"account {account}"] if account else []), *([] if exact else ["some principal"])]
+        return self._named(*names)
+
+    def lets(self, role: Actor, actor: Actor) -> Answer:
+        """Say whether the trust policy of a role lets an actor assume it."""
+        return _lets(role, f"AWS:{actor.arn}", actor.facts)
+
+    def _named(self, *names: str) -> Iterator[Actor]:
+        found: dict[str, Actor] = {}
+        for name in (*names, _ANYBODY):
+            found |= self._by_name.get(name, {})
+        yield from found.values()
+
+
+def _lets(role: Actor, principal: str, facts: Facts) -> Answer:
+    return role.trust.allows(Question(Patterns(("sts:AssumeRole",)), principals=Patterns((principal,)), facts=facts))
+
+
+def _names(role: Actor) -> set[str]:
+    """Return the principals that a trust policy allows: as they stand there, and accounts apart."""
+    trust = role.principal.trust
+    if trust is None:
+        return set()
+    found = {_ANYBODY} if trust.unknown else set()
+    for statement in trust.statements:
+        principals = statement.principals
+        if statement.effect == "Deny":
+            continue
+        if principals is None or principals.negated or principals.holes or not statement.effect:
+            found.add(_ANYBODY)
+        for item in principals.items if principals else ():
+            account = account_of(item)
+            found.add(f"account {account}" if account else item)
+            if item.startswith("AWS:"):
+                found.add("some principal")
+    return found
+
+
+def names_itself(role: Actor, actor: Actor) -> bool:
+    """Say whether a trust policy names an actor itself, not only its account."""
+    return f"AWS:{actor.arn}" in _names(role)
