@@ -126,16 +126,13 @@ MODULES = (
     "iam.cognito_access",
     "iam.containers",
     "iam.cors",
-<<<<<<< HEAD
     "iam.data_access",
+    "iam.database_access",
     "iam.document_form",
     "iam.document_names",
-=======
-    "iam.database_access",
     "iam.eks",
     "iam.eks_nodes",
     "iam.embedded_secrets",
->>>>>>> main
     "iam.escalation",
     "iam.federation",
     "iam.identity_policies",
@@ -145,21 +142,17 @@ MODULES = (
     "iam.key_access",
     "iam.lake_formation",
     "iam.lambda_permissions",
-<<<<<<< HEAD
-    "iam.multi_factor",
-    "iam.opensearch_policies",
-    "iam.policy_conditions",
-    "iam.policy_escalation",
-=======
     "iam.managed_policies",
     "iam.mfa",
+    "iam.multi_factor",
     "iam.open_services",
     "iam.opensearch_policies",
     "iam.organizations",
     "iam.permissions_boundary",
     "iam.plain_passwords",
+    "iam.policy_conditions",
+    "iam.policy_escalation",
     "iam.provider_credentials",
->>>>>>> main
     "iam.public_access_blocks",
     "iam.public_policies",
     "iam.public_sharing",
@@ -183,14 +176,11 @@ MODULES = (
     "iam.settings_secrets",
     "iam.shared_accounts",
     "iam.sign_in",
-<<<<<<< HEAD
-    "iam.whole_services",
-    "iam.workload_roles",
-=======
     "iam.user_credentials",
     "iam.users",
     "iam.vpc_endpoints",
->>>>>>> main
+    "iam.whole_services",
+    "iam.workload_roles",
     "tagging.bucket_names",
     "tagging.descriptions",
     "tagging.fsx",

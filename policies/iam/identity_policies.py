@@ -29,7 +29,7 @@ PERMISSION_SET_POLICY = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInl
 _EVERY_OF_SERVICE = re.compile(r"[A-Za-z0-9-]+:\*+")
 
 
-def _is_every_action(pattern: str) -> bool:
+def is_every_action(pattern: str) -> bool:
     """Say whether a pattern of Action covers every action of every service."""
     return "*" in pattern and not pattern.strip("*?:")
 
@@ -141,7 +141,7 @@ def iam_policy_actions_named(permission: Permission) -> Iterator[Violation]:
 
     The action * includes what AWS adds tomorrow, and actions on permissions and keys that nobody meant to grant.
     """
-    if _names(permission, permission.statement.actions, _is_every_action):
+    if _names(permission, permission.statement.actions, is_every_action):
         yield Violation("allows every action (*)", at=f"{permission.statement.at}.Action")
 
 
