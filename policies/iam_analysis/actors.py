@@ -14,6 +14,7 @@ from policies.iam_analysis.access import Effective, Verdict, includes
 from policies.iam_analysis.arns import account_in
 from policies.iam_analysis.model import ALL, Document, Patterns, Statement
 from policies.iam_analysis.search import Question
+from policies.iam_analysis.variables import has_variables
 from policies.iam_catalogue.actions import universe
 from policies.unknown import UnknownValue
 
@@ -123,11 +124,14 @@ class Actor:
 
     @cached_property
     def likeness(self) -> object:
-        """Equal for actors that are allowed the same whoever they are: with the same statements, and none with a condition."""
+        """Equal for actors that are allowed the same: with the same statements, and nothing in them about the caller."""
         statements = self.access.most.search.statements
-        if self.access.holes or any(statement.conditions for statement in statements):
+        atoms = [atom for statement in statements for atom in statement.conditions]
+        if self.access.holes or any(atom.key in self.facts for atom in atoms) or any(map(has_variables, statements)):
             return self.id
-        said = tuple((statement.effect, statement.actions, statement.resources) for statement in statements)
+        said = tuple(
+            (statement.effect, statement.actions, statement.resources, statement.conditions) for statement in statements
+        )
         return said, self.access.most.formula
 
     @cached_property
