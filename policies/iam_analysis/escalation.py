@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.iam_analysis.access import Answer, Verdict
+from policies.iam_analysis.access import Answer, Effective, Verdict
 from policies.iam_analysis.actors import Actor, probe
 from policies.iam_analysis.model import Patterns
 from policies.iam_analysis.search import Question
@@ -57,7 +57,7 @@ class Ways:
         """Look at an actor among all others."""
         self.actor = actor
         self._targets = targets
-        self._answers: dict[tuple[str, str, str], Answer] = {}
+        self._answers: dict[tuple[str, str, str, bool], Answer] = {}
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
@@ -98,22 +98,26 @@ class Ways:
     def _answer(self, step: Step, bound: Bound, facts: Facts) -> Answer:
         """Say whether the actor may take a step on its target."""
         template = bound.arns.get(step.action, "")
-        if step.action == "sts:AssumeRole" and bound.trusts_actor:
-            return Answer(Verdict.YES)  # the trust policy names it: nothing else has to allow it
+        assumes = step.action == "sts:AssumeRole"
+        if assumes and template == self.actor.arn:
+            return Answer(Verdict.YES)  # it is that role already
+        named = assumes and bound.trusts_actor
         relevant = {key: value for key, value in facts.items() if key != "iam:passedtoservice" or step.action == "iam:PassRole"}
-        key = (step.action, template, repr(relevant))
+        key = (step.action, template, repr(relevant), named)
         if key not in self._answers:
-            self._answers[key] = self._allowed(step.action, template, {**self.actor.facts, **relevant})
+            access = self.actor.when_named if named else self.actor.access
+            answer = self._allowed(access, step.action, template, {**self.actor.facts, **relevant})
+            self._answers[key] = answer._replace(witness=None) if named else answer  # the trust policy is what allows it
         return self._answers[key]
 
-    def _allowed(self, action: str, template: str, facts: Facts) -> Answer:
+    def _allowed(self, access: Effective, action: str, template: str, facts: Facts) -> Answer:
         question = Question(Patterns((action,)), facts=facts)
         if not template:
-            return self.actor.access.allows(question)
-        sure = self.actor.access.allows(question._replace(resources=Patterns((probe(template, self._targets.account),))))
+            return access.allows(question)
+        sure = access.allows(question._replace(resources=Patterns((probe(template, self._targets.account),))))
         if sure.verdict is not Verdict.NO or "*" not in template:
             return sure
-        answer = self.actor.access.allows(question._replace(resources=Patterns((template,))))
+        answer = access.allows(question._replace(resources=Patterns((template,))))
         if answer.verdict is Verdict.NO:
             return answer
         return Answer(Verdict.UNKNOWN, answer.witness, (*answer.why, f"the whole ARN of {template}"))

@@ -84,15 +84,20 @@ class Targets:
         self.actors = dict(actors)
         self._arns = StackArns(stack)
         self.account = account
-        self._trust = Trust([actor for actor in actors.values() if actor.principal.kind == "role"])
+        self._roles, self._users = (
+            [actor for actor in actors.values() if actor.principal.kind == kind and not actor.freedom]
+            for kind in ("role", "user")
+        )
+        self._trust = Trust(self._roles)
         self._by_service: dict[str, dict[str, Answer]] = {}
         self._by_path: dict[str, dict[str, list[Holder]]] = {}
-        self._roles = [actor for actor in actors.values() if actor.principal.kind == "role"]
-        self._users = [actor for actor in actors.values() if actor.principal.kind == "user"]
 
     @cached_property
     def paths(self) -> tuple[tuple[Path, int], ...]:
-        """All paths with the set of actions that each needs; an action that AWS does not document is left out there."""
+        """All paths with the set of actions that each needs, without those that AWS does not document.
+
+        And without `sts:AssumeRole`: whom a trust policy names needs it not.
+        """
         known = universe()
         return tuple((path, _mask(path, known.index)) for path in escalation_paths())
 
@@ -222,6 +227,9 @@ class Targets:
     def _other_roles(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         actions = {step.action for step in path.steps}
         rewritten = "iam:UpdateAssumeRolePolicy" in actions
+        if actions & _BOUNDARY and actor.principal.kind == "role":  # its own needs no other role
+            for gained in self._gains(actions, actor, wanted):
+                yield Bound("itself", gained, {step.action: actor.arn for step in path.steps})
         for role in self._roles if rewritten else self._trust.that_may_name(actor):
             gains = list(self._gains(actions, role, wanted))
             if role.id == actor.id or not gains:
@@ -287,7 +295,7 @@ def _elsewhere(step: Step) -> str:
 
 
 def _mask(path: Path, index: object) -> int:
-    places = (index(step.action) for step in path.steps)  # type: ignore[operator]
+    places = (index(step.action) for step in path.steps if step.action != "sts:AssumeRole")  # type: ignore[operator]
     return sum({1 << place for place in places if place is not None})
 
 
