@@ -84,12 +84,14 @@ class Targets:
         self.actors = dict(actors)
         self._arns = StackArns(stack)
         self.account = account
-        self._trust = Trust([actor for actor in actors.values() if actor.principal.kind == "role"])
+        self._roles, self._users = (
+            [actor for actor in actors.values() if actor.principal.kind == kind and not actor.freedom]
+            for kind in ("role", "user")
+        )
+        self._trust = Trust(self._roles)
         self._paths: dict[int, tuple[Path, ...]] = {}
         self._by_service: dict[str, dict[str, Answer]] = {}
         self._by_path: dict[str, dict[str, list[Holder]]] = {}
-        self._roles = [actor for actor in actors.values() if actor.principal.kind == "role"]
-        self._users = [actor for actor in actors.values() if actor.principal.kind == "user"]
 
     def paths_within(self, actions: int) -> tuple[Path, ...]:
         """Return the paths that need no other actions than some; one that AWS does not document is not looked at here."""
@@ -223,6 +225,9 @@ class Targets:
     def _other_roles(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         actions = {step.action for step in path.steps}
         rewritten = "iam:UpdateAssumeRolePolicy" in actions
+        if actions & _BOUNDARY and actor.principal.kind == "role":  # its own needs no other role
+            for gained in self._gains(actions, actor, wanted):
+                yield Bound("itself", gained, {step.action: actor.arn for step in path.steps})
         for role in self._roles if rewritten else self._trust.that_may_name(actor):
             gains = list(self._gains(actions, role, wanted))
             if role.id == actor.id or not gains:
@@ -289,12 +294,16 @@ def _elsewhere(step: Step) -> str:
 
 @cache
 def _needed() -> tuple[tuple[Path, int], ...]:
-    """Return all paths, with the set of documented actions that each needs."""
+    """Return all paths, with the set of documented actions that each needs.
+
+    Without `sts:AssumeRole`: whom a trust policy names needs it not.
+    """
     index = universe().index
-    return tuple(
-        (path, sum({1 << place for step in path.steps if (place := index(step.action)) is not None}))
-        for path in escalation_paths()
-    )
+    found = []
+    for path in escalation_paths():
+        places = {index(step.action) for step in path.steps if step.action != "sts:AssumeRole"}
+        found.append((path, sum(1 << place for place in places if place is not None)))
+    return tuple(found)
 
 
 def _is_at(type_: str, property_: str, held: str) -> bool:

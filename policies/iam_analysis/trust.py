@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from policies.iam_analysis.conditions import Facts
 
 _ANYBODY = "*"
+_ASSUME = "sts:AssumeRole"
+_IDENTITY_PROVIDERS = frozenset({"cognito-identity.amazonaws.com"})
+"""Services that are passed roles and assume them as identity providers ("Role trust and permissions" of Amazon Cognito)."""
 
 
 class Trust:
@@ -33,9 +36,10 @@ class Trust:
     def of_service(self, service: str) -> dict[str, Answer]:
         """Return the roles that a service may assume, or may come to, by their id."""
         found: dict[str, Answer] = {}
-        for principal in (f"Service:{service}", f"Service:{service}.cn"):
+        federated = [(f"Federated:{service}", "sts:AssumeRoleWithWebIdentity")] if service in _IDENTITY_PROVIDERS else []
+        for principal, action in (*federated, (f"Service:{service}", _ASSUME), (f"Service:{service}.cn", _ASSUME)):
             for role in self._named(principal):
-                answer = _lets(role, principal, {})
+                answer = _lets(role, principal, {}, action)
                 if answer.verdict is not Verdict.NO and not found.get(role.id):
                     found[role.id] = answer
         return found
@@ -61,8 +65,8 @@ class Trust:
         yield from found.values()
 
 
-def _lets(role: Actor, principal: str, facts: Facts) -> Answer:
-    return role.trust.allows(Question(Patterns(("sts:AssumeRole",)), principals=Patterns((principal,)), facts=facts))
+def _lets(role: Actor, principal: str, facts: Facts, action: str = _ASSUME) -> Answer:
+    return role.trust.allows(Question(Patterns((action,)), principals=Patterns((principal,)), facts=facts))
 
 
 def _names(role: Actor) -> set[str]:
