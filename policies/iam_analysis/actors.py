@@ -68,16 +68,20 @@ class Actor:
         boundary = principal.boundary if freedom is not Freedom.BOUNDARY else None
         bound = self._values
         fences = [*([boundary] if boundary else []), *([(*controls, EVERYTHING_ALLOWED)] if controls else [])]
-        self.access = Effective(
-            [document.bound(bound) for document in given],
-            [[document.bound(bound) for document in fence] for fence in fences],
-        )
+        self._given = [document.bound(bound) for document in given]
+        self._fences = [[document.bound(bound) for document in fence] for fence in fences]
+        self.access = Effective(self._given, self._fences)
 
     @property
     def label(self) -> str:
         """The kind and the name, as messages say them."""
         label = f"{self.principal.kind} {self.principal.name.text.removesuffix('-*')}"
         return f"{label} {self.freedom}" if self.freedom else label
+
+    @cached_property
+    def unless_denied(self) -> Effective:
+        """What it may do where a policy of the resource names it: all that no policy of its own denies."""
+        return Effective([*self._given, EVERYTHING_ALLOWED], [[*fence, EVERYTHING_ALLOWED] for fence in self._fences])
 
     @cached_property
     def trust(self) -> Effective:
@@ -152,13 +156,13 @@ class Actor:
 
 
 def actors_of(graph: Graph) -> Iterator[Actor]:
-    """Yield the principals of a graph that the stack itself makes."""
+    """Yield the principals of a graph that the stack itself makes, and others of which all is known."""
     controls: dict[str, tuple[Document, ...]] = {}
     for control in graph.controls:
         for target in control.targets if control.kind == "SCP" else ():
             controls[target] = (*controls.get(target, ()), control.document)
     for principal in graph.principals.values():
-        if not principal.external:
+        if principal.complete or not principal.external:
             yield Actor(principal, controls=controls.get(account_in(principal.arn.text), ()))
 
 

@@ -14,10 +14,12 @@ from policies.iam_analysis.access import Answer, Verdict
 from policies.iam_analysis.actors import Actor, probe
 from policies.iam_analysis.model import Patterns
 from policies.iam_analysis.search import Question
+from policies.iam_catalogue.actions import universe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from policies.iam_analysis.access import Effective
     from policies.iam_analysis.conditions import Facts
     from policies.iam_analysis.search import Witness
     from policies.iam_analysis.targets import Bound, Targets
@@ -62,7 +64,7 @@ class Ways:
     @cached_property
     def paths(self) -> tuple[Path, ...]:
         """The paths all of whose actions the actor may come to be allowed on something."""
-        actions = self.actor.actions
+        actions = self.actor.actions | (universe().mask("sts:AssumeRole") if self._targets.trusted(self.actor) else 0)
         return tuple(path for path, needed in self._targets.paths if not needed & ~actions)
 
     def to(self, wanted: Collection[str]) -> Iterator[Way]:
@@ -99,21 +101,21 @@ class Ways:
         """Say whether the actor may take a step on its target."""
         template = bound.arns.get(step.action, "")
         if step.action == "sts:AssumeRole" and bound.trusts_actor:
-            return Answer(Verdict.YES)  # the trust policy names it: nothing else has to allow it
+            return self._allowed(step.action, template, self.actor.facts, self.actor.unless_denied)
         relevant = {key: value for key, value in facts.items() if key != "iam:passedtoservice" or step.action == "iam:PassRole"}
         key = (step.action, template, repr(relevant))
         if key not in self._answers:
-            self._answers[key] = self._allowed(step.action, template, {**self.actor.facts, **relevant})
+            self._answers[key] = self._allowed(step.action, template, {**self.actor.facts, **relevant}, self.actor.access)
         return self._answers[key]
 
-    def _allowed(self, action: str, template: str, facts: Facts) -> Answer:
+    def _allowed(self, action: str, template: str, facts: Facts, access: Effective) -> Answer:
         question = Question(Patterns((action,)), facts=facts)
         if not template:
-            return self.actor.access.allows(question)
-        sure = self.actor.access.allows(question._replace(resources=Patterns((probe(template, self._targets.account),))))
+            return access.allows(question)
+        sure = access.allows(question._replace(resources=Patterns((probe(template, self._targets.account),))))
         if sure.verdict is not Verdict.NO or "*" not in template:
             return sure
-        answer = self.actor.access.allows(question._replace(resources=Patterns((template,))))
+        answer = access.allows(question._replace(resources=Patterns((template,))))
         if answer.verdict is Verdict.NO:
             return answer
         return Answer(Verdict.UNKNOWN, answer.witness, (*answer.why, f"the whole ARN of {template}"))
