@@ -186,7 +186,7 @@ def check_witness(access: Access, answer: Any) -> None:  # noqa: ANN401
 
 
 @pytest.mark.parametrize("principals", [False, True])
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.data(), some_requests)
 def test_wider_agrees_with_the_plain_evaluator(principals: bool, data: st.DataObject, asked: tuple[Request, ...]) -> None:  # noqa: FBT001
     new, known = (data.draw(documents(principals=principals)) for _ in range(2))
@@ -198,7 +198,7 @@ def test_wider_agrees_with_the_plain_evaluator(principals: bool, data: st.DataOb
         assert answer.verdict is Verdict.YES
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(documents(), documents(), documents(), some_requests)
 def test_fences_agree_with_the_plain_evaluator(
     identity: Document, boundary: Document, scp: Document, asked: tuple[Request, ...]
@@ -225,23 +225,27 @@ def same(one: Document, other: Document) -> None:
     assert wider(effective(other), effective(one)).verdict is Verdict.NO
 
 
+@settings(deadline=None)
 @given(documents(), statements("Allow"))
 def test_a_policy_is_within_itself_and_one_more_allow(document: Document, more: Statement) -> None:
     assert wider(effective(document), effective(document)).verdict is Verdict.NO
     assert wider(effective(document), effective(Document((*document.statements, more)))).verdict is Verdict.NO
 
 
+@settings(deadline=None)
 @given(documents(), statements("Deny"))
 def test_one_more_deny_never_widens(document: Document, more: Statement) -> None:
     assert wider(effective(Document((*document.statements, more))), effective(document)).verdict is Verdict.NO
 
 
+@settings(deadline=None)
 @given(documents(), documents())
 def test_a_fence_never_widens(document: Document, fence: Document) -> None:
     assert wider(Effective([document], [[fence]]), effective(document)).verdict is Verdict.NO
     assert wider(Effective([document], [[fence]]), Effective([fence], [[document]])).verdict is Verdict.NO
 
 
+@settings(deadline=None)
 @given(documents(4), st.randoms(use_true_random=False))
 def test_order_is_neutral(document: Document, random: Any) -> None:  # noqa: ANN401
     shuffled = list(document.statements)
@@ -249,6 +253,7 @@ def test_order_is_neutral(document: Document, random: Any) -> None:  # noqa: ANN
     same(document, Document(tuple(shuffled)))
 
 
+@settings(deadline=None)
 @given(documents())
 def test_the_case_of_actions_is_neutral(document: Document) -> None:
     def swapped(statement: Statement) -> Statement:
@@ -266,11 +271,13 @@ def split(statement: Statement) -> Iterator[Statement]:
         yield statement._replace(actions=one, resources=other)
 
 
+@settings(deadline=None)
 @given(documents())
 def test_splitting_statements_is_neutral(document: Document) -> None:
     same(document, Document(tuple(part for statement in document.statements for part in split(statement))))
 
 
+@settings(deadline=None)
 @given(documents(2))
 def test_not_action_of_not_action_is_neutral(document: Document) -> None:
     def twice(statement: Statement) -> Iterator[Statement]:
@@ -283,6 +290,7 @@ def test_not_action_of_not_action_is_neutral(document: Document) -> None:
             same(Document((statement,)), Document(tuple(twice(statement))))
 
 
+@settings(deadline=None)
 @given(documents(2), documents(2), documents(2))
 def test_being_within_is_transitive(one: Document, other: Document, third: Document) -> None:
     assume(wider(effective(one), effective(other)).verdict is Verdict.NO)
@@ -319,7 +327,7 @@ def with_holes(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"Statement": holes}, {"Statement": filled}
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(with_holes(), documents(2))
 def test_an_answer_stays_when_a_hole_is_filled(policy: tuple[dict[str, Any], dict[str, Any]], other: Document) -> None:
     unknown, known = (Effective([document_of(one)]) for one in policy)
@@ -364,7 +372,7 @@ NAMED_REQUESTS = [
 ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(variable_documents, variable_documents)
 def test_whatever_variables_stand_for_is_told(new: Document, known: Document) -> None:
     verdict = wider(effective(new), effective(known)).verdict

@@ -86,24 +86,26 @@ def check(pattern: Pattern, others: list[Pattern], texts: tuple[str, ...], match
         assert intersects(other, pattern) == intersects(pattern, other)
 
 
+@settings(deadline=None)
 @given(patterns, st.sampled_from(SHORT))
 def test_a_pattern_matches_as_described(pattern: str, text: str) -> None:
     assert matches(compiled(pattern), text) == is_matched(pattern, text)
 
 
+@settings(deadline=None)
 @given(arn_patterns, st.sampled_from(ARNS))
 def test_a_pattern_matches_arns_part_by_part(pattern: str, text: str) -> None:
     assert matches(compiled(pattern, arn=True), text) == arn_is_matched(pattern, text)
     assert arn_matches(symbols(pattern) or [], text) == arn_is_matched(pattern, text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(patterns, several)
 def test_questions_about_patterns_agree_with_brute_force(pattern: str, others: list[str]) -> None:
     check(compiled(pattern), [compiled(other) for other in others], SHORT, is_matched)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(arn_patterns, st.lists(arn_patterns, max_size=3))
 def test_questions_about_arns_agree_with_brute_force(pattern: str, others: list[str]) -> None:
     check(compiled(pattern, arn=True), [compiled(other, arn=True) for other in others], ARNS, arn_is_matched)
@@ -120,6 +122,7 @@ BUCKETS = [
 ]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(BUCKETS), st.lists(st.sampled_from(BUCKETS), max_size=4))
 def test_questions_about_buckets_have_true_examples(pattern: str, others: list[str]) -> None:
     texts = tuple(f"arn:aws:s3:::{rest}" for rest in ("logs", "logs/", "logs/a", "lags", "lags/a", "x", "x/a", ""))
@@ -193,6 +196,7 @@ def test_a_letter_in_braces_is_the_plain_letter(letter: str) -> None:
     assert included(compiled("a?b"), [pattern]) is not None
 
 
+@settings(deadline=None)
 @given(st.text("a*?", max_size=4), st.text("a*?", max_size=4))
 def test_a_quoted_text_matches_itself_alone(text: str, other: str) -> None:
     assert matches(compiled(quoted(text)), quoted(other)) is (text == other)

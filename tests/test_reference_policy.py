@@ -30,8 +30,10 @@ def failed(ran: Ran) -> list[str]:
     "configured",
     [
         "extends: []\nreference-policy: reference.json\n",
-        "extends: []\nrules:\n  iam-policy-within-reference:\n"
-        "    reference: {Statement: {Effect: Allow, Action: 's3:*', Resource: '*'}}\n",
+        (
+            "extends: []\nrules:\n  iam-policy-within-reference:\n"
+            "    reference: {Statement: {Effect: Allow, Action: 's3:*', Resource: '*'}}\n"
+        ),
     ],
     ids=["file", "in-the-configuration"],
 )

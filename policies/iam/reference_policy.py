@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import (
     GROUP_POLICY,
-    IDENTITY_POLICIES,
     PERMISSION_SET_POLICY,
     ROLE,
     ROLE_POLICY,
     allow,
     statement_of,
 )
+from policies.iam_analysis.identity_grants import IDENTITY_POLICIES
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN, Reason, UnknownValue
 

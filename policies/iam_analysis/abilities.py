@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.iam_analysis.access import Verdict
 from policies.iam_analysis.action_sets import ActionSets
 from policies.iam_analysis.gains import levels
+from policies.iam_analysis.languages import Budget
 from policies.iam_analysis.naming import Naming
 from policies.iam_catalogue.actions import universe
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_SERVICES = 12
 _AT_MOST = 8
+_STEPS = 5_000_000  # for one principal, a few seconds
 
 
 class Actions(NamedTuple):
@@ -89,10 +91,10 @@ def _of(documents: Iterable[Document], landscape: Landscape, actor: Actor, effec
             if statement.effect == effect and statement.at not in document.unknown:
                 statements[statement] = statement in sure
     groups: dict[tuple[object, ...], list[tuple[Statement, int]]] = {}
-    sets = ActionSets(statement.actions for statement in statements)
+    sets = ActionSets([statement.actions for statement in statements], Budget(_STEPS))
     left = _let_through(landscape, actor) if effect == "Allow" else -1
     for statement, certain in statements.items():
-        if actions := sets.mask(statement.actions) & (left | ~universe().every):
+        if actions := sets.mask(statement.actions, Budget(_STEPS)) & (left | ~universe().every):
             key = statement.resources, statement.conditions, certain
             groups.setdefault(key, []).append((statement, actions))
     for found in groups.values():
@@ -149,9 +151,9 @@ def _let_in(landscape: Landscape, actor: Actor) -> Iterator[LetIn]:
                 continue
             named = caller.named_by(statement.principals, whole=False)
             if named.perhaps >= Naming.ROLE:
-                sets = ActionSets([statement.actions])
+                sets = ActionSets([statement.actions], Budget(_STEPS))
                 certain = named.surely >= Naming.ROLE and statement in sure
-                patterns = tuple(sets.summary(sets.mask(statement.actions), _AT_MOST))
+                patterns = tuple(sets.summary(sets.mask(statement.actions, Budget(_STEPS)), _AT_MOST))
                 yield LetIn(guarded.whose, patterns, statement, Verdict.YES if certain else Verdict.UNKNOWN)
 
 
@@ -167,13 +169,13 @@ def _fences(landscape: Landscape, actor: Actor) -> Iterator[Fence]:
 
 def _fence(name: str, documents: Iterable[Document], verdict: Verdict) -> Fence:
     statements = [statement for document in documents for statement in document.largest()]
-    sets = ActionSets(statement.actions for statement in statements)
+    sets = ActionSets([statement.actions for statement in statements], Budget(_STEPS))
     told: dict[str, tuple[str, ...]] = {}
     for effect in ("Allow", "Deny"):
         mask = 0
         for statement in statements:
             if statement.effect == effect:
-                mask |= sets.mask(statement.actions)
+                mask |= sets.mask(statement.actions, Budget(_STEPS))
         told[effect] = tuple(sets.summary(mask, _AT_MOST)) if mask else ()
     sources = dict.fromkeys(one.source.rpartition("::")[2] for one in statements if one.source)
     return Fence(" ".join([name, ", ".join(sources)]).strip(), told["Allow"], told["Deny"], verdict)

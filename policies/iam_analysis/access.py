@@ -12,13 +12,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.languages import Budget, TooComplexError
+from policies.iam_analysis.model import ALL, Document, Statement
 from policies.iam_analysis.search import Formula, Question, Search, Witness, bits
 from policies.iam_analysis.variables import has_variables, loosened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-
-    from policies.iam_analysis.model import Document, Statement
 
 TOO_COMPLEX = "the policies are too complex to compare exactly"
 UNKNOWN_OPERATOR = "a condition operator that IAM does not have"
@@ -145,7 +144,7 @@ def _moved(formula: Formula, moved: Callable[[int], int]) -> Formula:
 class Effective:
     """What policies that are partly unknown allow: at least `least`, at most `most`; `holes` are what is not known."""
 
-    __slots__ = ("_least", "_most", "documents", "fences", "holes", "possible")
+    __slots__ = ("_least", "documents", "fences", "holes", "most", "possible")
 
     def __init__(
         self,
@@ -160,17 +159,13 @@ class Effective:
         known = (hole for group in (self.documents, *self.fences) for document in group for hole in document.holes)
         self.holes = (*known, *self.possible)
         self._least: Access | None = None
-        self._most: Access | None = None
-
-    @property
-    def most(self) -> Access:
-        """The largest access that the policies may come to."""
-        if self._most is None:
-            self._most = Access(
-                (statement for document in self.documents for statement in document.largest()),
-                ((statement for document in fence for statement in document.largest()) for fence in self.fences),
-            )
-        return self._most
+        try:
+            self.most = self._filled(Document.largest, self.fences)
+            """The largest access that the policies may come to."""
+        except TooComplexError:
+            self.most = Access((Statement("Allow", ALL, ALL, ALL),))
+            self._least = Access(())
+            self.holes = (*self.holes, TOO_COMPLEX)
 
     @property
     def least(self) -> Access:
@@ -178,14 +173,17 @@ class Effective:
         if not self.holes:
             return self.most
         if self._least is None:
-            self._least = Access(
-                (statement for document in self.documents for statement in document.smallest()),
-                (
-                    (statement for document in fence for statement in document.smallest())
-                    for fence in (*self.fences, *self.possible.values())
-                ),
-            )
+            try:
+                self._least = self._filled(Document.smallest, (*self.fences, *self.possible.values()))
+            except TooComplexError:
+                self._least = Access(())
         return self._least
+
+    def _filled(self, fill: Callable[[Document], Sequence[Statement]], fences: Sequence[Sequence[Document]]) -> Access:
+        return Access(
+            (statement for document in self.documents for statement in fill(document)),
+            ((statement for document in fence for statement in fill(document)) for fence in fences),
+        )
 
     def fenced(self, fences: Sequence[Sequence[Document]], possible: Mapping[str, Sequence[Document]]) -> Effective:
         """Return the same access with more fences."""

@@ -5,6 +5,7 @@ The last bit stands for actions that nobody knows yet: only `*` and `NotAction` 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,9 +13,12 @@ from policies.iam_analysis.languages import compiled, matches
 from policies.iam_catalogue.actions import universe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
+    from policies.iam_analysis.languages import Budget
     from policies.iam_analysis.model import Patterns
+
+_WILDCARD = re.compile(r"[*?]+")
 
 
 def names(patterns: Patterns, action: str) -> bool:
@@ -51,15 +55,28 @@ def _named(items: tuple[str, ...]) -> _Named:
     return _Named(found, tuple(further), by_service)
 
 
+@lru_cache(maxsize=4_096)
+def _effort(text: str) -> int:
+    """Return the steps that it takes to find the actions that a pattern names: it is compared with all of its prefix."""
+    wildcard = _WILDCARD.search(text)
+    if wildcard is None or (text.endswith("*") and wildcard.end() == len(text)):
+        return 1
+    first, end = universe().span(text[: wildcard.start()])
+    return 1 + (end - first) * (1 + len(text) // 64) // 12
+
+
 class ActionSets:
     """Sets of actions for some statements that are looked at together."""
 
     __slots__ = ("_all", "_by_service", "_further", "_known", "_other")
 
-    def __init__(self, named: Iterable[Patterns]) -> None:
+    def __init__(self, named: Sequence[Patterns], budget: Budget) -> None:
         """Take the actions of all statements: those that AWS does not have get a bit too."""
         self._known = universe()
         first = len(self._known.names)
+        budget.take(2 * sum(1 + len(patterns.items) for patterns in named))
+        for text in {item for patterns in named for item in patterns.items}:
+            budget.take(_effort(text))
         self._further = tuple(dict.fromkeys(name for patterns in named for name in _named(patterns.items).further))
         self._by_service: dict[str, list[tuple[str, int]]] = {}
         for place, name in enumerate(self._further, first):
@@ -67,14 +84,16 @@ class ActionSets:
         self._other = 1 << first + len(self._further)
         self._all = (self._other << 1) - 1
 
-    def mask(self, patterns: Patterns) -> int:
+    def mask(self, patterns: Patterns, budget: Budget) -> int:
         """Return the set that the patterns name."""
         if "*" in patterns.items:
             return 0 if patterns.negated else self._all
         named = _named(patterns.items)
         found = named.known
         for service, pairs in self._by_service.items():
-            for text in (*named.by_service.get(service, ()), *named.by_service.get("*", ())):
+            texts = (*named.by_service.get(service, ()), *named.by_service.get("*", ()))
+            budget.take(len(texts) * len(pairs))
+            for text in texts:
                 pattern = compiled(text)
                 found |= sum(bit for name, bit in pairs if matches(pattern, name))
         return self._all & ~found if patterns.negated else found

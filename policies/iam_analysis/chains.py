@@ -180,6 +180,11 @@ def _cut(ways: Iterable[Way]) -> tuple[Statement | None, int]:
     counts: Counter[Statement] = Counter()
     for way in ways:
         counts.update(
-            {statement for witness in way.witnesses for statement in witness.statements if statement.effect == "Allow"}
+            {
+                statement
+                for witness in way.witnesses
+                for statement in witness.statements
+                if statement.effect == "Allow" and statement.at
+            }
         )
     return counts.most_common(1)[0] if counts else (None, 0)

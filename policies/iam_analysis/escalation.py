@@ -18,6 +18,7 @@ from policies.iam_analysis.search import Question
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from policies.iam_analysis.access import Effective
     from policies.iam_analysis.actors import Actor
     from policies.iam_analysis.conditions import Facts
     from policies.iam_analysis.search import Witness
@@ -102,12 +103,13 @@ class Ways:
         for facts in bound.facts:
             witnesses = []
             for step in path.steps:
-                if step.action == "sts:AssumeRole" and bound.trusts_actor:
-                    continue  # the trust policy names it: nothing else has to allow it
+                if step.action == "sts:AssumeRole" and bound.arns.get(step.action) == self.actor.arn:
+                    continue  # it is that role already
                 witness = self._witness(step, bound, facts, sure=sure)
                 if witness is None:
                     break
-                witnesses.append(witness)
+                if not self._is_named(step, bound):  # there the trust policy is what allows it
+                    witnesses.append(witness)
             else:
                 verdict = Verdict.YES if sure else Verdict.UNKNOWN
                 why = () if sure else (*bound.why, *self.actor.access.holes)
@@ -119,16 +121,20 @@ class Ways:
         template = bound.arns.get(step.action, "")
         if "iam:passedtoservice" in facts and step.action != "iam:PassRole":
             facts = {key: value for key, value in facts.items() if key != "iam:passedtoservice"}
-        key = sure, step.action, template, *facts.items()
+        access = self.actor.when_named if self._is_named(step, bound) else self.actor.access
+        key = access is self.actor.access, sure, step.action, template, *facts.items()
         if key not in self._answers:
             target = probe(template, self._targets.account) if sure and template else template
-            self._answers[key] = self._asked(step.action, target, facts, sure=sure)
+            self._answers[key] = self._asked(access, step.action, target, facts, sure=sure)
         return self._answers[key]
 
-    def _asked(self, action: str, resource: str, facts: Facts, *, sure: bool) -> Witness | None:
+    def _is_named(self, step: Step, bound: Bound) -> bool:
+        """Say whether a trust policy names the actor itself: then nothing else has to allow the step."""
+        return bound.trusts_actor and step.action == "sts:AssumeRole"
+
+    def _asked(self, access: Effective, action: str, resource: str, facts: Facts, *, sure: bool) -> Witness | None:
         """Return a request that is allowed; raises `TooComplexError`."""
         resources = Patterns((resource,)) if resource else None
         question = Question(Patterns((action,)), resources, facts={**self.actor.facts, **facts})
-        access = self.actor.access.least if sure else self.actor.access.most
-        answer = access.ask(question, self._budgets[sure])
+        answer = (access.least if sure else access.most).ask(question, self._budgets[sure])
         return answer.witness if answer or not sure else None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from policies.iam_analysis.search import Cell, Formula, Search, Witness
 
 _AT_MOST = 8
+_STEPS = 200_000  # for all statements of two policies
 
 
 class Between(NamedTuple):
@@ -58,10 +59,13 @@ def gains(new: Between, known: Between, question: Question, parts: Sequence[tupl
     `parts` are what both may be where they have something in common that is not known; see `without_common_parts`.
     """
     told: set[tuple[object, int]] = set()
-    yield from _certain(new.least, known.most, question, told)
-    if holes := tuple(dict.fromkeys((*new.holes, *known.holes))):
-        for more, less in parts or ((new, known),):
-            yield from _possible(more.most, less.least, question, told, holes)
+    try:
+        yield from _certain(new.least, known.most, question, told)
+        if holes := tuple(dict.fromkeys((*new.holes, *known.holes))):
+            for more, less in parts or ((new, known),):
+                yield from _possible(more.most, less.least, question, told, holes)
+    except TooComplexError:
+        yield Gain(("*",), 0, (), Verdict.UNKNOWN, None, why=(TOO_COMPLEX,))
 
 
 def _certain(new: Access, known: Access, question: Question, told: set[tuple[object, int]]) -> Iterator[Gain]:
@@ -118,7 +122,7 @@ def _added(added: Access, question: Question) -> Iterator[tuple[Statement, int, 
     search, formula = added.search, added.formula
     found: dict[tuple[int, bool], tuple[int, Witness | None]] = {}
     largest: dict[tuple[int, bool], int] = {}
-    for cell in search.cells(formula, question):
+    for cell in search.cells(formula, question, Budget(_STEPS)):
         number = cell.actions.bit_count()
         for index in bits(cell.applicable & formula.groups[0]):
             witness, complex_ = _ask(search, cell, formula._replace(groups=(1 << index, *formula.groups[1:])), question)

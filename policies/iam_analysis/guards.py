@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from policies.iam_analysis.action_sets import ActionSets
 from policies.iam_analysis.guarded import ASSUMING, KEY, KEY_USE, ROLE
-from policies.iam_analysis.languages import compiled, intersects
+from policies.iam_analysis.languages import Budget, TooComplexError, compiled, intersects
 from policies.iam_analysis.model import Patterns
 from policies.iam_analysis.naming import EVERYONE, OWN_ACCOUNT
 from policies.iam_catalogue.resources import resource_types
@@ -44,27 +44,39 @@ class Wanted:
     def touches(self, statement: Statement) -> bool:
         """Say whether a statement is about the action and some of the resources."""
         if statement.actions not in self._about:
-            sets = ActionSets((statement.actions, self.actions))
-            self._about[statement.actions] = bool(sets.mask(statement.actions) & sets.mask(self.actions))
+            self._about[statement.actions] = self._names(statement.actions)
         if not self._about[statement.actions]:
             return False
         if statement.resources is None or statement.resources.negated:
             return True
         return any(map(self.is_on, statement.resources.items))
 
+    def _names(self, actions: Patterns) -> bool:
+        """Say whether actions have some of those that are asked about; what is too complex to tell may."""
+        try:
+            sets = ActionSets((actions, self.actions), Budget())
+            return bool(sets.mask(actions, Budget()) & sets.mask(self.actions, Budget()))
+        except TooComplexError:
+            return True
+
     def is_on(self, resource: str) -> bool:
-        """Say whether some of the resources match a pattern."""
+        """Say whether some of the resources match a pattern; what is too complex to tell may."""
         if self.resources is None:
             return True
-        pattern = compiled(resource, arn=True)
-        return any(intersects(compiled(one, arn=True), pattern) for one in self.resources.items)
+        try:
+            pattern = compiled(resource, arn=True)
+            return any(intersects(compiled(one, arn=True), pattern) for one in self.resources.items)
+        except TooComplexError:
+            return True
 
     @cached_property
     def needs(self) -> frozenset[str]:
         """KEY and ROLE, if the action is one on keys, or one that assumes roles."""
-        sets = ActionSets((self.actions, KEY_USE, ASSUMING))
-        wanted = sets.mask(self.actions)
-        return frozenset(needs for needs, actions in ((KEY, KEY_USE), (ROLE, ASSUMING)) if wanted & sets.mask(actions))
+        sets = ActionSets((self.actions, KEY_USE, ASSUMING), Budget())
+        wanted = sets.mask(self.actions, Budget())
+        return frozenset(
+            needs for needs, actions in ((KEY, KEY_USE), (ROLE, ASSUMING)) if wanted & sets.mask(actions, Budget())
+        )
 
 
 class Guard:

@@ -227,23 +227,30 @@ def _is_simple(pattern: Pattern) -> bool:
     return pattern.is_prefix or pattern.is_literal
 
 
+def _cost_of_matching(pattern: Pattern, text: str) -> int:
+    if _is_simple(pattern) or not text.startswith(pattern.prefix):
+        return 1
+    return 8 + len(pattern.literals) + len(text) * _cost(pattern.length) // 2
+
+
 def intersects(one: Pattern, other: Pattern, budget: Budget | None = None) -> bool:
     """Say whether a text is matched by both."""
-    if one.is_literal:
-        return matches(other, one.prefix)
-    if other.is_literal:
-        return matches(one, other.prefix)
+    budget = budget or Budget()
+    for literal, pattern in ((one, other), (other, one)):
+        if literal.is_literal:
+            budget.take(_cost_of_matching(pattern, literal.prefix))
+            return matches(pattern, literal.prefix)
     shorter, longer = sorted((one.prefix, other.prefix), key=len)
     if not longer.startswith(shorter):
         return False
     if one.is_prefix and other.is_prefix:
         return True
-    return any(vector for vector, _ in _explore(one, (other,), budget or Budget()))
+    return any(vector for vector, _ in _explore(one, (other,), budget))
 
 
 def included(pattern: Pattern, others: Sequence[Pattern], budget: Budget | None = None) -> str | None:
     """Return a text that the pattern matches and none of the others does, or None if there is none."""
-    for vector, text in _signatures(pattern, others, budget or Budget()):
+    for vector, text in each_signature(pattern, others, budget or Budget()):
         if not vector:
             return text
     return None
@@ -255,15 +262,15 @@ def signatures(pattern: Pattern, others: Sequence[Pattern], budget: Budget | Non
     Bit i of a key stands for `others[i]`. Raises `TooComplexError` where the budget does not suffice.
     """
     found: dict[int, str] = {}
-    for vector, text in _signatures(pattern, others, budget or Budget()):
+    for vector, text in each_signature(pattern, others, budget or Budget()):
         found.setdefault(vector, text)
     return found
 
 
-def _signatures(pattern: Pattern, others: Sequence[Pattern], budget: Budget) -> Iterator[tuple[int, str]]:
+def each_signature(pattern: Pattern, others: Sequence[Pattern], budget: Budget) -> Iterator[tuple[int, str]]:
+    """Yield the same one after the other, some more than once."""
     if pattern.is_literal:
-        letters = len(pattern.prefix)
-        budget.take(1 + sum(1 if _is_simple(other) else letters * _cost(other.length) // 4 for other in others))
+        budget.take(1 + sum(_cost_of_matching(other, pattern.prefix) for other in others))
         yield sum(1 << index for index, other in enumerate(others) if matches(other, pattern.prefix)), pattern.prefix
     elif pattern.is_prefix and all(map(_is_simple, others)):
         yield from _of_prefixes(pattern, others, budget)

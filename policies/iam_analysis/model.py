@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _IF_EXISTS = "ifexists"
-_VARIABLE = re.compile(r"\$\{([^{},]*)(?:,[^{}]*)?\}")
+_VARIABLE = re.compile(r"\$\{([^{},]*)(?:,\s*'([^{}]*)'\s*)?\}")
 EVERYTHING = "*"
 
 
@@ -121,15 +121,20 @@ def _smallest(patterns: Patterns) -> Patterns:
 
 
 class Document(NamedTuple):
-    """A policy document: its statements, and why there may be others (`unknown`, each with its property path)."""
+    """A policy document: its statements, and why there may be others (`unknown`, each with its property path).
+
+    `unsure` says why the document may not apply at all; else it is empty.
+    """
 
     statements: tuple[Statement, ...]
     unknown: tuple[str, ...] = ()
+    unsure: str = ""
 
     @property
     def holes(self) -> tuple[str, ...]:
         """All that is not known of the document, statements included."""
-        return (*self.unknown, *(hole for statement in self.statements for hole in statement.holes))
+        holes = (*self.unknown, *(hole for statement in self.statements for hole in statement.holes))
+        return (self.unsure, *holes) if self.unsure else holes
 
     def largest(self) -> tuple[Statement, ...]:
         """Return statements that allow at least what the document will allow."""
@@ -138,7 +143,7 @@ class Document(NamedTuple):
         found: list[Statement] = []
         for statement in self.statements:
             if statement.effect == "Deny":
-                least = statement.applies_at_least()
+                least = None if self.unsure else statement.applies_at_least()
                 found += [least] if least else []
             else:
                 found.append(statement.applies_at_most()._replace(effect="Allow"))
@@ -151,14 +156,17 @@ class Document(NamedTuple):
         found: list[Statement] = []
         for statement in self.statements:
             if statement.effect == "Allow":
-                least = statement.applies_at_least()
+                least = None if self.unsure else statement.applies_at_least()
                 found += [least] if least else []
             else:
                 found.append(statement.applies_at_most()._replace(effect="Deny"))
         return (*found, *(Statement("Deny", ALL, ALL, ALL, at=why) for why in self.unknown[:1]))
 
-    def bound(self, values: Mapping[str, str]) -> Document:
-        """Return the document for one principal: policy variables of these names, in lower case, have a value."""
+    def bound(self, values: Mapping[str, str | None]) -> Document:
+        """Return the document for one principal: policy variables of these names, in lower case, have a value.
+
+        A text with a variable that has none, and no default, matches nothing (IAM user guide, "Variables and tags").
+        """
         if not any("${" in text for statement in self.statements for text in _texts(statement)):
             return self
         return self._replace(statements=tuple(_bound(statement, values) for statement in self.statements))
@@ -174,15 +182,21 @@ def _texts(statement: Statement) -> Iterator[str]:
         yield from atom.values
 
 
-def _bound(statement: Statement, values: Mapping[str, str]) -> Statement:
-    def filled(text: str) -> str:
-        return _VARIABLE.sub(lambda variable: values.get(variable[1].lower(), variable[0]), text) if "${" in text else text
-
+def _bound(statement: Statement, values: Mapping[str, str | None]) -> Statement:
     resources = statement.resources
     return statement._replace(
-        resources=resources and resources._replace(items=tuple(map(filled, resources.items))),
-        conditions=tuple(atom._replace(values=tuple(map(filled, atom.values))) for atom in statement.conditions),
+        resources=resources and resources._replace(items=_filled(resources.items, values)),
+        conditions=tuple(atom._replace(values=_filled(atom.values, values)) for atom in statement.conditions),
     )
+
+
+def _filled(texts: tuple[str, ...], values: Mapping[str, str | None]) -> tuple[str, ...]:
+    def value(variable: re.Match[str]) -> str:
+        found = values.get(variable[1].strip().lower(), variable[0])
+        return "${}" if found is None and variable[2] is None else variable[2] if found is None else found
+
+    filled = (_VARIABLE.sub(value, text) if "${" in text else text for text in texts)
+    return tuple(text for text in filled if "${}" not in text)
 
 
 def unknown_document(why: str) -> Document:
@@ -216,6 +230,7 @@ def document_of(value: object, source: str = "", place: str = "policy") -> Docum
 
 def read_statement(statement: policy_document.Statement, source: str = "") -> Statement:
     """Take over one statement; never raises."""
+    statement = statement.with_patterns()
     try:
         effect = statement.effect
     except UnknownValue:

@@ -32,6 +32,7 @@ KEYS = "keys"
 OUTSIDE = "outside"
 """What is gained where the target is not in the stack: nobody knows its rights."""
 
+_ANY_ROLE = "*"
 _WRITING = frozenset({
     "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:AttachGroupPolicy", "iam:PutRolePolicy", "iam:PutUserPolicy",
     "iam:PutGroupPolicy", "iam:CreatePolicyVersion",
@@ -80,16 +81,20 @@ class Targets:
 
     def __init__(self, stack: Stack, graph: Graph, actors: Mapping[str, Actor], account: str) -> None:
         """Look at a stack; `actors` by their id, `account` that of the stack if it is known."""
+        self._stack = stack
         self._graph = graph
         self.actors = dict(actors)
         self._arns = StackArns(stack)
         self.account = account
-        self._trust = Trust([actor for actor in actors.values() if actor.principal.kind == "role"])
+        self._roles, self._users = (
+            [actor for actor in actors.values() if actor.principal.kind == kind and not actor.freedom]
+            for kind in ("role", "user")
+        )
+        self._trust = Trust(self._roles, account)
+        self._role_ids = {role.id for role in self._roles}
         self._paths: dict[int, tuple[Path, ...]] = {}
         self._by_service: dict[str, dict[str, Answer]] = {}
         self._by_path: dict[str, dict[str, list[Holder]]] = {}
-        self._roles = [actor for actor in actors.values() if actor.principal.kind == "role"]
-        self._users = [actor for actor in actors.values() if actor.principal.kind == "user"]
 
     def paths_within(self, actions: int) -> tuple[Path, ...]:
         """Return the paths that need no other actions than some; one that AWS does not document is not looked at here."""
@@ -108,6 +113,7 @@ class Targets:
             yield from self._passed(path, wanted)
         elif path.kind is Kind.EXISTING:
             yield from self._held(path, actor, wanted)
+            yield from self._unlisted(path, actor, wanted)
         else:
             yield from self._others(path, actor, wanted)
 
@@ -144,9 +150,9 @@ class Targets:
         for group in self._graph.principals.values():
             if group.kind != "group":
                 continue
-            bound = Bound(
-                f"group {group.name.text}", ADMIN, {action: group.arn.text}, ({"iam:policyarn": ((_ADMINISTRATOR_ACCESS,),)},)
-            )
+            label = f"group {group.urn.rpartition('::')[2]}"
+            facts: Facts = {"iam:policyarn": ((_ADMINISTRATOR_ACCESS,),)}
+            bound = Bound(label, ADMIN, {action: group.arn.text}, (facts,))
             if action in _WRITING:
                 if group.urn in own and ADMIN in wanted:
                     yield bound
@@ -174,10 +180,10 @@ class Targets:
 
     def _held(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         by_role = self._holders(path)
-        for role in by_role if len(by_role) <= len(wanted) else wanted:
+        for role in wanted if _ANY_ROLE in by_role or len(wanted) < len(by_role) else by_role:
             if role not in wanted or role == actor.id:
                 continue
-            for holder in by_role.get(role, ()):
+            for holder in (*by_role.get(role, ()), *(by_role.get(_ANY_ROLE, ()) if role in self._role_ids else ())):
                 arns = {step.action: self._arns.of(holder.urn, step.action) for step in path.steps}
                 bound = Bound(self._arns.label(holder.urn), role, arns, why=(holder.why,) if holder.why else ())
                 if not path.trusts:
@@ -188,6 +194,16 @@ class Targets:
                     if trust is not None:
                         yield bound._replace(facts=({"iam:passedtoservice": ((service,),)},), why=(*bound.why, *trust.why))
 
+    def _unlisted(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
+        """Yield what the stack may hold beside what its source shows: a resource with any of the roles."""
+        types = {held.partition(".")[0] for held in path.held_by}
+        if self._stack.shows(*types):
+            return
+        why = ("resources that carry a role are not all reported",)
+        for role in wanted:
+            if role in self._role_ids and role != actor.id:
+                yield Bound("a resource that is not reported", role, {"iam:PassRole": self.actors[role].arn}, why=why)
+
     def _trusting(self, service: str) -> dict[str, Answer]:
         """Return the roles that a service may assume, or may come to."""
         if service not in self._by_service:
@@ -195,13 +211,14 @@ class Targets:
         return self._by_service[service]
 
     def _holders(self, path: Path) -> dict[str, list[Holder]]:
-        """Return the resources that a path can act on, by the roles that they carry or may carry."""
+        """Return the resources that a path can act on, by the roles that they carry or may carry; `_ANY_ROLE` for each."""
         if path.id not in self._by_path:
             found: dict[str, list[Holder]] = {}
             for holder in self._graph.holders:
                 if any(_is_at(holder.type, holder.property, held) for held in path.held_by):
-                    for role in (holder.role,) if holder.role else holder.possible or ():
-                        if role in self.actors:
+                    possible = (_ANY_ROLE,) if holder.possible is None else holder.possible
+                    for role in (holder.role,) if holder.role else possible:
+                        if role in self.actors or role == _ANY_ROLE:
                             found.setdefault(role, []).append(holder)
             self._by_path[path.id] = found
         return self._by_path[path.id]
@@ -223,6 +240,9 @@ class Targets:
     def _other_roles(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         actions = {step.action for step in path.steps}
         rewritten = "iam:UpdateAssumeRolePolicy" in actions
+        if actions & _BOUNDARY and actor.principal.kind == "role":  # its own needs no other role
+            for gained in self._gains(actions, actor, wanted):
+                yield Bound("itself", gained, {step.action: actor.arn for step in path.steps})
         for role in self._roles if rewritten else self._trust.that_may_name(actor):
             gains = list(self._gains(actions, role, wanted))
             if role.id == actor.id or not gains:
@@ -289,12 +309,16 @@ def _elsewhere(step: Step) -> str:
 
 @cache
 def _needed() -> tuple[tuple[Path, int], ...]:
-    """Return all paths, with the set of documented actions that each needs."""
+    """Return all paths, with the set of documented actions that each needs.
+
+    Without `sts:AssumeRole`: whom a trust policy names needs it not.
+    """
     index = universe().index
-    return tuple(
-        (path, sum({1 << place for step in path.steps if (place := index(step.action)) is not None}))
-        for path in escalation_paths()
-    )
+    found = []
+    for path in escalation_paths():
+        places = {index(step.action) for step in path.steps if step.action != "sts:AssumeRole"}
+        found.append((path, sum(1 << place for place in places if place is not None)))
+    return tuple(found)
 
 
 def _is_at(type_: str, property_: str, held: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.iam_analysis.access import Answer, Verdict
-from policies.iam_analysis.arns import account_in
+from policies.iam_analysis.actors import probe
+from policies.iam_analysis.arns import ANY_ACCOUNT, account_in
 from policies.iam_analysis.model import Patterns
 from policies.iam_analysis.principal_sets import account_of
 from policies.iam_analysis.search import Question
@@ -17,13 +18,20 @@ if TYPE_CHECKING:
     from policies.iam_analysis.conditions import Facts
 
 _ANYBODY = "*"
+_ASSUME = "sts:AssumeRole"
+_IDENTITY_PROVIDERS = frozenset({"cognito-identity.amazonaws.com"})
+"""Services that are passed roles and assume them as identity providers ("Role trust and permissions" of Amazon Cognito)."""
 
 
 class Trust:
     """The trust policies of some roles, found by whom they name."""
 
-    def __init__(self, roles: Iterable[Actor]) -> None:
-        """File roles by the principals of their trust policies; those with a hole may name anybody."""
+    def __init__(self, roles: Iterable[Actor], account: str) -> None:
+        """File roles by the principals of their trust policies; those with a hole may name anybody.
+
+        `account` is that of the stack, empty where it is not known.
+        """
+        self._account = account
         self._by_name: dict[str, dict[str, Actor]] = {}
         self._answers: dict[tuple[str, str], Answer] = {}
         for role in roles:
@@ -33,9 +41,10 @@ class Trust:
     def of_service(self, service: str) -> dict[str, Answer]:
         """Return the roles that a service may assume, or may come to, by their id."""
         found: dict[str, Answer] = {}
-        for principal in (f"Service:{service}", f"Service:{service}.cn"):
+        federated = [(f"Federated:{service}", "sts:AssumeRoleWithWebIdentity")] if service in _IDENTITY_PROVIDERS else []
+        for principal, action in (*federated, (f"Service:{service}", _ASSUME), (f"Service:{service}.cn", _ASSUME)):
             for role in self._named(principal):
-                answer = _lets(role, principal, {})
+                answer = _lets(role, principal, {}, action)
                 if answer.verdict is not Verdict.NO and not found.get(role.id):
                     found[role.id] = answer
         return found
@@ -51,8 +60,17 @@ class Trust:
         """Say whether the trust policy of a role lets an actor assume it."""
         key = role.id, actor.id
         if key not in self._answers:
-            self._answers[key] = _lets(role, f"AWS:{actor.arn}", actor.facts)
+            self._answers[key] = self._asked(role, actor)
         return self._answers[key]
+
+    def _asked(self, role: Actor, actor: Actor) -> Answer:
+        known = _lets(role, f"AWS:{probe(actor.arn, self._account)}", actor.facts)
+        if known.verdict is not Verdict.NO or "*" not in actor.arn:
+            return known
+        answer = _lets(role, f"AWS:{actor.arn}", actor.facts)
+        if answer.verdict is Verdict.NO:
+            return answer
+        return Answer(Verdict.UNKNOWN, answer.witness, (*answer.why, f"the whole ARN of {actor.arn}"))
 
     def _named(self, *names: str) -> Iterator[Actor]:
         found: dict[str, Actor] = {}
@@ -61,8 +79,8 @@ class Trust:
         yield from found.values()
 
 
-def _lets(role: Actor, principal: str, facts: Facts) -> Answer:
-    return role.trust.allows(Question(Patterns(("sts:AssumeRole",)), principals=Patterns((principal,)), facts=facts))
+def _lets(role: Actor, principal: str, facts: Facts, action: str = _ASSUME) -> Answer:
+    return role.trust.allows(Question(Patterns((action,)), principals=Patterns((principal,)), facts=facts))
 
 
 def _names(role: Actor) -> set[str]:
@@ -79,7 +97,7 @@ def _names(role: Actor) -> set[str]:
             found.add(_ANYBODY)
         for item in principals.items if principals else ():
             account = account_of(item)
-            found.add(f"account {account}" if account else item)
+            found.add(f"account {account}" if account else item.replace(ANY_ACCOUNT, "*"))
             if item.startswith("AWS:"):
                 found.add("some principal")
     return found
