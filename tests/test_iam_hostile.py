@@ -9,12 +9,9 @@ from typing import Any
 import pytest
 
 from policies.iam_analysis.access import Effective, Verdict, wider
-from policies.iam_analysis.chains import chains_of
 from policies.iam_analysis.languages import Budget
 from policies.iam_analysis.model import ALL, Document, Patterns, Statement, document_of
 from policies.iam_analysis.search import Question
-from policies.resource import Resource
-from policies.stack import Stack
 
 LETTERS = "abcdefghijklmnopqrst"
 STATEMENTS = 10_000
