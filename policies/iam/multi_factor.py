@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from policies.controls import NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import GROUP_POLICY, USER_POLICY, allow, statement_of, with_deny
 from policies.iam_analysis.access import Verdict
-from policies.iam_analysis.identity_grants import first_answer, told, undecided, unlimited, unnamed, whole
+from policies.iam_analysis.identity_grants import unlimited
 from policies.iam_analysis.locations import GROUP
 from policies.iam_analysis.model import Patterns
+from policies.iam_analysis.permissions import first_answer, told, undecided
 from policies.iam_analysis.plain_requests import NOBODYS
+from policies.iam_analysis.unnamed_resources import unnamed, whole
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from policies.iam_analysis.identity_grants import Permission
+    from policies.iam_analysis.permissions import Permission
     from policies.resource import Resource
     from policies.stack import Stack
 

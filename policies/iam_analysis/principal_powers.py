@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from policies.iam_analysis.access import NO, Answer, Effective
 from policies.iam_analysis.action_sets import names
-from policies.iam_analysis.identity_grants import first_answer, whole
 from policies.iam_analysis.model import Patterns
+from policies.iam_analysis.permissions import first_answer
 from policies.iam_analysis.plain_requests import NOBODYS, is_limited, plain_facts
 from policies.iam_analysis.search import Question
+from policies.iam_analysis.unnamed_resources import whole
 from policies.iam_analysis.witness import confirmed
 
 if TYPE_CHECKING:
