@@ -125,7 +125,7 @@ def iam_group_requires_mfa(group: Resource, stack: Stack) -> Iterator[Violation]
     All policies of the group that the stack knows count. Statements under other conditions are not judged.
     """
     from policies.iam_analysis.graph import graph_of  # noqa: PLC0415  (late: few stacks have groups)
-    from policies.iam_analysis.principal_powers import Powers  # noqa: PLC0415
+    from policies.iam_analysis.principal_powers import Powers, open_question  # noqa: PLC0415
 
     principal = graph_of(stack).principal(group.urn)
     if principal is None or not principal.documents:
@@ -133,6 +133,6 @@ def iam_group_requires_mfa(group: Resource, stack: Stack) -> Iterator[Violation]
     facts = {"aws:multifactorauthpresent": (None, ("false",)), "aws:multifactorauthage": (None,)}
     answer = Powers(principal).ask(Patterns(_SELF_SERVICE, negated=True), facts)
     if answer.verdict is Verdict.UNKNOWN:
-        raise undecided(answer, "")
+        raise open_question(answer)
     if answer.witness:
         yield Violation(f"lets members without MFA act: allows {told(answer.witness)}")
