@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from policies.controls import NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import allow, statement_of
 from policies.iam_analysis.holes import unknown
-from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, documents
+from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, policies
 from policies.rule import Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policies.iam_analysis.model import Atom, Document, Statement
+    from policies.iam_analysis.identity_grants import Policy
+    from policies.iam_analysis.model import Atom, Statement
 
 _MFA = "aws:multifactorauthpresent"
 _EVERYONE = {
@@ -36,7 +37,7 @@ def _deny(**condition: object) -> dict[str, object]:
 @rule(
     applies_to=IDENTITY_POLICIES,
     topic="IAM JSON policy elements: Condition operators",
-    each=documents,
+    each=policies,
     severity=Severity.MEDIUM,
     remedy="Name values instead of *, add Null false beside ForAllValues, and deny without MFA under BoolIfExists.",
     controls=(NIST_800_53["AC-3"], NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"]),
@@ -69,15 +70,15 @@ def _deny(**condition: object) -> dict[str, object]:
         allow("*", "*", Effect=UNKNOWN, Condition={"Bool": {"aws:MultiFactorAuthPresent": "false"}}),
     ),
 )
-def iam_policy_conditions_limit(document: Document) -> Iterator[Violation]:
+def iam_policy_conditions_limit(policy: Policy) -> Iterator[Violation]:
     """Conditions of identity policies limit what they are about.
 
     ForAllValues also holds where the key is absent, ForAnyValue with a negated operator for nearly every list of values,
     and a * or 0.0.0.0/0 for everyone. A Deny under Bool aws:MultiFactorAuthPresent false leaves out requests that are signed
     with access keys: they do not have the key.
     """
-    holes: list[str] = [*document.unknown]
-    for statement in document.statements:
+    holes: list[str] = [*policy.document.unknown]
+    for statement in policy.document.statements:
         for atom in statement.conditions:
             why = _weakness(atom, statement)
             if why and statement.effect and not _may_be_guarded(atom, statement):

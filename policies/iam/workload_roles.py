@@ -9,7 +9,7 @@ from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import ROLE, ROLE_POLICY, allow, with_deny
 from policies.iam_analysis.access import Verdict
 from policies.iam_analysis.holes import unknown
-from policies.iam_analysis.identity_grants import undecided, unnamed, whole
+from policies.iam_analysis.unnamed_resources import unnamed, whole
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.unknown import UNKNOWN, Reason, UnknownValue
 
@@ -70,8 +70,10 @@ def _powers(role: Resource, stack: Stack) -> Powers | None:
 
 def _is_sure(answer: Answer) -> bool:
     """Say whether something is allowed; raises `UnknownValue` where that is not known."""
+    from policies.iam_analysis.principal_powers import open_question  # noqa: PLC0415
+
     if answer.verdict is Verdict.UNKNOWN:
-        raise undecided(answer, "")
+        raise open_question(answer)
     return bool(answer)
 
 
