@@ -74,7 +74,7 @@ class ActionSets:
         """Take the actions of all statements: those that AWS does not have get a bit too."""
         self._known = universe()
         first = len(self._known.names)
-        budget.take(2 * sum(1 + len(patterns.items) for patterns in named))
+        budget.take(sum(1 + len(patterns.items) for patterns in named))
         for text in {item for patterns in named for item in patterns.items}:
             budget.take(_effort(text))
         self._further = tuple(dict.fromkeys(name for patterns in named for name in _named(patterns.items).further))
