@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.access import Answer, Verdict
@@ -89,17 +89,15 @@ class Targets:
             for kind in ("role", "user")
         )
         self._trust = Trust(self._roles)
+        self._paths: dict[int, tuple[Path, ...]] = {}
         self._by_service: dict[str, dict[str, Answer]] = {}
         self._by_path: dict[str, dict[str, list[Holder]]] = {}
 
-    @cached_property
-    def paths(self) -> tuple[tuple[Path, int], ...]:
-        """All paths with the set of actions that each needs, without those that AWS does not document.
-
-        And without `sts:AssumeRole`: whom a trust policy names needs it not.
-        """
-        known = universe()
-        return tuple((path, _mask(path, known.index)) for path in escalation_paths())
+    def paths_within(self, actions: int) -> tuple[Path, ...]:
+        """Return the paths that need no other actions than some; one that AWS does not document is not looked at here."""
+        if actions not in self._paths:
+            self._paths[actions] = tuple(path for path, needed in _needed() if not needed & ~actions)
+        return self._paths[actions]
 
     def of(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         """Yield the targets on which a path can be open to an actor, if one of `wanted` is gained there."""
@@ -148,9 +146,9 @@ class Targets:
         for group in self._graph.principals.values():
             if group.kind != "group":
                 continue
-            bound = Bound(
-                f"group {group.name.text}", ADMIN, {action: group.arn.text}, ({"iam:policyarn": ((_ADMINISTRATOR_ACCESS,),)},)
-            )
+            label = f"group {group.urn.rpartition('::')[2]}"
+            facts: Facts = {"iam:policyarn": ((_ADMINISTRATOR_ACCESS,),)}
+            bound = Bound(label, ADMIN, {action: group.arn.text}, (facts,))
             if action in _WRITING:
                 if group.urn in own and ADMIN in wanted:
                     yield bound
@@ -294,9 +292,17 @@ def _elsewhere(step: Step) -> str:
     return types[0].patterns[0] if types else ""
 
 
-def _mask(path: Path, index: object) -> int:
-    places = (index(step.action) for step in path.steps if step.action != "sts:AssumeRole")  # type: ignore[operator]
-    return sum({1 << place for place in places if place is not None})
+@cache
+def _needed() -> tuple[tuple[Path, int], ...]:
+    """Return all paths, with the set of documented actions that each needs.
+
+    Without sts:AssumeRole: whom a trust policy names needs no grant of it.
+    """
+    index = universe().index
+    needed = (
+        (path, [index(step.action) for step in path.steps if step.action != "sts:AssumeRole"]) for path in escalation_paths()
+    )
+    return tuple((path, sum({1 << place for place in places if place is not None})) for path, places in needed)
 
 
 def _is_at(type_: str, property_: str, held: str) -> bool:
