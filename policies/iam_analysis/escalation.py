@@ -13,6 +13,7 @@ from policies.iam_analysis.access import TOO_COMPLEX, Verdict
 from policies.iam_analysis.actors import probe
 from policies.iam_analysis.languages import Budget, TooComplexError
 from policies.iam_analysis.model import Patterns
+from policies.iam_analysis.path_filter import paths_within
 from policies.iam_analysis.search import Question
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Ways:
     def _paths(self, *, sure: bool) -> tuple[Path, ...]:
         """Return the paths all of whose actions the actor is, or may come to be, allowed on something."""
         access = self.actor.access.least if sure else self.actor.access.most
-        return self._targets.paths_within(access.actions)
+        return paths_within(access.actions)
 
     def _by(self, path: Path, bound: Bound, *, sure: bool) -> Way | None:
         if sure and bound.why:
