@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policies.iam_analysis.languages import compiled, matches
 from policies.iam_catalogue.actions import universe
@@ -30,29 +30,29 @@ UNKNOWN_ACTION = "unknown:action"
 """Stands in witnesses for an action that AWS may add."""
 
 
-class _Named(NamedTuple):
-    """What some texts name: documented actions, names that AWS does not document, and the texts by service (`*` for any)."""
-
-    known: int
-    further: tuple[str, ...]
-    by_service: dict[str, list[str]]
+@lru_cache(maxsize=4_096)
+def _named(items: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    """Return the documented actions that some texts name, and the names that AWS does not document."""
+    mask = universe().mask
+    found = 0
+    further: dict[str, None] = {}
+    for item in items:
+        own = mask(item)
+        found |= own
+        if not own and "*" not in item and "?" not in item:
+            further[item.lower()] = None
+    return found, tuple(further)
 
 
 @lru_cache(maxsize=4_096)
-def _named(items: tuple[str, ...]) -> _Named:
-    known = universe()
-    found = 0
-    further: dict[str, None] = {}
-    by_service: dict[str, list[str]] = {}
+def _by_service(items: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return texts by the service that they name, `*` for any."""
+    found: dict[str, list[str]] = {}
     for item in items:
         text = item.lower()
-        mask = known.mask(text)
-        found |= mask
         service = text.partition(":")[0]
-        by_service.setdefault("*" if "*" in service or "?" in service else service, []).append(text)
-        if not mask and "*" not in text and "?" not in text:
-            further[text] = None
-    return _Named(found, tuple(further), by_service)
+        found.setdefault("*" if "*" in service or "?" in service else service, []).append(text)
+    return found
 
 
 @lru_cache(maxsize=4_096)
@@ -74,10 +74,10 @@ class ActionSets:
         """Take the actions of all statements: those that AWS does not have get a bit too."""
         self._known = universe()
         first = len(self._known.names)
-        budget.take(2 * sum(1 + len(patterns.items) for patterns in named))
+        budget.take(sum(1 + len(patterns.items) for patterns in named))
         for text in {item for patterns in named for item in patterns.items}:
             budget.take(_effort(text))
-        self._further = tuple(dict.fromkeys(name for patterns in named for name in _named(patterns.items).further))
+        self._further = tuple(dict.fromkeys(name for patterns in named for name in _named(patterns.items)[1]))
         self._by_service: dict[str, list[tuple[str, int]]] = {}
         for place, name in enumerate(self._further, first):
             self._by_service.setdefault(name.partition(":")[0], []).append((name, 1 << place))
@@ -88,10 +88,10 @@ class ActionSets:
         """Return the set that the patterns name."""
         if "*" in patterns.items:
             return 0 if patterns.negated else self._all
-        named = _named(patterns.items)
-        found = named.known
+        found = _named(patterns.items)[0]
+        texts_of = _by_service(patterns.items) if self._by_service else {}
         for service, pairs in self._by_service.items():
-            texts = (*named.by_service.get(service, ()), *named.by_service.get("*", ()))
+            texts = (*texts_of.get(service, ()), *texts_of.get("*", ()))
             budget.take(len(texts) * len(pairs))
             for text in texts:
                 pattern = compiled(text)

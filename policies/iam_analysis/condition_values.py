@@ -67,7 +67,7 @@ def _candidates(atoms: Sequence[Atom], budget: Budget) -> Iterator[str]:
         raise TooComplexError
     limits = sum(len(atom.values) for atom in atoms) if kinds - {"bool", "text"} else 0
     letters = sum(len(text) for atom in atoms for text in atom.values)
-    budget.take(_cost(atoms) + letters // 16 + limits * (8 + limits))  # limits are all compared with each other
+    budget.take(6 * _cost(atoms) + letters // 16 + limits * (8 + limits))  # limits are all compared with each other
     if "bool" in kinds:
         yield from ("true", "false")
     if "text" in kinds or not kinds:
@@ -105,7 +105,6 @@ def _texts(atoms: Iterable[Atom], budget: Budget) -> Iterator[str]:
             patterns += [compiled(quoted(value)) for value in atom.values]
         elif name == "stringequalsignorecase":
             patterns += [compiled_ignoring_case(quoted(value)) for value in atom.values]
-    budget.take(2 * len(patterns))
     distinct = list(dict.fromkeys(patterns))
     yield from signatures(compiled("?*"), distinct, budget).values()
 

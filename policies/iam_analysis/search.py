@@ -82,7 +82,7 @@ class Question(NamedTuple):
 class Search:
     """Statements made ready for questions about them."""
 
-    __slots__ = ("_masks", "_principals", "_resources", "action_sets", "statements")
+    __slots__ = ("_masks", "_meeting", "_principals", "_resources", "_vectors", "action_sets", "statements")
 
     def __init__(self, statements: Iterable[Statement], budget: Budget | None = None) -> None:
         """Take statements without holes; bit i of all formulas stands for `statements[i]`.
@@ -97,6 +97,8 @@ class Search:
         self._masks = [self.action_sets.mask(statement.actions, budget) for statement in self.statements]
         self._resources = [_resource_patterns(statement.resources) for statement in self.statements]
         self._principals = [_principal_patterns(statement.principals) for statement in self.statements]
+        self._meeting: dict[tuple[Pattern, Pattern], bool] = {}
+        self._vectors: dict[tuple[Pattern, ...], dict[int, str]] = {}
 
     def actions_of(self, statements: int) -> int:
         """Return the set of actions that some of the statements name."""
@@ -111,6 +113,8 @@ class Search:
         Raises `TooComplexError` where the budget does not suffice.
         """
         budget = budget or Budget()
+        self._meeting.clear()  # what a question costs must not hang on those before it
+        self._vectors.clear()
         approximate: Witness | None = None
         for cell in self.cells(formula, question, budget):
             found = self.find_in(cell, formula, question, budget)
@@ -243,22 +247,38 @@ class Search:
             for side in (*wanted, *(side for _, side in sides)):
                 for pattern in side.patterns if side else ():
                     budget.take()
-                    if pattern not in relevant and intersects(root, pattern, budget):
+                    if pattern not in relevant and self._meets(root, pattern, budget):
                         relevant[pattern] = 1 << len(relevant)
             masks = [(1 << i, *_mask(side, relevant)) for i, side in sides]
             musts = [_mask(side, relevant) for side in wanted]
             budget.take(sum(1 + len(side.patterns) if side else 1 for _, side in sides))
-            seen: set[int] = set()
-            for vector, text in each_signature(root, tuple(relevant), budget):
-                if vector in seen:
-                    continue
-                seen.add(vector)
+            for vector, text in self._signatures(root, tuple(relevant), budget):
                 budget.take(1 + len(masks) // 4)
                 if all(bool(vector & mask) != negated for mask, negated in musts):
                     applying = sum(bit for bit, mask, negated in masks if bool(vector & mask) != negated)
                     if applying not in found:
                         found.add(applying)
                         yield applying, text
+
+    def _meets(self, one: Pattern, other: Pattern, budget: Budget) -> bool:
+        """Say whether two patterns have a text in common; asked for many cells of actions, computed once."""
+        if (one, other) not in self._meeting:
+            self._meeting[one, other] = intersects(one, other, budget)
+        return self._meeting[one, other]
+
+    def _signatures(self, pattern: Pattern, others: tuple[Pattern, ...], budget: Budget) -> Iterator[tuple[int, str]]:
+        """Yield which of the others match one text together, as far as it is asked; computed once."""
+        key = (pattern, *others)
+        known = self._vectors.get(key)
+        if known is not None:
+            yield from known.items()
+            return
+        found: dict[int, str] = {}
+        for vector, text in each_signature(pattern, others, budget):
+            if vector not in found:
+                found[vector] = text
+                yield vector, text
+        self._vectors[key] = found
 
     def _contexts(self, bit: int, applying: int, facts: Facts, budget: Budget) -> dict[int, dict[str, Value]]:
         """Return which statements can hold together with one of them, and a context for each."""
@@ -302,8 +322,8 @@ def _options(key: str, atoms: Mapping[Atom, int], facts: Facts, applying: int, b
 
 
 def _size(statement: Statement) -> int:
-    """Return about how many letters a statement has."""
-    elements = (statement.actions, statement.resources, statement.principals)
+    """Return about how many letters a statement has, those of actions aside."""
+    elements = (statement.resources, statement.principals)
     items = [item for element in elements if element for item in element.items]
     return sum(map(len, items)) + 4 * len(items) + _size_of_conditions(statement)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.access import Answer, Verdict
@@ -10,8 +9,7 @@ from policies.iam_analysis.actors import probe
 from policies.iam_analysis.stack_arns import StackArns
 from policies.iam_analysis.trust import Trust, names_itself
 from policies.iam_analysis.variants import without_boundary, without_denials, without_tags
-from policies.iam_catalogue.actions import universe
-from policies.iam_catalogue.escalation_paths import Kind, Path, Step, Target, escalation_paths
+from policies.iam_catalogue.escalation_paths import Kind, Path, Step, Target
 from policies.iam_catalogue.resources import resource_types
 
 if TYPE_CHECKING:
@@ -92,15 +90,8 @@ class Targets:
         )
         self._trust = Trust(self._roles, account)
         self._role_ids = {role.id for role in self._roles}
-        self._paths: dict[int, tuple[Path, ...]] = {}
         self._by_service: dict[str, dict[str, Answer]] = {}
         self._by_path: dict[str, dict[str, list[Holder]]] = {}
-
-    def paths_within(self, actions: int) -> tuple[Path, ...]:
-        """Return the paths that need no other actions than some; one that AWS does not document is not looked at here."""
-        if actions not in self._paths:
-            self._paths[actions] = tuple(path for path, needed in _needed() if not needed & ~actions)
-        return self._paths[actions]
 
     def of(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         """Yield the targets on which a path can be open to an actor, if one of `wanted` is gained there."""
@@ -305,20 +296,6 @@ def _elsewhere(step: Step) -> str:
         return f"arn:*:iam::*:{kind[step.target]}/*"
     types = resource_types(step.action)
     return types[0].patterns[0] if types else ""
-
-
-@cache
-def _needed() -> tuple[tuple[Path, int], ...]:
-    """Return all paths, with the set of documented actions that each needs.
-
-    Without `sts:AssumeRole`: whom a trust policy names needs it not.
-    """
-    index = universe().index
-    found = []
-    for path in escalation_paths():
-        places = {index(step.action) for step in path.steps if step.action != "sts:AssumeRole"}
-        found.append((path, sum(1 << place for place in places if place is not None)))
-    return tuple(found)
 
 
 def _is_at(type_: str, property_: str, held: str) -> bool:
