@@ -169,14 +169,15 @@ class _Carriers(NamedTuple):
 
 def _carriers(role: Resource, stack: Stack, types: str) -> _Carriers:
     """Return the resources of types that begin so."""
-    found = _Carriers([], [])
-    for holder in _graph(stack).holders:
-        if holder.type.startswith(types):
-            if holder.role == role.urn:
-                found.names.append(holder.urn.rpartition("::")[2])
-            elif holder.why and (holder.possible is None or role.urn in holder.possible):
-                found.others.append(holder.why)
-    return found
+    graph = _graph(stack)
+    return _Carriers(
+        [holder.urn.rpartition("::")[2] for holder in graph.holders_of(role.urn) if holder.type.startswith(types)],
+        [
+            holder.why
+            for holder in graph.unsure_holders
+            if holder.type.startswith(types) and (holder.possible is None or role.urn in holder.possible)
+        ],
+    )
 
 
 def _report(carriers: _Carriers, answers: dict[str, Answer]) -> Iterator[Violation]:
