@@ -9,12 +9,9 @@ from typing import Any
 import pytest
 
 from policies.iam_analysis.access import Effective, Verdict, wider
-from policies.iam_analysis.chains import chains_of
 from policies.iam_analysis.languages import Budget
 from policies.iam_analysis.model import ALL, Document, Patterns, Statement, document_of
 from policies.iam_analysis.search import Question
-from policies.resource import Resource
-from policies.stack import Stack
 
 LETTERS = "abcdefghijklmnopqrst"
 STATEMENTS = 10_000
@@ -48,14 +45,18 @@ HOSTILE: dict[str, list[dict[str, Any]]] = {
         statement(Condition={"StringEquals": {f"x:key{i}": "a" for i in range(5_000)}}),
         statement("Deny", Condition={"StringLike": {f"x:key{i}": "b*" for i in range(5_000)}}),
     ],
-    "keys that hold in every combination": [statement("Deny", Condition={"StringLike": {f"x:key{i}": "a*"}}) for i in range(60)],
+    "keys that hold in every combination": [
+        statement("Deny", Condition={"StringLike": {f"x:key{i}": "a*"}}) for i in range(60)
+    ],
     "5,000 values": [
         statement(Condition={"StringLike": {"x:key": [f"*{i}*" for i in range(5_000)]}}),
         statement("Deny", Condition={"StringNotLike": {"x:key": [f"*{i}?" for i in range(5_000)]}}),
     ],
     "sets of values": conditions("ForAllValues:StringLike", [f"*{i}*" for i in range(40)])
     + conditions("ForAnyValue:StringNotLike", [f"*{i}*" for i in range(40)]),
-    "10,000 ranges": [statement(Condition={"IpAddress": {"x:key": [f"10.{i // 256}.{i % 256}.0/24" for i in range(STATEMENTS)]}})],
+    "10,000 ranges": [
+        statement(Condition={"IpAddress": {"x:key": [f"10.{i // 256}.{i % 256}.0/24" for i in range(STATEMENTS)]}})
+    ],
     "long numbers": conditions("NumericLessThan", ["9" * 100_000, "1" * 100_000 + ".5"]),
     "numbers with exponents": conditions("NumericEquals", ["1e999999999", "-1e999999999", "1e-999999999"]),
     "odd dates": conditions("DateLessThan", ["9" * 50, "-" + "9" * 50, "0000", "9999-12-31T23:59:59Z", "inf"]),
@@ -83,7 +84,9 @@ class Counted(Budget):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_policy_ends_with_an_answer(name: str) -> None:
     hostile = Effective([document(name)])
-    plain = Effective([document_of({"Statement": statement(Action="s3:GetObject", Resource=["arn:aws:s3:::a/*", "arn:aws:s3:::*b"])})])
+    plain = Effective(
+        [document_of({"Statement": statement(Action="s3:GetObject", Resource=["arn:aws:s3:::a/*", "arn:aws:s3:::*b"])})]
+    )
     for ask in (
         lambda budget: wider(hostile, plain, budget=budget),
         lambda budget: wider(plain, hostile, budget=budget),

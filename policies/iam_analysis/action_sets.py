@@ -107,3 +107,19 @@ class ActionSets:
             if actions >> len(self._known.names) + index & 1:
                 return name
         return UNKNOWN_ACTION
+
+    def summary(self, actions: int, limit: int = 8) -> list[str]:
+        """Return few patterns that stand for a set; of what goes past the limit, the last one says how much it is.
+
+        A set of nearly all is told by what is left out: "* except iam:*".
+        """
+        if actions == self._all:
+            return ["*"]
+        first = len(self._known.names)
+        further = [name for index, name in enumerate(self._further) if actions >> first + index & 1]
+        known = actions & ((1 << first) - 1)
+        if actions & self._other and known:
+            left_out = self._known.summary(self._known.every & ~known, limit)
+            return [f"* except {', '.join(left_out)}", *further[:limit]]
+        told = self._known.summary(known, limit) if known else []
+        return [*told, *further[: max(limit - len(told), 1)]]
