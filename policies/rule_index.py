@@ -4316,7 +4316,7 @@ RULES: tuple[Row, ...] = (
         'iam-policy-conditions-limit',
         'iam.policy_conditions',
         'Conditions of identity policies limit what they are about.',
-        'ForAllValues also holds where the key is absent, ForAnyValue with a negated operator for nearly every list of values, and a * or 0.0.0.0/0 for everyone. A Deny under Bool aws:MultiFactorAuthPresent false leaves out requests that are signed with access keys: they do not have the key.',
+        'ForAllValues on a key about the caller also holds where the key is absent, ForAnyValue with a negated operator for nearly every list of values, and a * or 0.0.0.0/0 for everyone. A Deny under Bool aws:MultiFactorAuthPresent false leaves out requests that are signed with access keys: they do not have the key.',
         'medium',
         'Name values instead of *, add Null false beside ForAllValues, and deny without MFA under BoolIfExists.',
         'resource',

@@ -190,6 +190,7 @@ _PRODUCT = {"aws-marketplace:ProductId": ["p-1"]}
     passes=(
         allow("aws-marketplace:ViewSubscriptions", "*"),
         allow("aws-marketplace:Subscribe", "*", Condition={"ForAnyValue:StringEquals": _PRODUCT}),
+        allow("aws-marketplace:Subscribe", "*", Condition={"ForAllValues:StringEquals": _PRODUCT}),
         with_deny("aws-marketplace:*", "*", {"Action": "aws-marketplace:Subscribe", "Resource": "*"}),
     ),
     fails=(
@@ -197,9 +198,6 @@ _PRODUCT = {"aws-marketplace:ProductId": ["p-1"]}
         allow("aws-marketplace:*", "*"),
         allow("*", "*"),
         _POWER_USER,
-        allow(
-            "aws-marketplace:Subscribe", "*", Condition={"ForAllValues:StringEquals": {"aws-marketplace:ProductId": ["p-1"]}}
-        ),
     ),
     undecided=({"policy": UNKNOWN}, allow(UNKNOWN, "*"), allow("aws-marketplace:Subscribe", "*", Condition=UNKNOWN)),
 )
