@@ -12,14 +12,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.languages import Budget, TooComplexError
-from policies.iam_analysis.search import Formula, Question, Search, Witness
+from policies.iam_analysis.search import Formula, Question, Search, Witness, bits
+from policies.iam_analysis.variables import has_variables, loosened
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from policies.iam_analysis.model import Document, Statement
 
 TOO_COMPLEX = "the policies are too complex to compare exactly"
+UNKNOWN_OPERATOR = "a condition operator that IAM does not have"
+VARIABLES = "what the policy variables stand for"
 
 
 class Verdict(StrEnum):
@@ -74,28 +77,67 @@ class Access:
             found &= self.search.actions_of(group)
         return found
 
+    def mapped(self, change: Callable[[Statement], Iterable[Statement]]) -> Access:
+        """Return the access with some statements, or none, in place of each."""
+        statements: list[Statement] = []
+        places: list[int] = []
+        for statement in self.search.statements:
+            first = len(statements)
+            statements += change(statement)
+            places.append((1 << len(statements)) - (1 << first))
+
+        def moved(mask: int) -> int:
+            return sum(places[index] for index in bits(mask))
+
+        return _access(Search(statements), _moved(self.formula, moved))
+
+    def beyond(self, known: Access) -> Access:
+        """Return what this access allows and the known one does not."""
+        shift = len(self.search.statements)
+        unless = _moved(known.formula, lambda mask: mask << shift)
+        search = Search((*self.search.statements, *known.search.statements))
+        return _access(search, self.formula._replace(unless=unless))
+
     def at_best(self, fixed: Collection[str]) -> Access:
         """Return what is allowed where the conditions of every Allow are met and those of no Deny.
 
         Apart from conditions on the keys that are `fixed`: these stay.
         """
-        best = Access(())
-        kept = []
-        for index, statement in enumerate(self.search.statements):
+
+        def best(statement: Statement) -> Iterator[Statement]:
             conditions = tuple(atom for atom in statement.conditions if atom.key in fixed)
             if statement.effect == "Allow" or conditions == statement.conditions:
-                kept.append((index, statement._replace(conditions=conditions)))
-        best.search = Search([statement for _, statement in kept])
+                yield statement._replace(conditions=conditions)
 
-        def moved(mask: int) -> int:
-            return sum(1 << place for place, (index, _) in enumerate(kept) if mask >> index & 1)
-
-        best.formula = Formula(tuple(map(moved, self.formula.groups)), moved(self.formula.deny))
-        return best
+        return self.mapped(best)
 
     def find(self, question: Question, budget: Budget | None = None) -> Witness | None:
         """Return a request that is allowed, or None; raises `TooComplexError`."""
         return self.search.find(self.formula, question, budget)
+
+    def ask(self, question: Question, budget: Budget) -> Answer:
+        """Say whether a request of a kind is allowed; not known where that hangs on what policy variables stand for."""
+        witness = self.find(question, budget)
+        if witness and not witness.approximate:
+            return Answer(Verdict.YES, witness)
+        if witness:
+            return Answer(Verdict.UNKNOWN, witness, (UNKNOWN_OPERATOR,))
+        witness = self._loosened.find(question, budget) if self._loosened else None
+        return Answer(Verdict.UNKNOWN, witness, (VARIABLES,)) if witness else NO
+
+    @cached_property
+    def _loosened(self) -> Access | None:
+        return self.mapped(loosened) if any(map(has_variables, self.search.statements)) else None
+
+
+def _access(search: Search, formula: Formula) -> Access:
+    access = Access(())
+    access.search, access.formula = search, formula
+    return access
+
+
+def _moved(formula: Formula, moved: Callable[[int], int]) -> Formula:
+    return Formula(tuple(map(moved, formula.groups)), moved(formula.deny), formula.unless and _moved(formula.unless, moved))
 
 
 class Effective:
@@ -135,42 +177,37 @@ class Effective:
 
     def allows(self, question: Question, budget: Budget | None = None) -> Answer:
         """Say whether some request of a kind is allowed."""
-        budget = budget or Budget()
-        try:
-            witness = self.least.find(question, budget)
-            if witness:
-                return Answer(Verdict.YES, witness)
-            if self.holes and (witness := self.most.find(question, budget)):
-                return Answer(Verdict.UNKNOWN, witness, self.holes)
-        except TooComplexError:
-            return Answer(Verdict.UNKNOWN, why=(TOO_COMPLEX,))
-        return NO
+        return _answer(self.least, self.most, question, self.holes, budget)
 
 
 def wider(new: Effective, known: Effective, question: Question = Question(), budget: Budget | None = None) -> Answer:  # noqa: B008
     """Say whether `new` allows a request that `known` does not; the witness is one."""
-    budget = budget or Budget()
+    holes = (*new.holes, *known.holes)
     try:
-        witness = _beyond(new.least, known.most, question, budget)
-        if witness:
-            return Answer(Verdict.YES, witness)
-        if (new.holes or known.holes) and (witness := _beyond(new.most, known.least, question, budget)):
-            return Answer(Verdict.UNKNOWN, witness, (*new.holes, *known.holes))
+        least = new.least.beyond(known.most)
+        most = new.most.beyond(known.least) if holes else least
     except TooComplexError:
         return Answer(Verdict.UNKNOWN, why=(TOO_COMPLEX,))
-    return NO
+    return _answer(least, most, question, holes, budget)
 
 
 def includes(access: Access, statements: Sequence[Statement], question: Question) -> bool:
-    """Say whether an access allows all that some statements do; False where that is too complex to tell."""
+    """Say whether an access allows all that some statements do; False where that cannot be told."""
     try:
-        return _beyond(Access(statements), access, question, Budget()) is None
+        return Access(statements).beyond(access).ask(question, Budget()).verdict is Verdict.NO
     except TooComplexError:
         return False
 
 
-def _beyond(new: Access, known: Access, question: Question, budget: Budget) -> Witness | None:
-    search = Search((*new.search.statements, *known.search.statements))
-    shift = len(new.search.statements)
-    unless = Formula(tuple(group << shift for group in known.formula.groups), known.formula.deny << shift)
-    return search.find(new.formula._replace(unless=unless), question, budget)
+def _answer(least: Access, most: Access, question: Question, holes: tuple[str, ...], budget: Budget | None) -> Answer:
+    budget = budget or Budget()
+    try:
+        answer = least.ask(question, budget)
+        if answer.verdict is Verdict.YES or most is least:
+            return answer
+        possible = most.ask(question, budget)
+    except TooComplexError:
+        return Answer(Verdict.UNKNOWN, why=(TOO_COMPLEX,))
+    if possible.verdict is Verdict.NO:
+        return NO
+    return Answer(Verdict.UNKNOWN, possible.witness, (*holes, *possible.why))

@@ -14,6 +14,7 @@ from policies.iam_analysis.access import Effective, Verdict, includes
 from policies.iam_analysis.arns import account_in
 from policies.iam_analysis.model import ALL, Document, Patterns, Statement
 from policies.iam_analysis.search import Question
+from policies.iam_analysis.variables import has_variables
 from policies.iam_catalogue.actions import universe
 from policies.unknown import UnknownValue
 
@@ -75,8 +76,8 @@ class Actor:
 
     @property
     def label(self) -> str:
-        """The kind and the name, as messages say them."""
-        label = f"{self.principal.kind} {self.principal.name.text.removesuffix('-*')}"
+        """The kind and the name that the program gives it, as messages say them."""
+        label = f"{self.principal.kind} {self.principal.urn.rpartition('::')[2]}"
         return f"{label} {self.freedom}" if self.freedom else label
 
     @cached_property
@@ -120,6 +121,18 @@ class Actor:
     def actions(self) -> int:
         """The actions that it may come to be allowed on something, as a set of `policies.iam_catalogue.actions`."""
         return self.access.most.actions
+
+    @cached_property
+    def likeness(self) -> object:
+        """Equal for actors that are allowed the same: with the same statements, and nothing in them about the caller."""
+        statements = self.access.most.search.statements
+        atoms = [atom for statement in statements for atom in statement.conditions]
+        if self.access.holes or any(atom.key in self.facts for atom in atoms) or any(map(has_variables, statements)):
+            return self.id
+        said = tuple(
+            (statement.effect, statement.actions, statement.resources, statement.conditions) for statement in statements
+        )
+        return said, self.access.most.formula
 
     @cached_property
     def sure_actions(self) -> int:

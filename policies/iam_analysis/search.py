@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.action_sets import ActionSets, names
-from policies.iam_analysis.conditions import classes, is_opaque
+from policies.iam_analysis.condition_values import classes
+from policies.iam_analysis.conditions import is_opaque
 from policies.iam_analysis.languages import Budget, compiled, intersects, matches, shown, signatures
 from policies.iam_analysis.model import ALL, Patterns
 from policies.iam_analysis.principal_sets import principal_patterns

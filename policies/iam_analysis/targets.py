@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.access import Answer, Verdict
@@ -85,16 +85,17 @@ class Targets:
         self._arns = StackArns(stack)
         self.account = account
         self._trust = Trust([actor for actor in actors.values() if actor.principal.kind == "role"])
+        self._paths: dict[int, tuple[Path, ...]] = {}
         self._by_service: dict[str, dict[str, Answer]] = {}
         self._by_path: dict[str, dict[str, list[Holder]]] = {}
         self._roles = [actor for actor in actors.values() if actor.principal.kind == "role"]
         self._users = [actor for actor in actors.values() if actor.principal.kind == "user"]
 
-    @cached_property
-    def paths(self) -> tuple[tuple[Path, int], ...]:
-        """All paths with the set of actions that each needs; an action that AWS does not document is left out there."""
-        known = universe()
-        return tuple((path, _mask(path, known.index)) for path in escalation_paths())
+    def paths_within(self, actions: int) -> tuple[Path, ...]:
+        """Return the paths that need no other actions than some; one that AWS does not document is not looked at here."""
+        if actions not in self._paths:
+            self._paths[actions] = tuple(path for path, needed in _needed() if not needed & ~actions)
+        return self._paths[actions]
 
     def of(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         """Yield the targets on which a path can be open to an actor, if one of `wanted` is gained there."""
@@ -143,9 +144,9 @@ class Targets:
         for group in self._graph.principals.values():
             if group.kind != "group":
                 continue
-            bound = Bound(
-                f"group {group.name.text}", ADMIN, {action: group.arn.text}, ({"iam:policyarn": ((_ADMINISTRATOR_ACCESS,),)},)
-            )
+            label = f"group {group.urn.rpartition('::')[2]}"
+            facts: Facts = {"iam:policyarn": ((_ADMINISTRATOR_ACCESS,),)}
+            bound = Bound(label, ADMIN, {action: group.arn.text}, (facts,))
             if action in _WRITING:
                 if group.urn in own and ADMIN in wanted:
                     yield bound
@@ -286,9 +287,14 @@ def _elsewhere(step: Step) -> str:
     return types[0].patterns[0] if types else ""
 
 
-def _mask(path: Path, index: object) -> int:
-    places = (index(step.action) for step in path.steps)  # type: ignore[operator]
-    return sum({1 << place for place in places if place is not None})
+@cache
+def _needed() -> tuple[tuple[Path, int], ...]:
+    """Return all paths, with the set of documented actions that each needs."""
+    index = universe().index
+    return tuple(
+        (path, sum({1 << place for step in path.steps if (place := index(step.action)) is not None}))
+        for path in escalation_paths()
+    )
 
 
 def _is_at(type_: str, property_: str, held: str) -> bool:

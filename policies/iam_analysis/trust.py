@@ -25,6 +25,7 @@ class Trust:
     def __init__(self, roles: Iterable[Actor]) -> None:
         """File roles by the principals of their trust policies; those with a hole may name anybody."""
         self._by_name: dict[str, dict[str, Actor]] = {}
+        self._answers: dict[tuple[str, str], Answer] = {}
         for role in roles:
             for name in _names(role):
                 self._by_name.setdefault(name, {})[role.id] = role
@@ -48,7 +49,10 @@ class Trust:
 
     def lets(self, role: Actor, actor: Actor) -> Answer:
         """Say whether the trust policy of a role lets an actor assume it."""
-        return _lets(role, f"AWS:{actor.arn}", actor.facts)
+        key = role.id, actor.id
+        if key not in self._answers:
+            self._answers[key] = _lets(role, f"AWS:{actor.arn}", actor.facts)
+        return self._answers[key]
 
     def _named(self, *names: str) -> Iterator[Actor]:
         found: dict[str, Actor] = {}
