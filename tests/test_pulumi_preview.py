@@ -87,6 +87,7 @@ def database(name: str, /, **inputs: object) -> dict[str, Any]:
     return {key: value for key, value in resource(DATABASE, name, inputs=inputs).items() if key != "id"}
 
 
+ROOT = resource("pulumi:pulumi:Stack", "shop-prod")
 GOOD, BAD = database("db", storageEncrypted=True), database("db", storageEncrypted=False)
 GOOD_BEFORE, BAD_BEFORE = ({**state, "id": "db-1"} for state in (GOOD, BAD))
 FORMS = pytest.mark.parametrize("form", [document, events], ids=["document", "events"])
@@ -177,19 +178,27 @@ def test_a_resource_is_what_a_refresh_found_where_the_preview_says_it() -> None:
     assert outcomes(scan(found, "--rule", RDS)) == {}
 
 
-@pytest.mark.parametrize("changes", [{"same": 1}, {"same": 2}, {}])
-def test_a_document_shows_of_a_refresh_what_was_there_before_it(changes: dict[str, int]) -> None:
-    ran = scan(
-        document(step("refresh", BAD_BEFORE, BAD_BEFORE), step("same", ROOT, ROOT), changeSummary=changes), "--rule", RDS
-    )
+@pytest.mark.parametrize(
+    ("others", "changes", "kind"),
+    [
+        ([step("same", ROOT, ROOT)], {"same": 2}, "preview of changes"),
+        ([step("same", ROOT, ROOT)], {"same": 1}, "preview"),
+        ([], {"same": 1}, "preview of changes"),
+        ([], {"update": 1}, "preview of changes"),
+    ],
+    ids=["without-sames", "gone", "refresh", "refresh-of-changes"],
+)
+def test_a_document_shows_of_a_refresh_what_was_there_before_it(
+    others: list[dict[str, Any]], changes: dict[str, int], kind: str
+) -> None:
+    ran = scan(document(step("refresh", BAD_BEFORE, BAD_BEFORE), *others, changeSummary=changes), "--rule", RDS)
     assert outcomes(ran) == {}
-    assert [source["kind"] for source in ran.report["sources"]] == ["preview of changes"]
+    assert [source["kind"] for source in ran.report["sources"]] == [kind]
 
 
 BUCKET, BLOCK = "aws:s3/bucket:Bucket", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 ALL_BLOCKED = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True)
 PUBLIC = "s3-bucket-has-public-access-block"
-ROOT = resource("pulumi:pulumi:Stack", "shop-prod")
 
 
 def test_a_document_without_what_stays_the_same_is_a_part_of_the_stack() -> None:

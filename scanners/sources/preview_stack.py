@@ -150,7 +150,8 @@ class PreviewStack:
         resources = StateResources(recorded=False, not_shown=_unknown_provider)
         states = ((item.number, item.state, item.raw) for item in left)
         add_states(resources, chain(self._default_providers(), states), self._where, self._notes)
-        shows_all = self._sames >= self.unchanged and not self._refreshed
+        # whatever a refresh found is gone if the program, of which at least the stack stays the same, says nothing more of it
+        shows_all = self._sames >= max(self.unchanged, bool(self._refreshed))
         stack = Stack(*self._names, resources, complete=shows_all and not self._notes)
         return SourceStack(path, PREVIEW if shows_all else CHANGES, stack, notes=tuple(self._notes))
 
