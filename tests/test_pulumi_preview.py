@@ -327,6 +327,12 @@ FAILED = {"summaryEvent": {"result": "failed"}}
         ),
         ({"steps": [], "changeSummary": {"create": 1}, "diagnostics": [WARNING]}, None),
         ([*events(step("create", GOOD)), {"diagnosticEvent": WARNING}], None),
+        ([{"diagnosticEvent": ERROR}, *events(step("create", GOOD))], None),
+        ([{"diagnosticEvent": ERROR}, *events(step("create", GOOD), summary={"result": ""})], f"an error of {BAD['urn']}"),
+        (
+            [{"diagnosticEvent": ERROR}, *events(step("create", GOOD), summary={"result": "failed"})],
+            f"an error of {BAD['urn']}",
+        ),
         (events(step("create", GOOD), summary={"result": ""}), None),
     ],
 )

@@ -87,6 +87,18 @@ class PreviewStack:
         """Take an error, at a resource or at none: the preview did not see the whole program."""
         self._failed[f" of {urn}" if urn else ""] = None
 
+    def ends(self, result: str) -> None:
+        """Take how the preview ended: `succeeded`, `failed`, `canceled`, or nothing, as older versions say.
+
+        Where it succeeded, the errors so far are what the program logged, and nothing is missing.
+        """
+        if result == "succeeded":
+            self._failed.clear()
+        elif result == "canceled":
+            self.note("the preview was canceled")
+        elif result:
+            self.fails("")
+
     def add(self, number: int, step: Step, *, done: bool = False) -> None:
         """Take a step; `done` says that it was tried, so that a resource without a new state is gone."""
         if not self._names[0]:
