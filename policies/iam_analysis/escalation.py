@@ -100,13 +100,19 @@ class Ways:
     def _answer(self, step: Step, bound: Bound, facts: Facts) -> Answer:
         """Say whether the actor may take a step on its target."""
         template = bound.arns.get(step.action, "")
-        if step.action == "sts:AssumeRole" and bound.trusts_actor:
-            return self._allowed(step.action, template, self.actor.facts, self.actor.unless_denied)
+        if step.action == "sts:AssumeRole" and bound.trusts_actor is Verdict.YES:
+            answer = self._allowed(step.action, template, self.actor.facts, self.actor.unless_denied)
+            return answer._replace(witness=None)  # no policy of the actor has to allow it
         relevant = {key: value for key, value in facts.items() if key != "iam:passedtoservice" or step.action == "iam:PassRole"}
         key = (step.action, template, repr(relevant))
         if key not in self._answers:
             self._answers[key] = self._allowed(step.action, template, {**self.actor.facts, **relevant}, self.actor.access)
-        return self._answers[key]
+        answer = self._answers[key]
+        if step.action == "sts:AssumeRole" and bound.trusts_actor is Verdict.UNKNOWN and answer.verdict is Verdict.NO:
+            answer = self._allowed(step.action, template, self.actor.facts, self.actor.unless_denied)
+            if answer:
+                return Answer(Verdict.UNKNOWN, why=(f"whether the trust policy of {bound.label} names it",))
+        return answer
 
     def _allowed(self, action: str, template: str, facts: Facts, access: Effective) -> Answer:
         question = Question(Patterns((action,)), facts=facts)

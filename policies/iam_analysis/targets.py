@@ -72,7 +72,7 @@ class Bound(NamedTuple):
     arns: Mapping[str, str]
     facts: tuple[Facts, ...] = ({},)
     why: tuple[str, ...] = ()
-    trusts_actor: bool = False
+    trusts_actor: Verdict = Verdict.NO
     possible: bool = False
 
 
@@ -100,8 +100,8 @@ class Targets:
         return tuple((path, _mask(path, known.index)) for path in escalation_paths())
 
     def trusted(self, actor: Actor) -> bool:
-        """Say whether a role names an actor in its trust policy: then no policy of the actor has to allow it."""
-        return self._trust.names(actor)
+        """Say whether a role names an actor in its trust policy, or may: then no policy of the actor has to allow it."""
+        return self._trust.may_name(actor)
 
     def of(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         """Yield the targets on which a path can be open to an actor, if one of `wanted` is gained there."""
