@@ -1,8 +1,13 @@
-"""Who can become what in Terraform, by a report that Checkov has made of `iam_terraform/main.tf`."""
+"""Who can become what in Terraform, by a report that Checkov has made of `iam_terraform/main.tf`.
+
+    checkov -d tests/iam_terraform -o json --skip-download --framework terraform --check CKV_AWS_40,CKV_AWS_41,CKV_AWS_49,\
+        CKV_AWS_62,CKV_AWS_273,CKV_AWS_274,CKV2_AWS_21 | sed "s|$PWD/|/src/|g" | jq -c . > tests/iam_terraform/report.json
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -118,20 +123,25 @@ def test_a_resource_that_nobody_accounts_for_may_put_users_into_groups() -> None
     assert found["aws_iam_user.visitor"] is UNDECIDED  # the staff may make keys for an administrator
 
 
-def statements(*blocks: str, extra: dict[str, str] | None = None) -> list[Any]:
-    """Return the statements of the policy `p` of some Terraform blocks, each read as its own record."""
-    (source,) = checkov_report.read("report.json", {"check_type": "terraform", "results": {"passed_checks": [
+def address(code: str) -> str:
+    type_, *labels = re.findall(r'(?:^|")(\w+)', code.strip().partition("{")[0])
+    alias = re.search(r'alias = "(\w+)"', code)
+    return f"aws.{alias[1] if alias else 'default'}" if type_ == "provider" else ".".join(labels)
+
+
+def statements(*blocks: str) -> list[Any]:
+    """Return the statements of the policy `p` of some Terraform blocks."""
+    shown = [
         {
             "check_id": "CKV_AWS_62",
-            "check_result": {"result": "PASSED"},
-            "resource": name,
+            "resource": address(code),
             "file_path": "/main.tf",
             "file_line_range": [1, 9],
             "code_block": [[number, f"{line}\n"] for number, line in enumerate(dedent(code).strip("\n").split("\n"), 1)],
         }
-        for code in (*blocks, *(extra or {}).values())
-        for name in [".".join(code.split('"')[1:4:2]) if code.lstrip()[:8] != "provider" else (extra and "aws.other") or "aws.default"]
-    ]}})  # fmt: skip
+        for code in blocks
+    ]
+    (source,) = checkov_report.read("report.json", {"check_type": "terraform", "results": {"passed_checks": shown}})
     policy = next(resource for resource in source.stack.resources if resource.name == "aws_iam_policy.p")
     document = policy.value("policy")
     found = document["Statement"] if isinstance(document, dict) else document
@@ -198,10 +208,6 @@ NAMES_IT = """
 """
 
 
-def provider(alias: str, rest: str) -> str:
-    return f'provider "aws" {{\n  alias = "{alias}"\n  {rest}\n}}'
-
-
 def pattern_of(statement: dict[str, Any]) -> str:
     return getattr(statement["Resource"], "pattern", "")
 
@@ -218,8 +224,8 @@ def test_an_arn_without_a_known_name_is_not_known(role: str) -> None:
 
 
 def test_an_arn_is_not_known_where_there_may_be_several_accounts() -> None:
-    other = "assume_role {\n    role_arn = var.role\n  }"
-    (found,) = statements(NAMES_IT, ROLE, 'provider "aws" {\n}', extra={"other": provider("other", other)})
+    other = 'provider "aws" {\n  alias = "other"\n  assume_role {\n    role_arn = var.role\n  }\n}'
+    (found,) = statements(NAMES_IT, ROLE, 'provider "aws" {\n}', other)
     assert pattern_of(found) == ""
 
 

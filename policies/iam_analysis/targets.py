@@ -197,8 +197,7 @@ class Targets:
 
     def _unlisted(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         """Yield what the stack may hold beside what its source shows: a resource with any of the roles."""
-        types = {held.partition(".")[0] for held in path.held_by}
-        if self._stack.shows(*types):
+        if self._stack.complete or self._stack.shows(*{held.partition(".")[0] for held in path.held_by}):
             return
         why = ("resources that carry a role are not all reported",)
         for role in wanted:
