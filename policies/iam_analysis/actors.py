@@ -80,8 +80,13 @@ class Actor:
 
     @cached_property
     def unless_denied(self) -> Effective:
-        """What it may do where a policy of the resource names it: all that no policy of its own denies."""
-        return Effective([*self._given, EVERYTHING_ALLOWED], [[*fence, EVERYTHING_ALLOWED] for fence in self._fences])
+        """What it may do where a policy of the resource names it: all that no policy of its own denies.
+
+        A permissions boundary still limits roles, not users (IAM user guide, "Policy evaluation for requests within a single
+        account").
+        """
+        everything = [EVERYTHING_ALLOWED] if self.principal.kind == "user" else []
+        return Effective([*self._given, EVERYTHING_ALLOWED], [[*fence, *everything] for fence in self._fences])
 
     @cached_property
     def trust(self) -> Effective:
