@@ -26,6 +26,7 @@ _ELEMENTS = frozenset({
 })  # fmt: skip
 _OPPOSITES = (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal"))
 _EFFECTS = frozenset({"Allow", "Deny"})
+WILDCARD_INSIDE = "AWS takes no wildcard inside a principal"
 _PRINCIPAL_TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 
 
@@ -315,7 +316,7 @@ def _principals(value: object, path: str) -> Iterator[Principal]:
                 _refuse_key(type_, path, "a type of principal that IAM does not have")
             for id_ in _texts(ids, place):
                 if type_ == "AWS" and "*" in id_ and id_ != "*":
-                    unknown = UnknownValue(Reason.MALFORMED, place, "AWS takes no wildcard inside a principal")
+                    unknown = UnknownValue(Reason.MALFORMED, place, WILDCARD_INSIDE)
                 else:
                     yield Principal(type_, id_)
         except UnknownValue as error:

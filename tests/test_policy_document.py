@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.block import Block
-from policies.iam.everyone import lets_everyone_in
+from policies.iam_analysis.model import read_statement
+from policies.iam_analysis.public import exposure
 from policies.policy_document import Principal, Statement, statements
 from policies.policy_matching import any_of, covers_action, denies_plain_http, matches
 from policies.resource import Resource
@@ -131,7 +131,7 @@ def test_whatever_stands_there_nothing_crashes(policy: object) -> None:
         for condition in conditions:
             known(condition.values())  # type: ignore[attr-defined]
         known(denies_plain_http(item, "s3:*", objects=True) for _ in [0])
-        known(lets_everyone_in(item) for _ in [0])
+        exposure(read_statement(item))
 
 
 @pytest.mark.parametrize("policy", [None, "", " \n", "{}", {}])
@@ -324,84 +324,3 @@ def test_a_deny_that_leaves_plain_http_open_is_none(elements: dict[str, object])
 def test_which_resource_a_topic_policy_names_does_not_matter() -> None:
     statement = only(**DENY | {"Action": "sns:Publish", "Resource": COMPUTED})
     assert denies_plain_http(statement, "sns:Publish")
-
-
-NARROW = [
-    ("StringEquals", "aws:PrincipalOrgID", "o-abcdefghij"),
-    ("StringLike", "AWS:SourceAccount", ["111122223333"]),
-    ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-abcdefghij/r-ab12/*"),
-    ("ArnLike", "aws:SourceArn", "arn:aws:sns:*:111122223333:topic"),
-    ("StringLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*"),
-    ("ArnEquals", "aws:SourceArn", "arn:aws:s3:::uploads"),
-    ("StringLike", "aws:userid", "AROAEXAMPLEID:*"),
-    ("StringEquals", "aws:SourceVpce", "vpce-1a2b3c4d"),
-    ("IpAddress", "aws:SourceIp", ["203.0.113.0/24", "2001:db8::/32"]),
-    ("IpAddress", "aws:SourceIp", "10.0.0.0/8"),
-    ("StringEquals", "kms:CallerAccount", 111122223333),
-]
-WIDE = [
-    ("StringLike", "aws:PrincipalOrgID", "o-*"),
-    ("StringEquals", "aws:PrincipalOrgID", "${aws:PrincipalOrgID}"),
-    ("StringEquals", "aws:PrincipalOrgID", []),
-    ("StringEquals", "aws:PrincipalOrgID", ""),
-    ("StringEquals", "aws:SourceAccount", ["111122223333", "*"]),
-    ("StringEqualsIfExists", "aws:PrincipalOrgID", "o-abcdefghij"),
-    ("StringNotEquals", "aws:PrincipalOrgID", "o-abcdefghij"),
-    ("ForAllValues:StringLike", "aws:PrincipalOrgPaths", "o-abcdefghij/r-ab12/*"),
-    ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-*"),
-    ("ArnLike", "aws:SourceArn", "arn:aws:s3:*:*:*"),
-    ("ArnLike", "aws:SourceArn", "arn:aws:s3:::upload*"),
-    ("StringLike", "aws:SourceArn", "arn:aws:*:111122223333:topic"),
-    ("Null", "aws:PrincipalOrgID", "false"),
-    ("Bool", "aws:SecureTransport", "true"),
-    ("StringEquals", "aws:ResourceAccount", "111122223333"),
-    ("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com"),
-    ("StringEquals", "aws:UserAgent", "browser"),
-    ("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"),
-    ("IpAddress", "aws:SourceIp", "0.0.0.0/0"),
-    ("IpAddress", "aws:SourceIp", ["0.0.0.0/1", "128.0.0.0/1"]),
-    ("IpAddress", "aws:SourceIp", [f"{first}.0.0.0/8" for first in range(256)]),
-    ("IpAddress", "aws:SourceIp", "::/0"),
-    ("IpAddress", "aws:SourceIp", "home"),
-]
-
-
-def everyone(*conditions: tuple[str, str, object]) -> Statement:
-    return only(Principal="*", Condition={operator: {key: value} for operator, key, value in conditions})
-
-
-@pytest.mark.parametrize("condition", NARROW, ids=str)
-def test_a_condition_that_says_who_keeps_everyone_out(condition: tuple[str, str, object]) -> None:
-    assert not lets_everyone_in(everyone(condition))
-
-
-@pytest.mark.parametrize("condition", WIDE, ids=lambda item: str(item)[:60])
-def test_a_condition_that_says_something_else_lets_everyone_in(condition: tuple[str, str, object]) -> None:
-    assert lets_everyone_in(everyone(condition))
-
-
-@pytest.mark.parametrize(("narrow", "wide"), list(itertools.product(NARROW[:3], WIDE[5:8])), ids=str)
-def test_one_narrow_condition_is_enough(narrow: tuple[str, str, object], wide: tuple[str, str, object]) -> None:
-    assert not lets_everyone_in(everyone(wide, narrow))
-
-
-def test_an_unknown_condition_decides_only_where_no_other_does() -> None:
-    unknown = ("ArnEquals", "aws:SourceArn", COMPUTED)
-    with pytest.raises(UnknownValue):
-        lets_everyone_in(everyone(unknown))
-    assert not lets_everyone_in(everyone(unknown, NARROW[0]))
-    assert lets_everyone_in(everyone(("StringLike", "aws:SourceVpc", [COMPUTED, "vpc-*"])))
-
-
-@pytest.mark.parametrize(
-    ("elements", "wanted"),
-    [
-        ({"Principal": {"AWS": "111122223333"}}, False),
-        ({"Principal": {"Service": "*"}}, False),
-        ({"Principal": "*", "Effect": "Deny"}, False),
-        ({"NotPrincipal": {"AWS": "111122223333"}}, True),
-        ({}, False),
-    ],
-)
-def test_everyone_is_a_star_or_all_but_some(elements: dict[str, object], *, wanted: bool) -> None:
-    assert lets_everyone_in(only(**elements)) is wanted

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
-from policies.iam.public_policies import KEY
+from policies.iam.resource_policies import KEY
 from policies.policy_document import statements
 from policies.policy_matching import any_of, covers_action
 from policies.rule import Example, Reference, Severity, Violation, rule

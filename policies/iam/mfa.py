@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53
 from policies.exemptions import wildcard
 from policies.iam.identity_policies import GROUP_POLICY, POLICY, USER_POLICY, is_every_action
-from policies.iam.public_policies import BUCKET, BUCKET_V2
 from policies.iam.references import every
+from policies.iam.resource_policies import BUCKET, BUCKET_V2
 from policies.iam.users import LOGIN_PROFILE
 from policies.policy_document import statements
 from policies.policy_matching import any_of

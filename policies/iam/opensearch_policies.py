@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
-from policies.iam.everyone import lets_everyone_in
-from policies.policy_document import statements
+from policies.iam.public_policies import is_open
+from policies.iam.resource_policies import DOMAIN, DOMAIN_POLICIES, DOMAIN_POLICY, DOMAINS, grants
 from policies.policy_matching import any_of
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.unknown import UNKNOWN
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
     from policies.resource import Resource
     from policies.stack import Stack
-
-DOMAIN = "aws:opensearch/domain:Domain"
-DOMAINS = (DOMAIN, "aws:elasticsearch/domain:Domain")
-DOMAIN_POLICY = "aws:opensearch/domainPolicy:DomainPolicy"
-DOMAIN_POLICIES = (DOMAIN_POLICY, "aws:elasticsearch/domainPolicy:DomainPolicy")
 
 
 def _policy(**changes: object) -> dict[str, object]:
@@ -66,7 +61,7 @@ def opensearch_policy_not_public(subject: Resource, stack: Stack) -> Iterator[Vi
     Whoever finds the address of such a domain can read, change and delete its indexes. A domain in a VPC is reached from
     there only, and fine-grained access control asks for a password or a signed request.
     """
-    if not any_of(statements(subject, "accessPolicies"), lets_everyone_in):
+    if not any_of(grants(subject), is_open):
         return
     domain = subject if subject.type in DOMAINS else stack.target(subject, DOMAINS, "domainName")
     if domain is None or not (domain.has("vpcOptions") or _asks_who_calls(domain)):

@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from policies.controls import NIST_800_53, PCI_DSS_4, SOC2
-from policies.iam.identity_policies import (
-    IDENTITY_POLICIES,
-    allow,
-    identity_statements,
-    is_every_resource,
-    is_limited,
-    resources_of,
-    statement_of,
-)
-from policies.policy_matching import covers_action
+from policies.iam.identity_policies import allow, statement_of, with_deny
+from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, unlimited
+from policies.iam_analysis.permissions import told
+from policies.iam_analysis.unnamed_resources import unnamed
 from policies.rule import Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policies.policy_document import Statement
-
-
-_EVERY_ROLE = re.compile(r"arn:[^:]+:iam::[^:]*:(role/?)?\*")
-
-
-def _is_every_role(pattern: str) -> bool:
-    return is_every_resource(pattern) or _EVERY_ROLE.fullmatch(pattern) is not None
-
+    from policies.iam_analysis.permissions import Permission
 
 _MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+_ROLE = "arn:aws:iam::111122223333:role"
+_TO_EC2 = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+_NOT_TO_TASKS = {"StringNotEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 
 
 @rule(
     applies_to=IDENTITY_POLICIES,
     topic="Grant a user permissions to pass a role to an AWS service",
-    each=identity_statements,
+    each=unlimited,
     severity=Severity.HIGH,
     remedy="Set Resource to the roles that may be passed; a Condition on iam:PassedToService limits it further.",
     controls=(NIST_800_53["AC-6"], NIST_800_53["AC-6(10)"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"]),
@@ -48,28 +36,38 @@ _MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
         allow("iam:PassRole", "*", Condition={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}),
         allow("iam:GetRole", "*"),
         allow("iam:PassRole", "*", Effect="Deny"),
+        with_deny("iam:*", "*", {"Action": "iam:PassRole", "Resource": "*"}),
+        with_deny("iam:PassRole", "*", {"Action": "iam:PassRole", "NotResource": f"{_ROLE}/app-*"}),
+        with_deny("iam:PassRole", "*", {"Action": "*", "Resource": "*", "Condition": _NOT_TO_TASKS}),
+        {"policy": {"Statement": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}}},
+        allow("iam:PassRole", f"{_ROLE}/app/*"),
+        allow("iam:PassRole", f"{_ROLE}/${{aws:username}}"),
     ),
     fails=(
         allow("iam:PassRole", "*"),
         allow("*", "*"),
         allow(["iam:Get*", "iam:pass*"], ["arn:aws:iam::111122223333:role/*"]),
         allow("iam:PassRole", "*", Condition={"StringLike": {"iam:PassedToService": "*"}}),
+        allow("iam:PassRole", "*", Condition={"StringNotEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}),
+        with_deny("iam:PassRole", "*", {"Action": "iam:PassRole", "Resource": f"{_ROLE}/admin"}),
+        with_deny("*", "*", {"Action": "iam:PassRole", "Resource": "*", "Condition": _TO_EC2}),
+        {"policy": {"Statement": {"Effect": "Allow", "NotAction": "s3:*", "NotResource": f"{_ROLE}/admin"}}},
         {"policy": json.dumps({"Statement": statement_of("iam:*", "*")})},
     ),
     undecided=({"policy": UNKNOWN}, allow("iam:PassRole", UNKNOWN), allow([UNKNOWN], "*")),
 )
-def iam_policy_pass_role_names_roles(statement: Statement) -> Iterator[Violation]:
+def iam_policy_pass_role_names_roles(permission: Permission) -> Iterator[Violation]:
     """Policies that allow iam:PassRole name the roles that may be passed.
 
     Whoever may pass any role to a service they control holds the rights of the most powerful role of the account.
     """
-    yield from _on_every_role(statement, "iam:PassRole")
+    yield from _on_every_role(permission, "iam:PassRole")
 
 
 @rule(
     applies_to=IDENTITY_POLICIES,
     topic="Grant a user permissions to switch roles",
-    each=identity_statements,
+    each=unlimited,
     severity=Severity.HIGH,
     remedy="Set Resource to the ARNs of the roles that are to be assumed.",
     controls=(NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"]),
@@ -86,20 +84,15 @@ def iam_policy_pass_role_names_roles(statement: Statement) -> Iterator[Violation
     ),
     undecided=({"policy": UNKNOWN}, allow("sts:AssumeRole", UNKNOWN)),
 )
-def iam_policy_assume_role_names_roles(statement: Statement) -> Iterator[Violation]:
+def iam_policy_assume_role_names_roles(permission: Permission) -> Iterator[Violation]:
     """Policies that allow sts:AssumeRole name the roles that may be assumed.
 
     With Resource * only the trust policies of roles, in this and in other accounts, decide how far the holder gets.
     """
-    yield from _on_every_role(statement, "sts:AssumeRole")
+    yield from _on_every_role(permission, "sts:AssumeRole")
 
 
-def _on_every_role(statement: Statement, action: str) -> Iterator[Violation]:
-    """Report an unconditional Allow of an action on all roles."""
-    if (
-        statement.allows
-        and any(covers_action(pattern, action) for pattern in statement.actions())
-        and any(_is_every_role(resource) for resource in resources_of(statement))
-        and not is_limited(statement)
-    ):
-        yield Violation(f"allows {action} on every role", at=statement.at)
+def _on_every_role(permission: Permission, action: str) -> Iterator[Violation]:
+    """Report an Allow of an action on roles that it does not name, unless a Deny or a condition limits it."""
+    if witness := permission.grants(*unnamed(action)):
+        yield Violation(f"allows {told(witness)}", at=permission.statement.at)

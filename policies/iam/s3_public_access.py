@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.fix import Fix
-from policies.iam.public_policies import BUCKET, BUCKET_V2
+from policies.iam.resource_policies import BUCKET, BUCKET_V2
 from policies.policy_matching import any_of
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.rule_tables import must_be
@@ -25,9 +25,9 @@ ACCOUNT_BLOCK = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
 BUCKET_ACL = "aws:s3/bucketAcl:BucketAcl"
 BUCKET_ACL_V2 = "aws:s3/bucketAclV2:BucketAclV2"
 OBJECT_COPY = "aws:s3/objectCopy:ObjectCopy"
+ACLS_OF_BUCKETS = (BUCKET_ACL, BUCKET_ACL_V2)
 ACLS = (
-    BUCKET_ACL,
-    BUCKET_ACL_V2,
+    *ACLS_OF_BUCKETS,
     BUCKET,
     BUCKET_V2,
     "aws:s3/bucketObject:BucketObject",
@@ -198,8 +198,19 @@ def s3_acl_not_public(setting: _Setting) -> Iterator[Violation]:
 
     The group of authenticated users is no better than everyone: anyone can make an AWS account.
     """
-    value = setting.block.text(setting.name)
-    if setting.name != "acl" and value.endswith(_PUBLIC_GROUPS):
-        yield Violation("the ACL grants access to everyone", at=setting.block.at(setting.name))
-    elif setting.name == "acl" and value in _PUBLIC_ACLS:
+    if not _is_public(setting):
+        return
+    if setting.name == "acl":
         yield Violation("acl is public", at="acl", fix=Fix({"acl": "private"}))
+    else:
+        yield Violation("the ACL grants access to everyone", at=setting.block.at(setting.name))
+
+
+def opens_to_everyone(resource: Resource) -> bool:
+    """Say whether the ACL of a bucket, or of a resource that sets one, grants something to everyone."""
+    return any_of(_acl_settings(resource), _is_public)
+
+
+def _is_public(setting: _Setting) -> bool:
+    value = setting.block.text(setting.name)
+    return value in _PUBLIC_ACLS if setting.name == "acl" else value.endswith(_PUBLIC_GROUPS)

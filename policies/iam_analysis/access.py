@@ -12,14 +12,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.languages import Budget, TooComplexError
-from policies.iam_analysis.search import Formula, Question, Search, Witness
+from policies.iam_analysis.model import ALL, Document, Statement
+from policies.iam_analysis.search import Formula, Question, Search, Witness, bits
+from policies.iam_analysis.variables import has_variables, loosened
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from policies.iam_analysis.model import Document, Statement
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 TOO_COMPLEX = "the policies are too complex to compare exactly"
+UNKNOWN_OPERATOR = "a condition operator that IAM does not have"
+VARIABLES = "what the policy variables stand for"
 
 
 class Verdict(StrEnum):
@@ -74,52 +76,96 @@ class Access:
             found &= self.search.actions_of(group)
         return found
 
+    def mapped(self, change: Callable[[Statement], Iterable[Statement]]) -> Access:
+        """Return the access with some statements, or none, in place of each."""
+        statements: list[Statement] = []
+        places: list[int] = []
+        for statement in self.search.statements:
+            first = len(statements)
+            statements += change(statement)
+            places.append((1 << len(statements)) - (1 << first))
+
+        def moved(mask: int) -> int:
+            return sum(places[index] for index in bits(mask))
+
+        return access_of(Search(statements), _moved(self.formula, moved))
+
+    def beyond(self, known: Access) -> Access:
+        """Return what this access allows and the known one does not."""
+        shift = len(self.search.statements)
+        unless = _moved(known.formula, lambda mask: mask << shift)
+        search = Search((*self.search.statements, *known.search.statements))
+        return access_of(search, self.formula._replace(unless=unless))
+
     def at_best(self, fixed: Collection[str]) -> Access:
         """Return what is allowed where the conditions of every Allow are met and those of no Deny.
 
         Apart from conditions on the keys that are `fixed`: these stay.
         """
-        best = Access(())
-        kept = []
-        for index, statement in enumerate(self.search.statements):
+
+        def best(statement: Statement) -> Iterator[Statement]:
             conditions = tuple(atom for atom in statement.conditions if atom.key in fixed)
             if statement.effect == "Allow" or conditions == statement.conditions:
-                kept.append((index, statement._replace(conditions=conditions)))
-        best.search = Search([statement for _, statement in kept])
+                yield statement._replace(conditions=conditions)
 
-        def moved(mask: int) -> int:
-            return sum(1 << place for place, (index, _) in enumerate(kept) if mask >> index & 1)
-
-        best.formula = Formula(tuple(map(moved, self.formula.groups)), moved(self.formula.deny))
-        return best
+        return self.mapped(best)
 
     def find(self, question: Question, budget: Budget | None = None) -> Witness | None:
         """Return a request that is allowed, or None; raises `TooComplexError`."""
         return self.search.find(self.formula, question, budget)
 
+    def ask(self, question: Question, budget: Budget) -> Answer:
+        """Say whether a request of a kind is allowed; not known where that hangs on what policy variables stand for."""
+        witness = self.find(question, budget)
+        if witness and not witness.approximate:
+            return Answer(Verdict.YES, witness)
+        if witness:
+            return Answer(Verdict.UNKNOWN, witness, (UNKNOWN_OPERATOR,))
+        witness = self.loosened.find(question, budget) if self.loosened else None
+        return Answer(Verdict.UNKNOWN, witness, (VARIABLES,)) if witness else NO
+
+    @cached_property
+    def loosened(self) -> Access | None:
+        """The access where policy variables may stand for anything; None where there are none."""
+        return self.mapped(loosened) if any(map(has_variables, self.search.statements)) else None
+
+
+def access_of(search: Search, formula: Formula) -> Access:
+    """Return an access whose statements are in some groups at once."""
+    access = Access(())
+    access.search, access.formula = search, formula
+    return access
+
+
+def _moved(formula: Formula, moved: Callable[[int], int]) -> Formula:
+    return Formula(tuple(map(moved, formula.groups)), moved(formula.deny), formula.unless and _moved(formula.unless, moved))
+
 
 class Effective:
     """What policies that are partly unknown allow: at least `least`, at most `most`; `holes` are what is not known."""
 
-    __slots__ = ("_documents", "_fences", "_least", "_most", "holes")
+    __slots__ = ("_least", "documents", "fences", "holes", "most", "possible")
 
-    def __init__(self, identity: Sequence[Document], fences: Sequence[Sequence[Document]] = ()) -> None:
-        """Take the documents that grant, and those of each fence."""
-        self._documents = tuple(identity)
-        self._fences = tuple(map(tuple, fences))
-        self.holes = tuple(hole for group in (self._documents, *self._fences) for document in group for hole in document.holes)
+    def __init__(
+        self,
+        identity: Sequence[Document],
+        fences: Sequence[Sequence[Document]] = (),
+        possible: Mapping[str, Sequence[Document]] = {},
+    ) -> None:
+        """Take the documents that grant, those of each fence, and fences that may be there by why that is not known."""
+        self.documents = tuple(identity)
+        self.fences = tuple(map(tuple, fences))
+        self.possible = dict(possible)
+        known = (hole for group in (self.documents, *self.fences) for document in group for hole in document.holes)
+        self.holes = (*known, *self.possible)
         self._least: Access | None = None
-        self._most: Access | None = None
-
-    @property
-    def most(self) -> Access:
-        """The largest access that the policies may come to."""
-        if self._most is None:
-            self._most = Access(
-                (statement for document in self._documents for statement in document.largest()),
-                ((statement for document in fence for statement in document.largest()) for fence in self._fences),
-            )
-        return self._most
+        try:
+            self.most = self._filled(Document.largest, self.fences)
+            """The largest access that the policies may come to."""
+        except TooComplexError:
+            self.most = Access((Statement("Allow", ALL, ALL, ALL),))
+            self._least = Access(())
+            self.holes = (*self.holes, TOO_COMPLEX)
 
     @property
     def least(self) -> Access:
@@ -127,50 +173,57 @@ class Effective:
         if not self.holes:
             return self.most
         if self._least is None:
-            self._least = Access(
-                (statement for document in self._documents for statement in document.smallest()),
-                ((statement for document in fence for statement in document.smallest()) for fence in self._fences),
-            )
+            try:
+                self._least = self._filled(Document.smallest, (*self.fences, *self.possible.values()))
+            except TooComplexError:
+                self._least = Access(())
         return self._least
+
+    def _filled(self, fill: Callable[[Document], Sequence[Statement]], fences: Sequence[Sequence[Document]]) -> Access:
+        return Access(
+            (statement for document in self.documents for statement in fill(document)),
+            ((statement for document in fence for statement in fill(document)) for fence in fences),
+        )
+
+    def fenced(self, fences: Sequence[Sequence[Document]], possible: Mapping[str, Sequence[Document]]) -> Effective:
+        """Return the same access with more fences."""
+        if not fences and not possible:
+            return self
+        return Effective(self.documents, (*self.fences, *fences), self.possible | dict(possible))
 
     def allows(self, question: Question, budget: Budget | None = None) -> Answer:
         """Say whether some request of a kind is allowed."""
-        budget = budget or Budget()
-        try:
-            witness = self.least.find(question, budget)
-            if witness:
-                return Answer(Verdict.YES, witness)
-            if self.holes and (witness := self.most.find(question, budget)):
-                return Answer(Verdict.UNKNOWN, witness, self.holes)
-        except TooComplexError:
-            return Answer(Verdict.UNKNOWN, why=(TOO_COMPLEX,))
-        return NO
+        return _answer(self.least, self.most, question, self.holes, budget)
 
 
 def wider(new: Effective, known: Effective, question: Question = Question(), budget: Budget | None = None) -> Answer:  # noqa: B008
     """Say whether `new` allows a request that `known` does not; the witness is one."""
-    budget = budget or Budget()
+    holes = (*new.holes, *known.holes)
     try:
-        witness = _beyond(new.least, known.most, question, budget)
-        if witness:
-            return Answer(Verdict.YES, witness)
-        if (new.holes or known.holes) and (witness := _beyond(new.most, known.least, question, budget)):
-            return Answer(Verdict.UNKNOWN, witness, (*new.holes, *known.holes))
+        least = new.least.beyond(known.most)
+        most = new.most.beyond(known.least) if holes else least
     except TooComplexError:
         return Answer(Verdict.UNKNOWN, why=(TOO_COMPLEX,))
-    return NO
+    return _answer(least, most, question, holes, budget)
 
 
 def includes(access: Access, statements: Sequence[Statement], question: Question) -> bool:
-    """Say whether an access allows all that some statements do; False where that is too complex to tell."""
+    """Say whether an access allows all that some statements do; False where that cannot be told."""
     try:
-        return _beyond(Access(statements), access, question, Budget()) is None
+        return Access(statements).beyond(access).ask(question, Budget()).verdict is Verdict.NO
     except TooComplexError:
         return False
 
 
-def _beyond(new: Access, known: Access, question: Question, budget: Budget) -> Witness | None:
-    search = Search((*new.search.statements, *known.search.statements))
-    shift = len(new.search.statements)
-    unless = Formula(tuple(group << shift for group in known.formula.groups), known.formula.deny << shift)
-    return search.find(new.formula._replace(unless=unless), question, budget)
+def _answer(least: Access, most: Access, question: Question, holes: tuple[str, ...], budget: Budget | None) -> Answer:
+    budget = budget or Budget()
+    try:
+        answer = least.ask(question, budget)
+        if answer.verdict is Verdict.YES or most is least:
+            return answer
+        possible = most.ask(question, budget)
+    except TooComplexError:
+        return Answer(Verdict.UNKNOWN, why=(TOO_COMPLEX,))
+    if possible.verdict is Verdict.NO:
+        return NO
+    return Answer(Verdict.UNKNOWN, possible.witness, (*holes, *possible.why))

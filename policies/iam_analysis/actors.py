@@ -14,6 +14,7 @@ from policies.iam_analysis.access import Effective, Verdict, includes
 from policies.iam_analysis.arns import account_in
 from policies.iam_analysis.model import ALL, Document, Patterns, Statement
 from policies.iam_analysis.search import Question
+from policies.iam_analysis.variables import has_variables
 from policies.iam_catalogue.actions import universe
 from policies.unknown import UnknownValue
 
@@ -30,6 +31,13 @@ _PROBE = "a-name-that-nobody-planned"
 _ACCOUNT = "111122223333"
 ADMINISTRATOR = Statement("Allow", Patterns(("iam:*",)), ALL)
 """Who may do all of IAM may give itself the rest."""
+
+_ASSUMES = Document((Statement("Allow", Patterns(("sts:AssumeRole",)), ALL),))
+_NAMES: dict[str, dict[str, str | None]] = {
+    "group": {"aws:username": _PROBE},
+    **{kind: {"aws:username": None} for kind in ("role", "service-linked role", "permission set")},
+}
+"""What `${aws:username}` stands for: any member of a group has a name of its own, sessions of roles have none."""
 
 EVERYTHING_ALLOWED = Document((Statement("Allow", ALL, ALL),))
 """FullAWSAccess, which AWS attaches beside every service control policy: they take away, and do not add."""
@@ -66,27 +74,26 @@ class Actor:
         self.arn = principal.arn.text
         given = principal.documents if documents is None else documents
         boundary = principal.boundary if freedom is not Freedom.BOUNDARY else None
-        bound = self._values
+        bound: dict[str, str | None] = {**_NAMES.get(principal.kind, {}), **self._values}
         fences = [*([boundary] if boundary else []), *([(*controls, EVERYTHING_ALLOWED)] if controls else [])]
-        self._given = [document.bound(bound) for document in given]
+        self._documents = [document.bound(bound) for document in given]
         self._fences = [[document.bound(bound) for document in fence] for fence in fences]
-        self.access = Effective(self._given, self._fences)
+        self.access = Effective(self._documents, self._fences)
 
     @property
     def label(self) -> str:
-        """The kind and the name, as messages say them."""
-        label = f"{self.principal.kind} {self.principal.name.text.removesuffix('-*')}"
+        """The kind and the name that the program gives it, as messages say them."""
+        label = f"{self.principal.kind} {self.principal.urn.rpartition('::')[2]}"
         return f"{label} {self.freedom}" if self.freedom else label
 
     @cached_property
-    def unless_denied(self) -> Effective:
-        """What it may do where a policy of the resource names it: all that no policy of its own denies.
+    def when_named(self) -> Effective:
+        """What it may do where a trust policy names it: no policy of its own has to allow that, but none may deny it.
 
-        A permissions boundary still limits roles, not users (IAM user guide, "Policy evaluation for requests within a single
-        account").
+        The boundary of a role must allow it too, that of a user need not ("Permissions boundaries for IAM entities").
         """
-        everything = [EVERYTHING_ALLOWED] if self.principal.kind == "user" else []
-        return Effective([*self._given, EVERYTHING_ALLOWED], [[*fence, *everything] for fence in self._fences])
+        free = [EVERYTHING_ALLOWED] if self.principal.kind == "user" else []
+        return Effective([*self._documents, _ASSUMES], [[*fence, *free] for fence in self._fences])
 
     @cached_property
     def trust(self) -> Effective:
@@ -109,6 +116,8 @@ class Actor:
     def facts(self) -> Facts:
         """What every request of this actor says of it."""
         facts: dict[str, tuple[Value, ...]] = {key: ((value,),) for key, value in self._values.items()}
+        if self.principal.kind not in {"user", "group"}:
+            facts["aws:username"] = (None,)
         for key in self.tag_keys if self.freedom is not Freedom.TAGS else ():
             try:
                 value = next(
@@ -129,6 +138,18 @@ class Actor:
     def actions(self) -> int:
         """The actions that it may come to be allowed on something, as a set of `policies.iam_catalogue.actions`."""
         return self.access.most.actions
+
+    @cached_property
+    def likeness(self) -> object:
+        """Equal for actors that are allowed the same: with the same statements, and nothing in them about the caller."""
+        statements = self.access.most.search.statements
+        atoms = [atom for statement in statements for atom in statement.conditions]
+        if self.access.holes or any(atom.key in self.facts for atom in atoms) or any(map(has_variables, statements)):
+            return self.id
+        said = tuple(
+            (statement.effect, statement.actions, statement.resources, statement.conditions) for statement in statements
+        )
+        return said, self.access.most.formula
 
     @cached_property
     def sure_actions(self) -> int:

@@ -70,7 +70,7 @@ class Given:
                 held.add(name)
                 yield grant
         for only in (only for only in self.only_inline if only.by != urn):
-            self.unknown += [f"{_short(only.by)}: the inline policy {name} is not in the stack" for name in _names(only, held)]
+            self.unknown += [f"{_short(only.by)}: an inline policy that is not in the stack" for _ in _names(only, held)][:1]
         given: set[str] = set()
         for grant in self.managed:
             rivals = (*self.only_managed, *(only for only in owners.get(grant.key, ()) if urn not in only.kept))
@@ -187,7 +187,7 @@ class Edges:
         for urn in users.found:
             given = self.given[urn]
             given.groups |= dict.fromkeys(groups.found)
-            given.unknown += [label(resource, f"the group {name} is not in the stack") for name in groups.outside]
+            given.unknown += [label(resource, "a group that is not in the stack") for _ in groups.outside[:1]]
             if groups.why:
                 given.unknown.append(label(resource, groups.why))
         if groups != Targets():

@@ -6,6 +6,7 @@ The search goes backwards from those who are administrators, so an actor is aske
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.access import Answer, Verdict, wider
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
     from policies.iam_analysis.model import Statement
     from policies.stack import Stack
+
+
+_MOST_COMPARED = 500
+"""Targets of one actor whose access is compared with its own; of more, nobody wants to read."""
 
 
 class Chain(NamedTuple):
@@ -77,7 +82,9 @@ class Chains:
         }
         self.to_administrator = self._reach()
         self._others = self.actors.keys() - self.to_administrator.keys()
-        self._compared: dict[tuple[str, str], Answer] = {}
+        self._compared: dict[tuple[int, int], Answer] = {}
+        self._kinds: dict[str, int] = {}
+        self._numbers: dict[object, int] = {}
 
     def of(self, urn: str) -> Chain | None:
         """Return the shortest chain by which a principal becomes an administrator; None where it is one or cannot.
@@ -99,13 +106,19 @@ class Chains:
         return found
 
     def _spread(self, found: dict[str, Chain], frontier: set[str], *, rank: int, sure: bool) -> None:
+        """Add those that gain one of the frontier, then those that gain one of these, and so on.
+
+        Who may be an administrator already is asked for what is sure only: more cannot be told of it.
+        """
+        asked = {Verdict.NO, Verdict.UNKNOWN} if sure else {Verdict.NO}
         while frontier:
             after: set[str] = set()
             for id_, ways in self._ways.items():
-                if id_ in found or self.actors[id_].is_administrator or not ways.paths:
+                if id_ in found or self.actors[id_].administrator not in asked:
                     continue
-                open_ways = tuple(ways.to(frontier))
-                first = next((way for way in open_ways if way.rank <= rank and (way.is_sure or not sure)), None)
+                some = ways.to(frontier, sure=sure)
+                open_ways = tuple(some) if sure else tuple(islice((way for way in some if way.rank <= rank), 1))
+                first = next((way for way in open_ways if way.rank <= rank), None)
                 if first:
                     rest = found.get(first.gained) or Chain("", (), unsure=not self._is_end(first.gained))
                     found[id_] = Chain(id_, (first, *rest.ways), open_ways, *_cut(open_ways), unsure=rest.unsure)
@@ -120,37 +133,46 @@ class Chains:
         if self.of(urn) or urn not in self._ways or self.actors[urn].is_administrator:
             return None
         unsure: Chain | None = None
-        for way in self._ways[urn].to(self._others):
-            answer = self._wider(way.gained, urn)
-            if answer.verdict is Verdict.YES and way.is_sure:
-                return Chain(urn, (way,))
-            if answer.verdict is not Verdict.NO and unsure is None:
-                unsure = Chain(urn, (way,), unsure=True)
+        for sure in (True, False):
+            for way in islice(self._ways[urn].to(self._others, sure=sure), _MOST_COMPARED):
+                answer = self._wider(way.gained, urn)
+                if answer and sure:
+                    return Chain(urn, (way,))
+                if answer.verdict is not Verdict.NO and unsure is None:
+                    unsure = Chain(urn, (way,), unsure=True)
         return unsure
 
     def _wider(self, gained: str, actor: str) -> Answer:
-        if (gained, actor) not in self._compared:
-            one, other = self.actors[gained], self.actors[actor]
-            if one.sure_actions & ~other.actions:  # plain to see: nothing to search for
-                return Answer(Verdict.YES)
-            self._compared[gained, actor] = wider(one.access, other.access, Question(facts=one.facts))
-        return self._compared[gained, actor]
+        one, other = self.actors[gained], self.actors[actor]
+        if one.sure_actions & ~other.actions:  # plain to see: nothing to search for
+            return Answer(Verdict.YES)
+        key = self._kind(one), self._kind(other)
+        if key not in self._compared:
+            self._compared[key] = wider(one.access, other.access, Question(facts=one.facts))
+        return self._compared[key]
+
+    def _kind(self, actor: Actor) -> int:
+        """Return a number that those have in common who are allowed the same."""
+        number = self._kinds.get(actor.id)
+        if number is None:
+            number = self._kinds[actor.id] = self._numbers.setdefault(actor.likeness, len(self._numbers))
+        return number
 
     def outside(self, urn: str) -> Chain | None:
         """Return a way that is open on targets outside the stack; None where the principal becomes administrator inside."""
-        ways = self._ways.get(urn)
-        if self.of(urn) or ways is None or self.actors[urn].is_administrator:
+        if self.of(urn) or urn not in self._ways or self.actors[urn].is_administrator:
             return None
-        way = next(ways.outside(), None)
+        ways = self._ways[urn]
+        way = next(ways.outside(sure=True), None) or next(ways.outside(sure=False), None)
         return Chain(urn, (way,)) if way else None
 
     def keys(self, urn: str) -> Chain | None:
         """Return a way by which a principal may open KMS keys to others, a sure one if there is; None for an administrator."""
         if urn not in self._ways or self.actors[urn].is_administrator:
             return None
-        ways = tuple(self._ways[urn].to({KEYS}))
-        way = next((way for way in ways if way.is_sure), ways[0] if ways else None)
-        return Chain(urn, (way,), ways, *_cut(ways)) if way else None
+        ways = self._ways[urn]
+        found = tuple(ways.to({KEYS}, sure=True)) or tuple(ways.to({KEYS}, sure=False))
+        return Chain(urn, found[:1], found, *_cut(found)) if found else None
 
 
 def _cut(ways: Iterable[Way]) -> tuple[Statement | None, int]:
@@ -158,6 +180,11 @@ def _cut(ways: Iterable[Way]) -> tuple[Statement | None, int]:
     counts: Counter[Statement] = Counter()
     for way in ways:
         counts.update(
-            {statement for witness in way.witnesses for statement in witness.statements if statement.effect == "Allow"}
+            {
+                statement
+                for witness in way.witnesses
+                for statement in witness.statements
+                if statement.effect == "Allow" and statement.at
+            }
         )
     return counts.most_common(1)[0] if counts else (None, 0)

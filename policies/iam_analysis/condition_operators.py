@@ -11,7 +11,7 @@ import binascii
 import ipaddress
 import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ _SEGMENTS = 6
 _VARIABLE = re.compile(r"\$\{([^{}]+)\}")
 _DEFAULT = re.compile(r"([^,]+?)\s*,\s*'([^']*)'\s*")
 _W3C_DATE = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?",
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?)?)?)?",
     re.ASCII | re.IGNORECASE,
 )
-_EPOCH = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 
 def lowered(context: Context) -> dict[str, Value]:
@@ -201,11 +201,7 @@ def _in_range(wanted: str, text: str, _: Context) -> bool:
 
 
 def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return Decimal(text) if _DECIMAL.fullmatch(text) else None
 
 
 def _seconds(text: str) -> Decimal | None:
@@ -215,7 +211,7 @@ def _seconds(text: str) -> Decimal | None:
     """
     parts = _W3C_DATE.fullmatch(text)
     if not parts:
-        return Decimal(text) if _EPOCH.fullmatch(text) else None
+        return _number(text)
     year, month, day, hour, minute, second = (int(part or least) for part, least in zip(parts.groups(), "011000", strict=False))
     zone = (parts[8] or "Z").upper()
     try:

@@ -7,23 +7,28 @@ administrator where the actor may write the target's policies itself.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.iam_analysis.access import Answer, Verdict
-from policies.iam_analysis.actors import Actor, probe
+from policies.iam_analysis.access import TOO_COMPLEX, Verdict
+from policies.iam_analysis.actors import probe
+from policies.iam_analysis.languages import Budget, TooComplexError
 from policies.iam_analysis.model import Patterns
+from policies.iam_analysis.path_filter import paths_within
 from policies.iam_analysis.search import Question
-from policies.iam_catalogue.actions import universe
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from policies.iam_analysis.access import Effective
+    from policies.iam_analysis.actors import Actor
     from policies.iam_analysis.conditions import Facts
     from policies.iam_analysis.search import Witness
     from policies.iam_analysis.targets import Bound, Targets
     from policies.iam_catalogue.escalation_paths import Path, Step
+
+
+_STEPS_FOR_SURE, _STEPS_FOR_OTHERS = 200_000, 20_000
+"""Steps that the questions about one actor may take together: fewer where the answer cannot be sure anyway."""
 
 
 class Way(NamedTuple):
@@ -53,75 +58,91 @@ class Way(NamedTuple):
 
 
 class Ways:
-    """The ways that are open to one actor."""
+    """The ways that are open to one actor: for certain (`sure`), or with all that is not known in its favour."""
 
     def __init__(self, actor: Actor, targets: Targets) -> None:
         """Look at an actor among all others."""
         self.actor = actor
         self._targets = targets
-        self._answers: dict[tuple[str, str, str], Answer] = {}
+        self._answers: dict[object, Witness | None] = {}
+        self._budgets = {True: Budget(_STEPS_FOR_SURE), False: Budget(_STEPS_FOR_OTHERS)}
+        self._is_too_complex = False
 
-    @cached_property
-    def paths(self) -> tuple[Path, ...]:
-        """The paths all of whose actions the actor may come to be allowed on something."""
-        actions = self.actor.actions | (universe().mask("sts:AssumeRole") if self._targets.trusted(self.actor) else 0)
-        return tuple(path for path, needed in self._targets.paths if not needed & ~actions)
-
-    def to(self, wanted: Collection[str]) -> Iterator[Way]:
+    def to(self, wanted: Collection[str], *, sure: bool) -> Iterator[Way]:
         """Yield ways by which the actor gains one of some others: for each path and target at most one."""
-        for path in self.paths:
-            for bound in self._targets.of(path, self.actor, wanted):
-                if way := self._by(path, bound):
-                    yield way
+        bounds = ((path, bound) for path in self._paths(sure=sure) for bound in self._targets.of(path, self.actor, wanted))
+        yield from self._open(bounds, sure=sure)
 
-    def outside(self) -> Iterator[Way]:
+    def outside(self, *, sure: bool) -> Iterator[Way]:
         """Yield ways that are open on targets that no policy has planned for: any role, any user, any function."""
-        for path in self.paths:
-            bound = self._targets.outside(path)
-            if bound and (way := self._by(path, bound)):
+        bounds = ((path, bound) for path in self._paths(sure=sure) if (bound := self._targets.outside(path)))
+        yield from self._open(bounds, sure=sure)
+
+    def _open(self, bounds: Iterable[tuple[Path, Bound]], *, sure: bool) -> Iterator[Way]:
+        """Yield the ways that are open. Of an actor whose policies are too complex, one that nobody can be sure of."""
+        for path, bound in bounds:
+            if self._is_too_complex:
+                if not sure:
+                    yield Way(path, bound.label, bound.gained, Verdict.UNKNOWN, (), (TOO_COMPLEX,), bound.possible)
+                return
+            try:
+                way = self._by(path, bound, sure=sure)
+            except TooComplexError:
+                self._is_too_complex = True
+                continue
+            if way:
                 yield way
 
-    def _by(self, path: Path, bound: Bound) -> Way | None:
+    def _paths(self, *, sure: bool) -> tuple[Path, ...]:
+        """Return the paths all of whose actions the actor is, or may come to be, allowed on something."""
+        access = self.actor.access.least if sure else self.actor.access.most
+        return paths_within(access.actions)
+
+    def _by(self, path: Path, bound: Bound, *, sure: bool) -> Way | None:
+        if sure and bound.why:
+            return None
         for facts in bound.facts:
-            answers = []
+            witnesses = []
             for step in path.steps:
-                answer = self._answer(step, bound, facts)
-                if answer.verdict is Verdict.NO:
+                if step.action == "sts:AssumeRole" and self._is_named(bound, sure=sure):
+                    continue
+                witness = self._witness(step, bound, facts, sure=sure)
+                if witness is None:
                     break
-                answers.append(answer)
+                witnesses.append(witness)
             else:
-                why = tuple(dict.fromkeys((*bound.why, *(text for answer in answers for text in answer.why))))
-                sure = not bound.why and all(answers)
-                witnesses = tuple(answer.witness for answer in answers if answer.witness)
                 verdict = Verdict.YES if sure else Verdict.UNKNOWN
-                return Way(path, bound.label, bound.gained, verdict, witnesses, why, bound.possible)
+                why = () if sure else (*bound.why, *self.actor.access.holes)
+                return Way(path, bound.label, bound.gained, verdict, tuple(witnesses), why, bound.possible)
         return None
 
-    def _answer(self, step: Step, bound: Bound, facts: Facts) -> Answer:
-        """Say whether the actor may take a step on its target."""
-        template = bound.arns.get(step.action, "")
-        if step.action == "sts:AssumeRole" and bound.trusts_actor is Verdict.YES:
-            answer = self._allowed(step.action, template, self.actor.facts, self.actor.unless_denied)
-            return answer._replace(witness=None)  # no policy of the actor has to allow it
-        relevant = {key: value for key, value in facts.items() if key != "iam:passedtoservice" or step.action == "iam:PassRole"}
-        key = (step.action, template, repr(relevant))
+    def _is_named(self, bound: Bound, *, sure: bool) -> bool:
+        """Say whether an actor is the role already, or a trust policy names it and nothing denies that it assumes the role."""
+        role = bound.arns["sts:AssumeRole"]
+        if role == self.actor.arn:
+            return True
+        if not bound.trusts_actor:
+            return False
+        key = sure, role
         if key not in self._answers:
-            self._answers[key] = self._allowed(step.action, template, {**self.actor.facts, **relevant}, self.actor.access)
-        answer = self._answers[key]
-        if step.action == "sts:AssumeRole" and bound.trusts_actor is Verdict.UNKNOWN and answer.verdict is Verdict.NO:
-            answer = self._allowed(step.action, template, self.actor.facts, self.actor.unless_denied)
-            if answer:
-                return Answer(Verdict.UNKNOWN, why=(f"whether the trust policy of {bound.label} names it",))
-        return answer
+            self._answers[key] = self._asked(self.actor.when_named, "sts:AssumeRole", role, {}, sure=sure)
+        return self._answers[key] is not None
 
-    def _allowed(self, action: str, template: str, facts: Facts, access: Effective) -> Answer:
-        question = Question(Patterns((action,)), facts=facts)
-        if not template:
-            return access.allows(question)
-        sure = access.allows(question._replace(resources=Patterns((probe(template, self._targets.account),))))
-        if sure.verdict is not Verdict.NO or "*" not in template:
-            return sure
-        answer = access.allows(question._replace(resources=Patterns((template,))))
-        if answer.verdict is Verdict.NO:
-            return answer
-        return Answer(Verdict.UNKNOWN, answer.witness, (*answer.why, f"the whole ARN of {template}"))
+    def _witness(self, step: Step, bound: Bound, facts: Facts, *, sure: bool) -> Witness | None:
+        """Return a request by which the actor takes a step on its target."""
+        template = bound.arns.get(step.action, "")
+        if "iam:passedtoservice" in facts and step.action != "iam:PassRole":
+            facts = {key: value for key, value in facts.items() if key != "iam:passedtoservice"}
+        key = sure, step.action, template, *facts.items()
+        if key not in self._answers:
+            target = probe(template, self._targets.account) if sure and template else template
+            self._answers[key] = self._asked(self.actor.access, step.action, target, facts, sure=sure)
+        return self._answers[key]
+
+    def _asked(self, effective: Effective, action: str, resource: str, facts: Facts, *, sure: bool) -> Witness | None:
+        """Return a request that is allowed; raises `TooComplexError`."""
+        resources = Patterns((resource,)) if resource else None
+        question = Question(Patterns((action,)), resources, facts={**self.actor.facts, **facts})
+        access = effective.least if sure else effective.most
+        answer = access.ask(question, self._budgets[sure])
+        return answer.witness if answer or not sure else None

@@ -11,6 +11,7 @@ such as `${aws:username}` stand for themselves; `${*}`, `${?}` and `${$}` are th
 from __future__ import annotations
 
 import re
+import sys
 from collections import deque
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -47,14 +48,16 @@ class Budget:
 
 
 class Pattern(NamedTuple):
-    """A compiled pattern: `letters` (`?` for any) by state, and the states with a loop.
+    """A compiled pattern. Its states are its letters and `?`, from the first, and one behind the last; sets of them are bits.
 
-    `crossing` are loops that take every letter, `within` those that take all but a colon; bits, as are `any_within`, the
-    states whose `?` does not take a colon. `prefix` is the text before the first wildcard.
+    `literals` are the states that wait for a letter, by letter, `any_crossing` those of a `?`; `crossing` are states with a
+    loop that takes every letter. `any_within` and `within` are the same for wildcards that do not take a colon. `prefix` is
+    the text before the first wildcard.
     """
 
     text: str
-    letters: str
+    literals: tuple[tuple[str, int], ...]
+    length: int
     crossing: int
     within: int
     any_crossing: int
@@ -64,44 +67,56 @@ class Pattern(NamedTuple):
     @property
     def is_literal(self) -> bool:
         """Say whether it matches one text only."""
-        return len(self.prefix) == len(self.letters) and not self.crossing | self.within
+        return len(self.prefix) == self.length and not self.crossing | self.within
 
     @property
     def is_prefix(self) -> bool:
         """Say whether it matches all texts that start with its prefix."""
-        return len(self.prefix) == len(self.letters) and self.crossing == 1 << len(self.prefix) and not self.within
+        return len(self.prefix) == self.length and self.crossing == 1 << self.length and not self.within
 
 
 @lru_cache(maxsize=16_384)
 def compiled(text: str, *, arn: bool = False) -> Pattern:
-    """Compile a pattern. With `arn`, one that starts with `arn:` is matched segment by segment."""
+    """Compile a pattern; with `arn` it is matched segment by segment."""
     source = _with_plain_letters(text)
-    segmented = arn and source.startswith("arn:")
-    colons = 0
-    letters: list[str] = []
-    crossing = within = any_crossing = any_within = 0
+    literals: dict[str, int] = {}
+    colons = length = crossing = within = any_crossing = any_within = 0
     prefix = -1
     last = len(source) - 1
     for index, letter in enumerate(source):
         if letter in "*?" and prefix < 0:
-            prefix = len(letters)
-        state = 1 << len(letters)
-        inside = segmented and colons < _SEGMENTS_BEFORE_RESOURCE
+            prefix = index
+        state = 1 << length
+        inside = arn and colons < _SEGMENTS_BEFORE_RESOURCE
         if letter == "*":
             if inside and index < last:
                 within |= state
             else:
                 crossing |= state
             continue
-        if letter == "?":
-            any_within, any_crossing = (any_within | state, any_crossing) if inside else (any_within, any_crossing | state)
-        elif letter == ":":
-            colons += 1
-        letters.append(letter)
+        if letter != "?":
+            literals[letter] = literals.get(letter, 0) | state
+            colons += letter == ":"
+        elif inside:
+            any_within |= state
+        else:
+            any_crossing |= state
+        length += 1
     return Pattern(
-        text, "".join(letters), crossing, within, any_crossing, any_within,
-        "".join(letters) if prefix < 0 else "".join(letters[:prefix]),
+        text, tuple(literals.items()), length, crossing, within, any_crossing, any_within,
+        source if prefix < 0 else source[:prefix],
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1_024)
+def compiled_ignoring_case(text: str) -> Pattern:
+    """Compile a pattern that matches letters in any case."""
+    plain = compiled(text)
+    literals: dict[str, int] = {}
+    for letter, states in plain.literals:
+        for form in {letter, letter.lower(), letter.upper()}:
+            literals[form] = literals.get(form, 0) | states
+    return plain._replace(literals=tuple(literals.items()), prefix="")
 
 
 def _with_plain_letters(text: str) -> str:
@@ -123,42 +138,38 @@ def shown(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a plain text as the pattern that matches it alone."""
+    """Return a text as the pattern that matches it alone; its policy variables, `${*}` too, stay what they are."""
+    text = _with_plain_letters(text)
     return text.replace("*", _STAR).replace("?", _QUESTION) if "*" in text or "?" in text else text
 
 
 class Automaton:
     """Several patterns that run side by side; pattern i accepts where a state has the bit `accepting[i]`."""
 
-    __slots__ = ("_any", "_any_but_colon", "_crossing", "_literals", "_loops", "accepting", "letters", "spare", "start")
+    __slots__ = ("_any", "_any_but_colon", "_crossing", "_literals", "_loops", "accepting", "cost", "spare", "start")
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
+    def __init__(self, patterns: Iterable[Pattern], budget: Budget) -> None:
         """Lay the patterns side by side; the first occupies the lowest bits."""
-        self._crossing = within = self._any = any_within = self.start = 0
+        self._crossing = within = self._any = any_within = self.start = offset = 0
         self.accepting: list[int] = []
-        self.letters: list[str] = []
         self._literals: dict[str, int] = {}
-        offset = 0
+        known = self._literals
         for pattern in patterns:
+            budget.take((2 + len(pattern.literals)) * _cost(offset + pattern.length) // 4)
             self.start |= 1 << offset
             self._crossing |= pattern.crossing << offset
             within |= pattern.within << offset
             self._any |= pattern.any_crossing << offset
             any_within |= pattern.any_within << offset
-            wild = pattern.any_crossing | pattern.any_within
-            for index, letter in enumerate(pattern.letters):
-                if not wild >> index & 1:
-                    self._literals[letter] = self._literals.get(letter, 0) | 1 << offset + index
-                    self.letters.append(letter)
-                else:
-                    self.letters.append("")
-            self.letters.append("")
-            offset += len(pattern.letters)
+            for letter, states in pattern.literals:
+                known[letter] = known.get(letter, 0) | states << offset
+            offset += pattern.length
             self.accepting.append(1 << offset)
             offset += 1
         self._any_but_colon = self._any | any_within
         self._loops = self._crossing | within
-        self.spare = next((letter for letter in _SPARE_LETTERS if letter not in self._literals), "\uf000")
+        self.cost = _cost(offset)
+        self.spare = next((letter for letter in _SPARE_LETTERS if letter not in known), "\uf000")
 
     def step(self, states: int, letter: str) -> int:
         """Return the states after a letter."""
@@ -166,26 +177,28 @@ class Automaton:
             return (states & (self._literals.get(":", 0) | self._any)) << 1 | states & self._crossing
         return (states & (self._literals.get(letter, 0) | self._any_but_colon)) << 1 | states & self._loops
 
-    def following(self, states: int, within: int) -> Iterator[tuple[str, int]]:
+    def following(self, states: int, within: int, budget: Budget) -> Iterator[tuple[str, int]]:
         """Yield the letters that lead on, and where to: one for each way in which they differ.
 
         Only steps after which one of the states `within` is left.
         """
         own = states & within
         free = own & (self._loops | self._any_but_colon)
-        letters: set[str] = set()
-        rest = (states if free else own) & ~self._any_but_colon
-        while rest:
-            low = rest & -rest
-            rest ^= low
-            letter = self.letters[low.bit_length() - 1]
-            if letter:
-                letters.add(letter)
-        letters.discard(":")
-        for letter in (*((self.spare,) if free else ()), *sorted(letters), ":"):  # colons last: they read badly
+        telling = (states if free else own) & ~self._any_but_colon
+        letters = [letter for letter, waiting in self._literals.items() if waiting & telling and letter != ":"]
+        if free:
+            letters.append(self.spare)
+        letters.append(":")  # the last one: it reads badly
+        budget.take((len(self._literals) // 16 + len(letters)) * self.cost)
+        for letter in letters:
             after = self.step(states, letter)
             if after & within:
                 yield letter, after
+
+
+def _cost(states: int) -> int:
+    """Return the steps of an operation on a set of so many states."""
+    return 1 + states // 4_096
 
 
 def matches(pattern: Pattern, text: str) -> bool:
@@ -207,30 +220,37 @@ def matches(pattern: Pattern, text: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _single(pattern: Pattern) -> Automaton:
-    return Automaton((pattern,))
+    return Automaton((pattern,), Budget(sys.maxsize))
 
 
 def _is_simple(pattern: Pattern) -> bool:
     return pattern.is_prefix or pattern.is_literal
 
 
+def _cost_of_matching(pattern: Pattern, text: str) -> int:
+    if _is_simple(pattern) or not text.startswith(pattern.prefix):
+        return 1
+    return 8 + len(pattern.literals) + len(text) * _cost(pattern.length) // 2
+
+
 def intersects(one: Pattern, other: Pattern, budget: Budget | None = None) -> bool:
     """Say whether a text is matched by both."""
-    if one.is_literal:
-        return matches(other, one.prefix)
-    if other.is_literal:
-        return matches(one, other.prefix)
+    budget = budget or Budget()
+    for literal, pattern in ((one, other), (other, one)):
+        if literal.is_literal:
+            budget.take(_cost_of_matching(pattern, literal.prefix))
+            return matches(pattern, literal.prefix)
     shorter, longer = sorted((one.prefix, other.prefix), key=len)
     if not longer.startswith(shorter):
         return False
     if one.is_prefix and other.is_prefix:
         return True
-    return any(vector for vector in _explore(one, (other,), budget or Budget()))
+    return any(vector for vector, _ in _explore(one, (other,), budget))
 
 
 def included(pattern: Pattern, others: Sequence[Pattern], budget: Budget | None = None) -> str | None:
     """Return a text that the pattern matches and none of the others does, or None if there is none."""
-    for vector, text in _signatures(pattern, others, budget or Budget()):
+    for vector, text in each_signature(pattern, others, budget or Budget()):
         if not vector:
             return text
     return None
@@ -242,19 +262,20 @@ def signatures(pattern: Pattern, others: Sequence[Pattern], budget: Budget | Non
     Bit i of a key stands for `others[i]`. Raises `TooComplexError` where the budget does not suffice.
     """
     found: dict[int, str] = {}
-    for vector, text in _signatures(pattern, others, budget or Budget()):
+    for vector, text in each_signature(pattern, others, budget or Budget()):
         found.setdefault(vector, text)
     return found
 
 
-def _signatures(pattern: Pattern, others: Sequence[Pattern], budget: Budget) -> Iterator[tuple[int, str]]:
+def each_signature(pattern: Pattern, others: Sequence[Pattern], budget: Budget) -> Iterator[tuple[int, str]]:
+    """Yield the same one after the other, some more than once."""
     if pattern.is_literal:
-        budget.take(1 + len(others))
+        budget.take(1 + sum(_cost_of_matching(other, pattern.prefix) for other in others))
         yield sum(1 << index for index, other in enumerate(others) if matches(other, pattern.prefix)), pattern.prefix
     elif pattern.is_prefix and all(map(_is_simple, others)):
         yield from _of_prefixes(pattern, others, budget)
     else:
-        yield from _explore(pattern, others, budget).items()
+        yield from _explore(pattern, others, budget)
 
 
 def _of_prefixes(pattern: Pattern, others: Sequence[Pattern], budget: Budget) -> Iterator[tuple[int, str]]:
@@ -273,29 +294,31 @@ def _of_prefixes(pattern: Pattern, others: Sequence[Pattern], budget: Budget) ->
         yield vector, sample
 
 
-def _explore(pattern: Pattern, others: Sequence[Pattern], budget: Budget) -> dict[int, str]:
+def _explore(pattern: Pattern, others: Sequence[Pattern], budget: Budget) -> Iterator[tuple[int, str]]:
     """Walk through all states that texts of the pattern lead to, the shortest texts first."""
-    automaton = Automaton((pattern, *others))
+    automaton = Automaton((pattern, *others), budget)
     accepting = automaton.accepting[0]
     within = (accepting << 1) - 1
-    found: dict[int, str] = {}
-    seen = {automaton.start}
-    waiting: deque[tuple[int, tuple[object, str] | None]] = deque([(automaton.start, None)])
+    start = automaton.start
+    budget.take(len(pattern.prefix) * automaton.cost)
+    for letter in pattern.prefix:
+        start = automaton.step(start, letter)
+    found: set[int] = set()
+    seen = {start}
+    waiting: deque[tuple[int, tuple[object, str] | None]] = deque([(start, (None, pattern.prefix))])
     while waiting:
         states, way = waiting.popleft()
         if states & accepting:
-            vector = 0
-            for index, bit in enumerate(automaton.accepting[1:]):
-                if states & bit:
-                    vector |= 1 << index
+            reached = tuple(index for index, bit in enumerate(automaton.accepting[1:]) if states & bit)
+            budget.take(1 + len(others) * automaton.cost // 8)
+            vector = sum(1 << index for index in reached)
             if vector not in found:
-                found[vector] = _text(way)
-        for letter, after in automaton.following(states, within):
+                found.add(vector)
+                yield vector, _text(way)
+        for letter, after in automaton.following(states, within, budget):
             if after not in seen:
-                budget.take()
                 seen.add(after)
                 waiting.append((after, (way, letter)))
-    return found
 
 
 def _text(way: tuple[object, str] | None) -> str:

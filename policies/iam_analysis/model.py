@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _IF_EXISTS = "ifexists"
-_VARIABLE = re.compile(r"\$\{([^{},]*)(?:,[^{}]*)?\}")
+_VARIABLE = re.compile(r"\$\{([^{},]*)(?:,\s*'([^{}]*)'\s*)?\}")
 EVERYTHING = "*"
 
 
@@ -162,8 +162,11 @@ class Document(NamedTuple):
                 found.append(statement.applies_at_most()._replace(effect="Deny"))
         return (*found, *(Statement("Deny", ALL, ALL, ALL, at=why) for why in self.unknown[:1]))
 
-    def bound(self, values: Mapping[str, str]) -> Document:
-        """Return the document for one principal: policy variables of these names, in lower case, have a value."""
+    def bound(self, values: Mapping[str, str | None]) -> Document:
+        """Return the document for one principal: policy variables of these names, in lower case, have a value.
+
+        A text with a variable that has none, and no default, matches nothing (IAM user guide, "Variables and tags").
+        """
         if not any("${" in text for statement in self.statements for text in _texts(statement)):
             return self
         return self._replace(statements=tuple(_bound(statement, values) for statement in self.statements))
@@ -179,15 +182,21 @@ def _texts(statement: Statement) -> Iterator[str]:
         yield from atom.values
 
 
-def _bound(statement: Statement, values: Mapping[str, str]) -> Statement:
-    def filled(text: str) -> str:
-        return _VARIABLE.sub(lambda variable: values.get(variable[1].lower(), variable[0]), text) if "${" in text else text
-
+def _bound(statement: Statement, values: Mapping[str, str | None]) -> Statement:
     resources = statement.resources
     return statement._replace(
-        resources=resources and resources._replace(items=tuple(map(filled, resources.items))),
-        conditions=tuple(atom._replace(values=tuple(map(filled, atom.values))) for atom in statement.conditions),
+        resources=resources and resources._replace(items=_filled(resources.items, values)),
+        conditions=tuple(atom._replace(values=_filled(atom.values, values)) for atom in statement.conditions),
     )
+
+
+def _filled(texts: tuple[str, ...], values: Mapping[str, str | None]) -> tuple[str, ...]:
+    def value(variable: re.Match[str]) -> str:
+        found = values.get(variable[1].strip().lower(), variable[0])
+        return "${}" if found is None and variable[2] is None else variable[2] if found is None else found
+
+    filled = (_VARIABLE.sub(value, text) if "${" in text else text for text in texts)
+    return tuple(text for text in filled if "${}" not in text)
 
 
 def unknown_document(why: str) -> Document:

@@ -80,7 +80,9 @@ class Policies:
             return Grant(self._of(urn), urn, resource.urn)
         if isinstance(name, Unknown) or name is None:
             return Grant(unknown_document(label(resource, f"{block.at(path)}.name: not known")), "", resource.urn)
-        return Grant(unknown_document(f"{name}: the policy is not in the stack"), str(name), resource.urn)
+        return Grant(
+            unknown_document(label(resource, f"{block.at(path)}: a policy that is not in the stack")), str(name), resource.urn
+        )
 
     def _of(self, urn: str) -> Document:
         if urn not in self._read:
@@ -96,7 +98,8 @@ class Policies:
 
 def _outside(arn: str) -> Document:
     if not _OF_AWS.fullmatch(arn):
-        return unknown_document(f"{arn}: the policy is not in the stack")
+        shown = arn if arn.startswith("arn:") else "a policy"
+        return unknown_document(f"{shown}: the policy is not in the stack")
     from policies.iam_catalogue.managed import managed_policy  # noqa: PLC0415  (large, and only some stacks need it)
 
     content = managed_policy(arn)

@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.action_sets import ActionSets, names
-from policies.iam_analysis.conditions import classes, is_opaque
-from policies.iam_analysis.languages import Budget, compiled, intersects, matches, shown, signatures
+from policies.iam_analysis.condition_values import classes
+from policies.iam_analysis.conditions import is_opaque
+from policies.iam_analysis.languages import Budget, compiled, each_signature, intersects, matches, shown
 from policies.iam_analysis.model import ALL, Patterns
 from policies.iam_analysis.principal_sets import principal_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from policies.iam_analysis.conditions import Facts, Value
     from policies.iam_analysis.languages import Pattern
@@ -58,6 +59,13 @@ class Witness(NamedTuple):
     """Whether an operator that IAM does not have was taken for one that may or may not hold."""
 
 
+class Cell(NamedTuple):
+    """Actions that the same statements name: bits of these, and the set; empty for one that neither AWS nor they have."""
+
+    applicable: int
+    actions: int
+
+
 class Question(NamedTuple):
     """What a request must be like: patterns of actions, resources and principals, and what is known of its context.
 
@@ -74,15 +82,23 @@ class Question(NamedTuple):
 class Search:
     """Statements made ready for questions about them."""
 
-    __slots__ = ("_actions", "_masks", "_principals", "_resources", "statements")
+    __slots__ = ("_masks", "_meeting", "_principals", "_resources", "_vectors", "action_sets", "statements")
 
-    def __init__(self, statements: Sequence[Statement]) -> None:
-        """Take statements without holes; bit i of all formulas stands for `statements[i]`."""
+    def __init__(self, statements: Iterable[Statement], budget: Budget | None = None) -> None:
+        """Take statements without holes; bit i of all formulas stands for `statements[i]`.
+
+        Raises `TooComplexError` where the budget does not suffice.
+        """
+        budget = budget or Budget()
         self.statements = tuple(statements)
-        self._actions = ActionSets(statement.actions for statement in self.statements)
-        self._masks = [self._actions.mask(statement.actions) for statement in self.statements]
+        for statement in self.statements:
+            budget.take(1 + _size(statement) // 16)
+        self.action_sets = ActionSets([statement.actions for statement in self.statements], budget)
+        self._masks = [self.action_sets.mask(statement.actions, budget) for statement in self.statements]
         self._resources = [_resource_patterns(statement.resources) for statement in self.statements]
         self._principals = [_principal_patterns(statement.principals) for statement in self.statements]
+        self._meeting: dict[tuple[Pattern, Pattern], bool] = {}
+        self._vectors: dict[tuple[Pattern, ...], dict[int, str]] = {}
 
     def actions_of(self, statements: int) -> int:
         """Return the set of actions that some of the statements name."""
@@ -92,31 +108,55 @@ class Search:
         return found
 
     def find(self, formula: Formula, question: Question = Question(), budget: Budget | None = None) -> Witness | None:  # noqa: B008
-        """Return a request for which the formula holds, or None if there is none.
+        """Return a request for which the formula holds, an approximate one if there is no other, or None if there is none.
 
         Raises `TooComplexError` where the budget does not suffice.
         """
         budget = budget or Budget()
-        for applicable, actions in self._cells(question.actions):
-            if not formula.is_possible(applicable):
-                continue
-            candidates = applicable & formula.groups[0]
-            for index in bits(candidates):
-                if formula.unless and self._is_within_another(index, applicable, formula.unless):
-                    continue
-                found = self._find_in(index, applicable, formula, question, budget)
-                if found:
-                    return found._replace(action=self._actions.example(actions) if actions else question.actions.items[0])
-        return None
+        self._meeting.clear()  # what a question costs must not hang on those before it
+        self._vectors.clear()
+        approximate: Witness | None = None
+        for cell in self.cells(formula, question, budget):
+            found = self.find_in(cell, formula, question, budget)
+            if found and not found.approximate:
+                return found
+            approximate = approximate or found
+        return approximate
 
-    def _cells(self, wanted: Patterns) -> Iterator[tuple[int, int]]:
+    def cells(self, formula: Formula, question: Question, budget: Budget) -> Iterator[Cell]:
+        """Yield the sets of actions that the same statements name, where the formula can hold for some."""
+        for applicable, actions in self._cells(question.actions, budget):
+            budget.take()
+            if formula.is_possible(applicable):
+                yield Cell(applicable, actions)
+
+    def find_in(self, cell: Cell, formula: Formula, question: Question, budget: Budget) -> Witness | None:
+        """Return a request for an action of a cell for which the formula holds; the others of the cell are like it.
+
+        Raises `TooComplexError`.
+        """
+        approximate: Witness | None = None
+        for index in bits(cell.applicable & formula.groups[0]):
+            if self._is_within_another(index, cell.applicable, formula, budget):
+                continue
+            found = self._find_in(index, cell.applicable, formula, question, budget)
+            if found:
+                action = self.action_sets.example(cell.actions) if cell.actions else question.actions.items[0]
+                found = found._replace(action=action)
+                if not found.approximate:
+                    return found
+                approximate = approximate or found
+        return approximate
+
+    def _cells(self, wanted: Patterns, budget: Budget) -> Iterator[tuple[int, int]]:
         """Yield sets of actions that the same statements name: bits of the statements, and the set.
 
         The set is empty for the one action that is asked for and that neither AWS nor a statement has.
         """
-        every = self._actions.mask(wanted)
+        every = self.action_sets.mask(wanted, budget)
         if not every:
             for action in wanted.items:
+                budget.take(sum(1 + len(statement.actions.items) for statement in self.statements))
                 yield sum(1 << i for i, statement in enumerate(self.statements) if names(statement.actions, action)), 0
             return
         cells = {0: every}
@@ -128,6 +168,7 @@ class Search:
                     cells = {applicable | bit: actions}
                     continue
             after: dict[int, int] = {}
+            budget.take(len(cells))
             for applicable, actions in cells.items():
                 inside = actions & mask
                 if inside:
@@ -137,13 +178,19 @@ class Search:
             cells = after
         yield from cells.items()
 
-    def _is_within_another(self, index: int, applicable: int, known: Formula) -> bool:
-        """Say whether what a statement allows is plainly allowed by the known ones: one of each group says as much."""
-        if applicable & known.deny:
+    def _is_within_another(self, index: int, applicable: int, formula: Formula, budget: Budget) -> bool:
+        """Say whether what a statement allows is plainly known: one of each group says as much, and no Deny is new."""
+        known = formula.unless
+        if known is None:
             return False
+        own = self.statements[index]
+        budget.take(sum(map(int.bit_count, known.groups)) * (1 + _size(own) // 256))
+        denials = [self.statements[other] for other in bits(applicable & formula.deny)]
+        budget.take(len(denials) * (applicable & known.deny).bit_count())
         return all(
-            any(_says_as_much(self.statements[other], self.statements[index]) for other in bits(applicable & group))
-            for group in known.groups
+            any(_says_as_much(denial, self.statements[other]) for denial in denials) for other in bits(applicable & known.deny)
+        ) and all(
+            any(_says_as_much(self.statements[other], own) for other in bits(applicable & group)) for group in known.groups
         )
 
     def _find_in(self, index: int, applicable: int, formula: Formula, question: Question, budget: Budget) -> Witness | None:
@@ -151,68 +198,98 @@ class Search:
         asked = [_resource_patterns(question.resources)]
         if question.apart_from:
             asked.append(_resource_patterns(Patterns(question.apart_from, negated=True)))
-        resources = self._dimension(index, applicable, self._resources, asked, budget)
-        if not resources:
-            return None
-        principals = self._dimension(index, applicable, self._principals, [_principal_patterns(question.principals)], budget)
-        if not principals:
-            return None
-        both: dict[int, tuple[str, str]] = {}
-        for first, resource in resources.items():
+        callers = [_principal_patterns(question.principals)]
+        principals = dict(self._dimension(index, applicable, self._principals, callers, budget))
+        approximate: Witness | None = None
+        tried: set[int] = set()
+        for first, resource in self._dimension(index, applicable, self._resources, asked, budget) if principals else ():
             for second, principal in principals.items():
                 budget.take()
                 applying = first & second
-                if applying & bit and formula.is_possible(applying):
-                    both.setdefault(applying, (resource, principal))
-        for applying, (resource, principal) in both.items():
-            for holding, context in self._contexts(bit, applying, question.facts, budget).items():
-                if formula.holds(holding):
-                    return Witness(
-                        "",
-                        shown(resource),
-                        shown(principal),
-                        {key: value for key, value in context.items() if not key.startswith(_OPAQUE)},
-                        tuple(self.statements[i] for i in bits(holding)),
-                        approximate=any(key.startswith(_OPAQUE) for key in context),
-                    )
-        return None
+                if applying & bit and applying not in tried and formula.is_possible(applying):
+                    tried.add(applying)
+                    found = self._find_context(bit, applying, formula, question.facts, budget)
+                    if found:
+                        found = found._replace(resource=shown(resource), principal=shown(principal))
+                        if not found.approximate:
+                            return found
+                        approximate = approximate or found
+        return approximate
+
+    def _find_context(self, bit: int, applying: int, formula: Formula, facts: Facts, budget: Budget) -> Witness | None:
+        approximate: Witness | None = None
+        for holding, context in self._contexts(bit, applying, facts, budget).items():
+            if formula.holds(holding):
+                known = {key: value for key, value in context.items() if not key.startswith(_OPAQUE)}
+                found = Witness("", "", "", known, tuple(self.statements[i] for i in bits(holding)), len(known) < len(context))
+                if not found.approximate:
+                    return found
+                approximate = approximate or found
+        return approximate
 
     def _dimension(
         self, index: int, applicable: int, patterns: Sequence[_Side], asked: Sequence[_Side], budget: Budget
-    ) -> dict[int, str]:
-        """Return which statements can apply together with one of them, in one dimension, and a text for each.
+    ) -> Iterator[tuple[int, str]]:
+        """Yield which statements can apply together with one of them, in one dimension, and a text for each.
 
         Only texts that all of `asked` match.
         """
         sides = [(i, patterns[i]) for i in bits(applicable)]
+        budget.take(sum(1 + len(side.patterns) if side else 1 for _, side in sides))
         wanted = [side for side in (*asked, patterns[index]) if side]
         if not wanted and all(side is None for _, side in sides):
-            return {applicable: ""}
+            yield applicable, ""
+            return
         start = next((side for side in wanted if not side.negated), None)
-        found: dict[int, str] = {}
+        found: set[int] = set()
         for root in start.patterns if start else (_EVERYTHING,):
             relevant: dict[Pattern, int] = {}
             for side in (*wanted, *(side for _, side in sides)):
                 for pattern in side.patterns if side else ():
-                    if pattern not in relevant and intersects(root, pattern, budget):
+                    budget.take()
+                    if pattern not in relevant and self._meets(root, pattern, budget):
                         relevant[pattern] = 1 << len(relevant)
             masks = [(1 << i, *_mask(side, relevant)) for i, side in sides]
             musts = [_mask(side, relevant) for side in wanted]
-            for vector, text in signatures(root, tuple(relevant), budget).items():
+            budget.take(sum(1 + len(side.patterns) if side else 1 for _, side in sides))
+            for vector, text in self._signatures(root, tuple(relevant), budget):
+                budget.take(1 + len(masks) // 4)
                 if all(bool(vector & mask) != negated for mask, negated in musts):
                     applying = sum(bit for bit, mask, negated in masks if bool(vector & mask) != negated)
-                    found.setdefault(applying, text)
-        return found
+                    if applying not in found:
+                        found.add(applying)
+                        yield applying, text
+
+    def _meets(self, one: Pattern, other: Pattern, budget: Budget) -> bool:
+        """Say whether two patterns have a text in common; asked for many cells of actions, computed once."""
+        if (one, other) not in self._meeting:
+            self._meeting[one, other] = intersects(one, other, budget)
+        return self._meeting[one, other]
+
+    def _signatures(self, pattern: Pattern, others: tuple[Pattern, ...], budget: Budget) -> Iterator[tuple[int, str]]:
+        """Yield which of the others match one text together, as far as it is asked; computed once."""
+        key = (pattern, *others)
+        known = self._vectors.get(key)
+        if known is not None:
+            yield from known.items()
+            return
+        found: dict[int, str] = {}
+        for vector, text in each_signature(pattern, others, budget):
+            if vector not in found:
+                found[vector] = text
+                yield vector, text
+        self._vectors[key] = found
 
     def _contexts(self, bit: int, applying: int, facts: Facts, budget: Budget) -> dict[int, dict[str, Value]]:
         """Return which statements can hold together with one of them, and a context for each."""
         found: dict[int, dict[str, Value]] = {applying: {}}
+        budget.take(sum(1 + _size_of_conditions(self.statements[index]) // 64 for index in bits(applying)))
         for key, atoms in self._atoms(applying).items():
             after: dict[int, dict[str, Value]] = {}
             options = _options(key, atoms, facts, applying, budget)
             for holding, context in found.items():
+                budget.take(len(options) * (1 + len(context) // 16))
                 for mask, value in options.items():
-                    budget.take()
                     both = holding & mask
                     if both & bit and both not in after:
                         after[both] = {**context, key: value}
@@ -234,6 +311,7 @@ def _options(key: str, atoms: Mapping[Atom, int], facts: Facts, applying: int, b
     found: dict[int, Value] = {}
     values: list[tuple[int, Value]]
     values = [(1, ("true",)), (0, None)] if key.startswith(_OPAQUE) else classes(key, tuple(atoms), facts, budget)
+    budget.take(len(values) * len(atoms) // 4)
     for vector, value in values:
         mask = applying
         for place, statements in enumerate(atoms.values()):
@@ -241,6 +319,17 @@ def _options(key: str, atoms: Mapping[Atom, int], facts: Facts, applying: int, b
                 mask &= ~statements
         found.setdefault(mask, value)
     return found
+
+
+def _size(statement: Statement) -> int:
+    """Return about how many letters a statement has, those of actions aside."""
+    elements = (statement.resources, statement.principals)
+    items = [item for element in elements if element for item in element.items]
+    return sum(map(len, items)) + 4 * len(items) + _size_of_conditions(statement)
+
+
+def _size_of_conditions(statement: Statement) -> int:
+    return sum(16 + 4 * len(atom.values) + sum(map(len, atom.values)) for atom in statement.conditions)
 
 
 class _Patterns(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.access import Answer, Verdict
@@ -10,8 +9,7 @@ from policies.iam_analysis.actors import probe
 from policies.iam_analysis.stack_arns import StackArns
 from policies.iam_analysis.trust import Trust, names_itself
 from policies.iam_analysis.variants import without_boundary, without_denials, without_tags
-from policies.iam_catalogue.actions import universe
-from policies.iam_catalogue.escalation_paths import Kind, Path, Step, Target, escalation_paths
+from policies.iam_catalogue.escalation_paths import Kind, Path, Step, Target
 from policies.iam_catalogue.resources import resource_types
 
 if TYPE_CHECKING:
@@ -86,22 +84,14 @@ class Targets:
         self.actors = dict(actors)
         self._arns = StackArns(stack)
         self.account = account
-        self._trust = Trust([actor for actor in actors.values() if actor.principal.kind == "role"], account)
+        self._roles, self._users = (
+            [actor for actor in actors.values() if actor.principal.kind == kind and not actor.freedom]
+            for kind in ("role", "user")
+        )
+        self._trust = Trust(self._roles, account)
+        self._role_ids = {role.id for role in self._roles}
         self._by_service: dict[str, dict[str, Answer]] = {}
         self._by_path: dict[str, dict[str, list[Holder]]] = {}
-        self._roles = [actor for actor in actors.values() if actor.principal.kind == "role"]
-        self._role_ids = {actor.id for actor in self._roles}
-        self._users = [actor for actor in actors.values() if actor.principal.kind == "user"]
-
-    @cached_property
-    def paths(self) -> tuple[tuple[Path, int], ...]:
-        """All paths with the set of actions that each needs; an action that AWS does not document is left out there."""
-        known = universe()
-        return tuple((path, _mask(path, known.index)) for path in escalation_paths())
-
-    def trusted(self, actor: Actor) -> bool:
-        """Say whether a role names an actor in its trust policy, or may: then no policy of the actor has to allow it."""
-        return self._trust.may_name(actor)
 
     def of(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         """Yield the targets on which a path can be open to an actor, if one of `wanted` is gained there."""
@@ -151,9 +141,9 @@ class Targets:
         for group in self._graph.principals.values():
             if group.kind != "group":
                 continue
-            bound = Bound(
-                f"group {group.name.text}", ADMIN, {action: group.arn.text}, ({"iam:policyarn": ((_ADMINISTRATOR_ACCESS,),)},)
-            )
+            label = f"group {group.urn.rpartition('::')[2]}"
+            facts: Facts = {"iam:policyarn": ((_ADMINISTRATOR_ACCESS,),)}
+            bound = Bound(label, ADMIN, {action: group.arn.text}, (facts,))
             if action in _WRITING:
                 if group.urn in own and ADMIN in wanted:
                     yield bound
@@ -240,6 +230,9 @@ class Targets:
     def _other_roles(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         actions = {step.action for step in path.steps}
         rewritten = "iam:UpdateAssumeRolePolicy" in actions
+        if actions & _BOUNDARY and actor.principal.kind == "role":  # its own needs no other role
+            for gained in self._gains(actions, actor, wanted):
+                yield Bound("itself", gained, {step.action: actor.arn for step in path.steps})
         for role in self._roles if rewritten else self._trust.that_may_name(actor):
             gains = list(self._gains(actions, role, wanted))
             if role.id == actor.id or not gains:
@@ -302,11 +295,6 @@ def _elsewhere(step: Step) -> str:
         return f"arn:*:iam::*:{kind[step.target]}/*"
     types = resource_types(step.action)
     return types[0].patterns[0] if types else ""
-
-
-def _mask(path: Path, index: object) -> int:
-    places = (index(step.action) for step in path.steps)  # type: ignore[operator]
-    return sum({1 << place for place in places if place is not None})
 
 
 def _is_at(type_: str, property_: str, held: str) -> bool:

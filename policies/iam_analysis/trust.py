@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from policies.iam_analysis.conditions import Facts
 
 _ANYBODY = "*"
-_NO_ACCOUNT = "000000000000"
-"""Stands for an account that is not known: no policy names it."""
+_ASSUME = "sts:AssumeRole"
+_IDENTITY_PROVIDERS = frozenset({"cognito-identity.amazonaws.com"})
+"""Services that are passed roles and assume them as identity providers ("Role trust and permissions" of Amazon Cognito)."""
 
 
 class Trust:
@@ -33,6 +34,7 @@ class Trust:
         self._account = account
         self._any_open = False
         self._by_name: dict[str, dict[str, Actor]] = {}
+        self._answers: dict[tuple[str, str], Answer] = {}
         for role in roles:
             for name in _names(role):
                 self._by_name.setdefault(name, {})[role.id] = role
@@ -41,9 +43,10 @@ class Trust:
     def of_service(self, service: str) -> dict[str, Answer]:
         """Return the roles that a service may assume, or may come to, by their id."""
         found: dict[str, Answer] = {}
-        for principal in (f"Service:{service}", f"Service:{service}.cn"):
+        federated = [(f"Federated:{service}", "sts:AssumeRoleWithWebIdentity")] if service in _IDENTITY_PROVIDERS else []
+        for principal, action in (*federated, (f"Service:{service}", _ASSUME), (f"Service:{service}.cn", _ASSUME)):
             for role in self._named(principal):
-                answer = _lets(role, principal, {})
+                answer = _lets(role, principal, {}, action)
                 if answer.verdict is not Verdict.NO and not found.get(role.id):
                     found[role.id] = answer
         return found
@@ -55,14 +58,15 @@ class Trust:
         names = [f"AWS:{actor.arn}", *([f"account {account}"] if account else []), *([] if exact else ["some principal"])]
         return self._named(*names)
 
-    def may_name(self, actor: Actor) -> bool:
-        """Say whether the trust policy of some role names an actor itself, or may."""
-        named = f"AWS:{actor.arn}" in self._by_name
-        return named or self._any_open or (not actor.principal.name.known and "some principal" in self._by_name)
-
     def lets(self, role: Actor, actor: Actor) -> Answer:
         """Say whether the trust policy of a role lets an actor assume it."""
-        known = _lets(role, f"AWS:{probe(actor.arn, self._account or _NO_ACCOUNT)}", actor.facts)
+        key = role.id, actor.id
+        if key not in self._answers:
+            self._answers[key] = self._asked(role, actor)
+        return self._answers[key]
+
+    def _asked(self, role: Actor, actor: Actor) -> Answer:
+        known = _lets(role, f"AWS:{probe(actor.arn, self._account)}", actor.facts)
         if known.verdict is not Verdict.NO or "*" not in actor.arn:
             return known
         answer = _lets(role, f"AWS:{actor.arn}", actor.facts)
@@ -77,8 +81,8 @@ class Trust:
         yield from found.values()
 
 
-def _lets(role: Actor, principal: str, facts: Facts) -> Answer:
-    return role.trust.allows(Question(Patterns(("sts:AssumeRole",)), principals=Patterns((principal,)), facts=facts))
+def _lets(role: Actor, principal: str, facts: Facts, action: str = _ASSUME) -> Answer:
+    return role.trust.allows(Question(Patterns((action,)), principals=Patterns((principal,)), facts=facts))
 
 
 def _names(role: Actor) -> set[str]:

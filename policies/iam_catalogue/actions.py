@@ -60,6 +60,10 @@ class Universe:
         """
         return self._known.mask(pattern)
 
+    def span(self, prefix: str) -> tuple[int, int]:
+        """Return the places of the actions that begin with a prefix: the first, and the one behind the last."""
+        return self._known.span(prefix.lower())
+
     def members(self, mask: int) -> Iterator[str]:
         """Yield the actions of a set as AWS spells them, sorted without regard to case."""
         return (self.spelled(name) for name in self._known.members(mask))

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import previewing, scanning
+from tests.benchmarks import analysing, previewing, scanning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 def measured(directory: Path, rounds: int, *, quick: bool) -> Iterator[Measured]:
     yield from scanning.start(directory, rounds)
+    yield from analysing.measured(rounds)
     yield from scanning.absent_rules(directory, rounds)
     yield from previewing.measured(directory, 3 * rounds)
     if not quick:
