@@ -47,6 +47,10 @@ class Scope(StrEnum):
     STACK = "stack"
 
 
+APPROXIMATE = "(approximate)"
+"""Stands in a message behind a request that a second evaluator did not confirm: an error of this program, and counted."""
+
+
 class Violation(NamedTuple):
     """One thing that is wrong with a resource.
 

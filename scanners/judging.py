@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.dispatch import Dispatch
 from policies.evaluate import Finding, Outcome
 from policies.exemptions import find
+from policies.rule import APPROXIMATE
 from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Place, Result
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class Judge:
         for finding in findings:
             status = _status(finding, exempt)
             tally.outcomes[status] += 1
+            if APPROXIMATE in finding.message:
+                tally.outcomes["approximate"] += 1
             if status == "failed":
                 tally.severities[facts.severity] += 1
                 tally.levels[facts.level] += 1

@@ -136,7 +136,10 @@ class Unjudged(Struct):
 
 
 class Summary(Struct):
-    """Counts over all results, listed or not. `complete` is false where a source or a rule failed to answer."""
+    """Counts over all results, listed or not. `complete` is false where a source or a rule failed to answer.
+
+    `approximate` results name a request that a second evaluator did not confirm.
+    """
 
     complete: bool
     failed: int
@@ -144,6 +147,7 @@ class Summary(Struct):
     exempt: int
     passed: int
     broken: int
+    approximate: int
     failed_by_severity: dict[str, int]
     failed_by_level: dict[str, int]
     resources: int

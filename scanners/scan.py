@@ -161,6 +161,7 @@ class Scan:
             summary=Summary(
                 complete=complete,
                 **{outcome: tally.outcomes[outcome] for outcome in OUTCOMES},
+                approximate=tally.outcomes["approximate"],
                 failed_by_severity={severity.value: tally.severities[severity.value] for severity in reversed(Severity)},
                 failed_by_level={level: count for level, count in sorted(tally.levels.items()) if count},
                 resources=self._resources,

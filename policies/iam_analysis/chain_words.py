@@ -37,10 +37,8 @@ def _step(way: Way, actor: str, chains: Chains) -> str:
     text = f"by {way.path.name}{target} ({way.path.id})"
     if gained:
         text += f" it acts as {gained}"
-    replayed = [confirmed(access.least if way.is_sure else access.most, witness) for witness in way.witnesses]
-    requests = [
-        f"{described(witness)}{' (approximate)' if witness.approximate else ''}" for witness in replayed[:_MOST_REQUESTS]
-    ]
+    asked = access.least if way.is_sure else access.most
+    requests = [described(confirmed(asked, witness)) for witness in way.witnesses[:_MOST_REQUESTS]]
     return f"{text}, for it is allowed {', '.join(requests)}" if requests else f"{text}, whose trust policy names it"
 
 

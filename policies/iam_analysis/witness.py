@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from policies.iam_analysis.evaluation import Request, statement_applies
 from policies.iam_analysis.languages import compiled, matches
+from policies.rule import APPROXIMATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,14 +112,16 @@ def _principals(witness: Witness) -> Iterator[str]:
 def described(witness: Witness) -> str:
     """Return a request in words: the action, the resource, who asks and what its context must hold.
 
-    Keys that must be absent are left out: a request has them only if someone puts them there.
+    Keys that must be absent are left out: a request has them only if someone puts them there. One that the plain
+    evaluator did not confirm says so.
     """
     resource = "any resource" if witness.resource == "*" else witness.resource
     text = f"{witness.action} on {resource}"
     if witness.principal:
         text += f" by {witness.principal}"
     shown = [_told(key, value) for key, value in sorted(witness.context.items()) if value]
-    return f"{text} with {', '.join(shown)}" if shown else text
+    text = f"{text} with {', '.join(shown)}" if shown else text
+    return f"{text} {APPROXIMATE}" if witness.approximate else text
 
 
 def _told(key: str, value: tuple[str, ...]) -> str:

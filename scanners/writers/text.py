@@ -137,6 +137,13 @@ def _summary(report: Report) -> Iterator[list[_Piece]]:
     for source in report.sources:
         if source.kind == CHANGES:
             yield [_Piece(f"{printable(source.path)} shows what changes only; `pulumi preview --json --show-sames` shows all.")]
+    if summary.approximate:
+        count = summary.approximate
+        yield [
+            _Piece(
+                f"{count} results name a request that a second evaluator did not confirm; please report them.", "bold yellow"
+            )
+        ]
     if not summary.complete:
         yield [_Piece("This run is incomplete: a source or a rule gave no answer.", "bold red")]
 
