@@ -121,7 +121,7 @@ class Ways:
         role = bound.arns["sts:AssumeRole"]
         if role == self.actor.arn:
             return True
-        if not bound.trusts_actor:
+        if bound.trusts_actor is Verdict.NO or (sure and bound.trusts_actor is Verdict.UNKNOWN):
             return False
         key = sure, role
         if key not in self._answers:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _ANYBODY = "*"
 _ASSUME = "sts:AssumeRole"
+_NO_ACCOUNT = "000000000000"
+"""Stands for an account that is not known: no policy names it."""
 _IDENTITY_PROVIDERS = frozenset({"cognito-identity.amazonaws.com"})
 """Services that are passed roles and assume them as identity providers ("Role trust and permissions" of Amazon Cognito)."""
 
@@ -32,13 +34,11 @@ class Trust:
         `account` is that of the stack, empty where it is not known.
         """
         self._account = account
-        self._any_open = False
         self._by_name: dict[str, dict[str, Actor]] = {}
         self._answers: dict[tuple[str, str], Answer] = {}
         for role in roles:
             for name in _names(role):
                 self._by_name.setdefault(name, {})[role.id] = role
-            self._any_open = self._any_open or _is_open(role)
 
     def of_service(self, service: str) -> dict[str, Answer]:
         """Return the roles that a service may assume, or may come to, by their id."""
@@ -66,7 +66,7 @@ class Trust:
         return self._answers[key]
 
     def _asked(self, role: Actor, actor: Actor) -> Answer:
-        known = _lets(role, f"AWS:{probe(actor.arn, self._account)}", actor.facts)
+        known = _lets(role, f"AWS:{probe(actor.arn, self._account or _NO_ACCOUNT)}", actor.facts)
         if known.verdict is not Verdict.NO or "*" not in actor.arn:
             return known
         answer = _lets(role, f"AWS:{actor.arn}", actor.facts)
