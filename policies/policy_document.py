@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.block import DEFAULTS, parse_json
 from policies.fix import path_to
 from policies.resource import Resource
-from policies.unknown import Reason, Unknown, UnknownValue, holds_sentinel, read
+from policies.unknown import Reason, Shaped, Unknown, UnknownValue, holds_sentinel, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +76,17 @@ class Statement:
             raise UnknownValue(Reason.MALFORMED, at, "neither Action nor NotAction")
         self._values = values
         self.at = at
+
+    def with_patterns(self) -> Statement:
+        """Return the statement with a pattern for each resource and AWS principal of which only the shape is known."""
+        found: dict[str, object] = {
+            name: _pattern(self._values[name]) for name in ("Resource", "NotResource") if name in self._values
+        }
+        for name in ("Principal", "NotPrincipal"):
+            ids = self._values.get(name)
+            if isinstance(ids, dict) and "AWS" in ids:
+                found[name] = {**ids, "AWS": _pattern(ids["AWS"])}
+        return Statement({**self._values, **found}, self.at) if found else self
 
     def has(self, element: str) -> bool:
         """Say whether an element such as `NotAction` is there, known or not."""
@@ -253,6 +264,12 @@ def _refuse_sentinel(text: str, path: str) -> None:
 def _refuse_key(name: str, path: str, why: str) -> None:
     _refuse_sentinel(name, path)
     raise UnknownValue(Reason.MALFORMED, path, why)
+
+
+def _pattern(value: object) -> object:
+    if isinstance(value, list):
+        return [_pattern(item) for item in value]
+    return value.pattern if isinstance(value, Shaped) else value
 
 
 def _texts(value: object, path: str) -> Iterator[str]:

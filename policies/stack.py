@@ -106,14 +106,27 @@ class Stack:
     remembers are texts, never resources: a large one is read as it is judged, and nothing of it stays.
     """
 
-    def __init__(self, name: str, project: str, resources: Resources | Sequence[Resource], *, complete: bool = True) -> None:
-        """Take the resources, each with a URN of its own."""
+    def __init__(
+        self,
+        name: str,
+        project: str,
+        resources: Resources | Sequence[Resource],
+        *,
+        complete: bool = True,
+        shown: Callable[[str], bool] | None = None,
+    ) -> None:
+        """Take the resources, each with a URN of its own; of a stack that is not complete, `shown` as in `shows`."""
         self.name = name
         self.project = project
         self.resources = Held(resources) if isinstance(resources, Sequence) else resources
         self.complete = complete
+        self._shown = shown
         self._referrers: dict[tuple[tuple[str, ...], str], _Referrers] = {}
         self._memory: dict[object, object] = {}
+
+    def shows(self, *types: str) -> bool:
+        """Say whether all resources of some types are shown for certain, although the stack may not be complete."""
+        return self.complete or (self._shown is not None and all(map(self._shown, types)))
 
     def once(self, key: object, compute: Callable[[], T]) -> T:
         """Return what `compute` gives, computed once per stack and key."""

@@ -61,6 +61,17 @@ class Unknown:
     __hash__ = _raise
 
 
+class Shaped(Unknown):
+    """A text of which nobody knows the account, the region or the partition: `pattern` has `?` and `*` for these."""
+
+    __slots__ = ("pattern",)
+
+    def __init__(self, pattern: str) -> None:
+        """Keep the rest of the text."""
+        super().__init__(Reason.COMPUTED)
+        self.pattern = pattern
+
+
 COMPUTED = Unknown(Reason.COMPUTED)
 SECRET = Unknown(Reason.SECRET)
 MASKED = Unknown(Reason.MASKED)

@@ -182,13 +182,13 @@ class Actor:
 
 
 def actors_of(graph: Graph) -> Iterator[Actor]:
-    """Yield the principals of a graph that the stack itself makes."""
+    """Yield the principals of a graph that the stack itself makes, and others of which all is known."""
     controls: dict[str, tuple[Document, ...]] = {}
     for control in graph.controls:
         for target in control.targets if control.kind == "SCP" else ():
             controls[target] = (*controls.get(target, ()), control.document)
     for principal in graph.principals.values():
-        if not principal.external:
+        if principal.complete or not principal.external:
             yield Actor(principal, controls=controls.get(account_in(principal.arn.text), ()))
 
 

@@ -24,6 +24,8 @@ _PARTITIONS = {
 
 _ACCOUNT = re.compile(r"\d{12}")
 _ANY = "*"
+ANY_ACCOUNT = "?" * 12
+"""Stands in ARNs of policies for the account of the stack where it is not known."""
 
 
 class Arn(NamedTuple):
@@ -76,6 +78,14 @@ def name_of(resource: Resource, property_: str = "name") -> Name:
     return Name(f"{resource.name}-*", known=False)
 
 
+def path_of(resource: Resource) -> str:
+    """Return the path of an IAM resource, with a `*` where it is not known."""
+    path = resource.value("path")
+    if isinstance(path, Unknown):
+        return "/*"
+    return path if isinstance(path, str) and path else "/"
+
+
 def recorded_arn(resource: Resource, name: Name) -> str:
     """Return the ARN that the provider recorded; empty where there is none, or the resource gets another name."""
     for value in (resource.outputs.value("arn"), resource.id):
@@ -98,7 +108,7 @@ class Homes:
         provider = resource.provider
         urn = provider.urn if provider is not None else ""
         if urn not in self._homes:
-            self._homes[urn] = _home(provider)
+            self._homes[urn] = home_of(provider)
             self._shown[urn] = set()
         return self._homes[urn]
 
@@ -126,7 +136,8 @@ def homes_of(stack: Stack) -> Homes:
     return stack.once("homes", Homes)
 
 
-def _home(provider: Resource | None) -> Home:
+def home_of(provider: Resource | None) -> Home:
+    """Return where a provider makes resources, as its inputs say."""
     if provider is None:
         return Home("", "aws", _ANY, "")
     try:

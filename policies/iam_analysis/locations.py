@@ -89,6 +89,7 @@ INLINE_POLICIES = (
     ),
 )
 
+
 EXCLUSIVE_INLINE = (
     ("aws:iam/rolePoliciesExclusive:RolePoliciesExclusive", ROLE, "roleName"),
     ("aws:iam/userPoliciesExclusive:UserPoliciesExclusive", USER, "userName"),
@@ -105,3 +106,11 @@ CUSTOMER_POLICY = "aws:ssoadmin/customerManagedPolicyAttachment:CustomerManagedP
 CUSTOMER_POLICIES = "aws:ssoadmin/customerManagedPolicyAttachmentsExclusive:CustomerManagedPolicyAttachmentsExclusive"
 PERMISSION_SET_BOUNDARY = "aws:ssoadmin/permissionsBoundaryAttachment:PermissionsBoundaryAttachment"
 ASSIGNMENT = "aws:ssoadmin/accountAssignment:AccountAssignment"
+
+_ADDING: tuple[Attachment | InlinePolicy, ...] = (
+    *(spec for spec in ATTACHMENTS if spec.exclusive != "principal"),
+    *INLINE_POLICIES,
+)
+GIVING = {type_: tuple(dict.fromkeys(spec.type for spec in _ADDING if spec.to == type_)) for type_ in KINDS}
+GIVING[PERMISSION_SET] += (CUSTOMER_POLICY, CUSTOMER_POLICIES, PERMISSION_SET_BOUNDARY)
+"""The types that give policies to each type of principal; those that only take others away are left out."""

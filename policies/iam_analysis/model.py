@@ -121,15 +121,20 @@ def _smallest(patterns: Patterns) -> Patterns:
 
 
 class Document(NamedTuple):
-    """A policy document: its statements, and why there may be others (`unknown`, each with its property path)."""
+    """A policy document: its statements, and why there may be others (`unknown`, each with its property path).
+
+    `unsure` says why the document may not apply at all; else it is empty.
+    """
 
     statements: tuple[Statement, ...]
     unknown: tuple[str, ...] = ()
+    unsure: str = ""
 
     @property
     def holes(self) -> tuple[str, ...]:
         """All that is not known of the document, statements included."""
-        return (*self.unknown, *(hole for statement in self.statements for hole in statement.holes))
+        holes = (*self.unknown, *(hole for statement in self.statements for hole in statement.holes))
+        return (self.unsure, *holes) if self.unsure else holes
 
     def largest(self) -> tuple[Statement, ...]:
         """Return statements that allow at least what the document will allow."""
@@ -138,7 +143,7 @@ class Document(NamedTuple):
         found: list[Statement] = []
         for statement in self.statements:
             if statement.effect == "Deny":
-                least = statement.applies_at_least()
+                least = None if self.unsure else statement.applies_at_least()
                 found += [least] if least else []
             else:
                 found.append(statement.applies_at_most()._replace(effect="Allow"))
@@ -151,7 +156,7 @@ class Document(NamedTuple):
         found: list[Statement] = []
         for statement in self.statements:
             if statement.effect == "Allow":
-                least = statement.applies_at_least()
+                least = None if self.unsure else statement.applies_at_least()
                 found += [least] if least else []
             else:
                 found.append(statement.applies_at_most()._replace(effect="Deny"))
@@ -225,6 +230,7 @@ def document_of(value: object, source: str = "", place: str = "policy") -> Docum
 
 def read_statement(statement: policy_document.Statement, source: str = "") -> Statement:
     """Take over one statement; never raises."""
+    statement = statement.with_patterns()
     try:
         effect = statement.effect
     except UnknownValue:

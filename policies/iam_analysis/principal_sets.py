@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from policies.iam_analysis.languages import Pattern
 
-_ACCOUNT = re.compile(r"AWS:(?:arn:([^:]+):iam::)?(\d{12})(?(1):root)")
-_ROLE = re.compile(r"arn:([^:]+):iam::(\d{12}):role/(?:.*/)?([^/]+)")
+_ACCOUNT = re.compile(r"AWS:(?:arn:([^:]+):iam::)?(\d{12}|\?{12})(?(1):root)")
+_ROLE = re.compile(r"arn:([^:]+):iam::(\d{12}|\?{12}):role/(?:.*/)?([^/]+)")
 ANONYMOUS = ""
 """The principal of a request without credentials: only `*` matches it."""
 

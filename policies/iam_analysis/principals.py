@@ -5,15 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.effective_tags import read_tags
-from policies.iam_analysis.arns import Arn, Home, Name, homes_of, name_of, recorded_arn
+from policies.iam_analysis.arns import Arn, Home, Name, homes_of, name_of, path_of, recorded_arn
 from policies.iam_analysis.attachments import Edges, role_policies
-from policies.iam_analysis.locations import GROUP, KINDS, PERMISSION_SET, ROLE, SERVICE_ROLE, USER
+from policies.iam_analysis.locations import (
+    GIVING,
+    GROUP,
+    GROUP_MEMBERSHIP,
+    KINDS,
+    PERMISSION_SET,
+    ROLE,
+    SERVICE_ROLE,
+    USER,
+    USER_MEMBERSHIP,
+)
 from policies.iam_analysis.model import read_document, unknown_document
 from policies.iam_analysis.policy_sources import Grant, Policies, label
 from policies.tags import Tags
-from policies.unknown import Reason, Unknown, UnknownValue
+from policies.unknown import Reason, UnknownValue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from policies.iam_analysis.attachments import Given
     from policies.iam_analysis.model import Document
     from policies.resource import Resource
@@ -28,8 +40,9 @@ class Principal(NamedTuple):
 
     `identity` are the policies that it holds for certain, for users those of their groups too; the document of a policy
     outside the stack is an unknown one. `unknown` says, with property paths, why it may hold others (ten reasons at
-    most). `boundary` is None where there is none. `trust` is the trust policy of a role. Of a name or an ARN that is not
-    exact, a `*` stands for what is not known. An `external` one is only read by the program.
+    most), `maybe` are documents that it may hold or not. `boundary` is None where there is none. `trust` is the trust
+    policy of a role. Of a name or an ARN that is not exact, a `*` stands for what is not known. An `external` one is only
+    read by the program, or referred to.
     """
 
     urn: str
@@ -40,6 +53,7 @@ class Principal(NamedTuple):
     tags: Tags
     identity: tuple[Grant, ...]
     unknown: tuple[str, ...]
+    maybe: tuple[Document, ...]
     boundary: tuple[Document, ...] | None
     trust: Document | None
     groups: tuple[str, ...]  # URNs
@@ -49,12 +63,12 @@ class Principal(NamedTuple):
     @property
     def complete(self) -> bool:
         """Say whether `identity` is all that it holds."""
-        return not self.unknown
+        return not (self.unknown or self.maybe)
 
     @property
     def documents(self) -> tuple[Document, ...]:
         """All documents, with an unknown one for each that it may hold besides."""
-        return (*(grant.document for grant in self.identity), *map(unknown_document, self.unknown))
+        return (*(grant.document for grant in self.identity), *self.maybe, *map(unknown_document, self.unknown))
 
 
 class _Seen(NamedTuple):
@@ -113,10 +127,7 @@ def _path(resource: Resource) -> str:
     if resource.type == SERVICE_ROLE:
         service = resource.value("awsServiceName")
         return f"/aws-service-role/{service if isinstance(service, str) else '*'}/"
-    path = resource.value("path")
-    if isinstance(path, Unknown):
-        return "/*"
-    return path if isinstance(path, str) and path else "/"
+    return path_of(resource)
 
 
 def _service_role_name(resource: Resource) -> Name:
@@ -132,11 +143,16 @@ def _principal(urn: str, seen: _Seen, edges: Edges, others: dict[str, Principal]
         unknown.append(seen.unreadable)
     if seen.type == SERVICE_ROLE:
         unknown.append("the policies of a service-linked role are AWS's own")
-    if seen.external or not stack.complete:
+    if (seen.external and stack.complete) or not stack.shows(*GIVING[seen.type]):
         unknown.append("policies that are attached to it elsewhere are not reported")
     for group in given.groups:
         held += tuple(grant._replace(through=group) for grant in others[group].identity)
         unknown += others[group].unknown
+    maybe: tuple[Document, ...] = ()
+    if seen.type == USER and not stack.shows(GROUP_MEMBERSHIP, USER_MEMBERSHIP):
+        maybe = tuple(
+            _of_groups(group for urn, group in others.items() if group.kind == KINDS[GROUP] and urn not in given.groups)
+        )
     return Principal(
         urn=urn,
         kind=KINDS[seen.type],
@@ -146,12 +162,21 @@ def _principal(urn: str, seen: _Seen, edges: Edges, others: dict[str, Principal]
         tags=seen.tags,
         identity=held,
         unknown=tuple(dict.fromkeys(unknown))[:_MOST],
+        maybe=maybe,
         boundary=given.boundary,
         trust=seen.trust,
         groups=tuple(given.groups),
         credentials=tuple(given.credentials),
         external=seen.external,
     )
+
+
+def _of_groups(groups: Iterable[Principal]) -> Iterator[Document]:
+    """Yield what groups hold, as documents that nobody knows a user to hold."""
+    for group in groups:
+        why = f"whether it is in {group.urn.rpartition('::')[2]} is not reported"
+        for document in group.documents:
+            yield document._replace(unsure=why)
 
 
 def _arn(seen: _Seen, account: str) -> Arn:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from policies.iam_analysis.access import Verdict
-from policies.iam_analysis.arns import name_of, recorded_arn
+from policies.iam_analysis.arns import name_of, path_of, recorded_arn
 from policies.iam_analysis.languages import compiled, matches
 from policies.iam_analysis.locations import POLICY
 from policies.iam_analysis.model import Patterns
@@ -68,7 +68,7 @@ class StackArns:
         if f"{POLICY}::" not in source or (resource := self._stack.get(source)) is None:
             return ""
         name = name_of(resource)
-        return recorded_arn(resource, name) or f"arn:*:iam::*:policy/*{name.text}"
+        return recorded_arn(resource, name) or f"arn:*:iam::*:policy{path_of(resource)}{name.text}"
 
     def saml_providers(self, roles: Iterable[Actor]) -> dict[str, list[Actor]]:
         """Return the SAML providers of the stack by ARN, with the roles that trust them."""

@@ -30,6 +30,7 @@ KEYS = "keys"
 OUTSIDE = "outside"
 """What is gained where the target is not in the stack: nobody knows its rights."""
 
+_ANY_ROLE = "*"
 _WRITING = frozenset({
     "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:AttachGroupPolicy", "iam:PutRolePolicy", "iam:PutUserPolicy",
     "iam:PutGroupPolicy", "iam:CreatePolicyVersion",
@@ -78,6 +79,7 @@ class Targets:
 
     def __init__(self, stack: Stack, graph: Graph, actors: Mapping[str, Actor], account: str) -> None:
         """Look at a stack; `actors` by their id, `account` that of the stack if it is known."""
+        self._stack = stack
         self._graph = graph
         self.actors = dict(actors)
         self._arns = StackArns(stack)
@@ -86,7 +88,8 @@ class Targets:
             [actor for actor in actors.values() if actor.principal.kind == kind and not actor.freedom]
             for kind in ("role", "user")
         )
-        self._trust = Trust(self._roles)
+        self._trust = Trust(self._roles, account)
+        self._role_ids = {role.id for role in self._roles}
         self._by_service: dict[str, dict[str, Answer]] = {}
         self._by_path: dict[str, dict[str, list[Holder]]] = {}
 
@@ -101,6 +104,7 @@ class Targets:
             yield from self._passed(path, wanted)
         elif path.kind is Kind.EXISTING:
             yield from self._held(path, actor, wanted)
+            yield from self._unlisted(path, actor, wanted)
         else:
             yield from self._others(path, actor, wanted)
 
@@ -167,10 +171,10 @@ class Targets:
 
     def _held(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         by_role = self._holders(path)
-        for role in by_role if len(by_role) <= len(wanted) else wanted:
+        for role in wanted if _ANY_ROLE in by_role or len(wanted) < len(by_role) else by_role:
             if role not in wanted or role == actor.id:
                 continue
-            for holder in by_role.get(role, ()):
+            for holder in (*by_role.get(role, ()), *(by_role.get(_ANY_ROLE, ()) if role in self._role_ids else ())):
                 arns = {step.action: self._arns.of(holder.urn, step.action) for step in path.steps}
                 bound = Bound(self._arns.label(holder.urn), role, arns, why=(holder.why,) if holder.why else ())
                 if not path.trusts:
@@ -181,6 +185,16 @@ class Targets:
                     if trust is not None:
                         yield bound._replace(facts=({"iam:passedtoservice": ((service,),)},), why=(*bound.why, *trust.why))
 
+    def _unlisted(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
+        """Yield what the stack may hold beside what its source shows: a resource with any of the roles."""
+        types = {held.partition(".")[0] for held in path.held_by}
+        if self._stack.shows(*types):
+            return
+        why = ("resources that carry a role are not all reported",)
+        for role in wanted:
+            if role in self._role_ids and role != actor.id:
+                yield Bound("a resource that is not reported", role, {"iam:PassRole": self.actors[role].arn}, why=why)
+
     def _trusting(self, service: str) -> dict[str, Answer]:
         """Return the roles that a service may assume, or may come to."""
         if service not in self._by_service:
@@ -188,13 +202,14 @@ class Targets:
         return self._by_service[service]
 
     def _holders(self, path: Path) -> dict[str, list[Holder]]:
-        """Return the resources that a path can act on, by the roles that they carry or may carry."""
+        """Return the resources that a path can act on, by the roles that they carry or may carry; `_ANY_ROLE` for each."""
         if path.id not in self._by_path:
             found: dict[str, list[Holder]] = {}
             for holder in self._graph.holders:
                 if any(_is_at(holder.type, holder.property, held) for held in path.held_by):
-                    for role in (holder.role,) if holder.role else holder.possible or ():
-                        if role in self.actors:
+                    possible = (_ANY_ROLE,) if holder.possible is None else holder.possible
+                    for role in (holder.role,) if holder.role else possible:
+                        if role in self.actors or role == _ANY_ROLE:
                             found.setdefault(role, []).append(holder)
             self._by_path[path.id] = found
         return self._by_path[path.id]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.iam_analysis.access import Answer, Verdict
-from policies.iam_analysis.arns import account_in
+from policies.iam_analysis.actors import probe
+from policies.iam_analysis.arns import ANY_ACCOUNT, account_in
 from policies.iam_analysis.model import Patterns
 from policies.iam_analysis.principal_sets import account_of
 from policies.iam_analysis.search import Question
@@ -25,8 +26,12 @@ _IDENTITY_PROVIDERS = frozenset({"cognito-identity.amazonaws.com"})
 class Trust:
     """The trust policies of some roles, found by whom they name."""
 
-    def __init__(self, roles: Iterable[Actor]) -> None:
-        """File roles by the principals of their trust policies; those with a hole may name anybody."""
+    def __init__(self, roles: Iterable[Actor], account: str) -> None:
+        """File roles by the principals of their trust policies; those with a hole may name anybody.
+
+        `account` is that of the stack, empty where it is not known.
+        """
+        self._account = account
         self._by_name: dict[str, dict[str, Actor]] = {}
         self._answers: dict[tuple[str, str], Answer] = {}
         for role in roles:
@@ -55,8 +60,17 @@ class Trust:
         """Say whether the trust policy of a role lets an actor assume it."""
         key = role.id, actor.id
         if key not in self._answers:
-            self._answers[key] = _lets(role, f"AWS:{actor.arn}", actor.facts)
+            self._answers[key] = self._asked(role, actor)
         return self._answers[key]
+
+    def _asked(self, role: Actor, actor: Actor) -> Answer:
+        known = _lets(role, f"AWS:{probe(actor.arn, self._account)}", actor.facts)
+        if known.verdict is not Verdict.NO or "*" not in actor.arn:
+            return known
+        answer = _lets(role, f"AWS:{actor.arn}", actor.facts)
+        if answer.verdict is Verdict.NO:
+            return answer
+        return Answer(Verdict.UNKNOWN, answer.witness, (*answer.why, f"the whole ARN of {actor.arn}"))
 
     def _named(self, *names: str) -> Iterator[Actor]:
         found: dict[str, Actor] = {}
@@ -83,7 +97,7 @@ def _names(role: Actor) -> set[str]:
             found.add(_ANYBODY)
         for item in principals.items if principals else ():
             account = account_of(item)
-            found.add(f"account {account}" if account else item)
+            found.add(f"account {account}" if account else item.replace(ANY_ACCOUNT, "*"))
             if item.startswith("AWS:"):
                 found.add("some principal")
     return found

@@ -35,7 +35,8 @@ def without_denials(actor: Actor, *, attached: bool) -> Iterator[Actor]:
     kept = tuple(grant for grant in grants if _is_attached(grant) is not attached or not _denies(grant))
     if len(kept) < len(grants):
         freedom = Freedom.ATTACHED_DENIALS if attached else Freedom.INLINE_DENIALS
-        yield Actor(actor.principal, freedom, tuple(grant.document for grant in kept), actor.controls)
+        left = actor.principal._replace(identity=kept)
+        yield Actor(actor.principal, freedom, left.documents, actor.controls)
 
 
 def without_tags(actor: Actor) -> Iterator[Actor]:

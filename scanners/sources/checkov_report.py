@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.stack import Stack
+from scanners.sources.checkov_coverage import shown_types
 from scanners.sources.source import CheckovRecord, SourceError, SourceStack
 from scanners.sources.terraform_resources import FRAMEWORKS, PLAN, Rebuilder, Shown
 
@@ -77,7 +78,9 @@ class _Report:
                     urns[_key(record)] = resources.add(record.shown)
         if resources.unreadable:
             self.notes.append(self.unreadable(resources.unreadable))
-        stack = Stack(KIND, self.framework, resources.resources(), complete=False)
+        rebuilt = resources.resources()
+        shown = shown_types(self.content, ((record.check, record.shown) for record in records), resources.unlisted)
+        stack = Stack(KIND, self.framework, rebuilt, complete=False, shown=shown)
         return SourceStack(path, KIND, stack, tuple(_verdicts(records, urns)), tuple(self.notes))
 
     def records(self) -> Iterator[_Record]:

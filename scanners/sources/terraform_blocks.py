@@ -11,7 +11,7 @@ import sys
 import textwrap
 from typing import NamedTuple
 
-from scanners.sources.terraform_expressions import Encoded, Expression, expression_of, references_in
+from scanners.sources.terraform_expressions import Encoded, Expression, Inserted, expression_of, references_in
 
 DEEPEST = 60
 """Nesting that no Terraform program has; deeper blocks are refused."""
@@ -162,7 +162,7 @@ class _Reader:
             return self.heredoc()
         if self.match(_JSONENCODE):
             argument = self.enclosed(")")
-            return argument._replace(nullable=False) if isinstance(argument, Expression) else Encoded(argument)
+            return argument._replace(nullable=False, parts=()) if isinstance(argument, Expression) else Encoded(argument)
         start = self.at
         if number := self.match(_NUMBER):
             text = number[0]
@@ -273,9 +273,9 @@ class _Reader:
 
     def template(self, *, quoted: bool) -> object:
         """Read a text up to its quote, or to the end; an `Expression` where something is interpolated."""
-        start = self.at
-        parts: list[str] = []
-        interpolations: list[tuple[int, int]] = []
+        parts: list[str | Inserted] = []
+        references: list[str] = []
+        is_whole = True
         while not (quoted and self.take('"')):
             if self.at >= len(self.text):
                 if not quoted:
@@ -287,15 +287,19 @@ class _Reader:
                 parts.append(self.text[self.at + 1 : self.at + 3])
                 self.at += 3
             elif self.take("${") or self.take("%{"):
-                interpolations.append((self.at, self.interpolation()))
+                start = self.at
+                inserted = self.text[start : self.interpolation()]
+                is_whole = is_whole and self.text[start - 2] == "$" and "~" not in (inserted[:1], inserted[-1:])
+                references += references_in(inserted)
+                parts.append(Inserted(inserted.strip()))
             else:
                 parts.append(self.character(quoted=quoted))
-        if not interpolations:
-            return "".join(parts)
-        first, last = interpolations[0]
-        if quoted and not parts and len(interpolations) == 1 and self.text[start] == "$":
-            return expression_of(self.text[first:last])
-        return Expression(tuple(name for a, b in interpolations for name in references_in(self.text[a:b])), nullable=False)
+        texts = [part for part in parts if isinstance(part, str)]
+        if len(texts) == len(parts):
+            return "".join(texts)
+        if quoted and is_whole and len(parts) == 1:
+            return expression_of(parts[0][0])
+        return Expression(tuple(references), nullable=False, parts=tuple(parts) if is_whole else ())
 
     def interpolation(self) -> int:
         """Go past an interpolation; return where its expression ends."""

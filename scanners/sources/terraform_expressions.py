@@ -9,14 +9,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+class Inserted(NamedTuple):
+    """The text of an expression whose value stands in a template, or is a value itself."""
+
+    text: str
+
+
 class Expression(NamedTuple):
     """A value that only Terraform can compute. `references` name what it refers to, such as `aws_kms_key.main`.
 
-    `nullable` says that it may turn out to be null, which is the same as not being set.
+    `nullable` says that it may turn out to be null, which is the same as not being set. `parts` are the texts and the
+    expressions of which it is put together; none where something else is done with them.
     """
 
     references: tuple[str, ...] = ()
     nullable: bool = True
+    parts: tuple[str | Inserted, ...] = ()
 
 
 class Encoded(NamedTuple):
@@ -33,7 +41,8 @@ _MAY_BE_NULL = frozenset({"var", "local", "each", "module", "self"})
 def expression_of(text: str) -> Expression:
     """Return what is known of an expression from its text."""
     traversal = _TRAVERSAL.fullmatch(text)
-    return Expression(references_in(text), nullable=traversal is None or traversal[1] in _MAY_BE_NULL)
+    nullable = traversal is None or traversal[1] in _MAY_BE_NULL
+    return Expression(references_in(text), nullable, (Inserted(text.strip()),))
 
 
 def references_in(text: str) -> tuple[str, ...]:

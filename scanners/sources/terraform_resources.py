@@ -7,16 +7,29 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from policies.iam_analysis.arns import home_of
+from policies.iam_analysis.locations import GROUP
 from policies.resource import Location, Resource
 from policies.unknown import NOT_REPORTED
 from scanners.sources.terraform_blocks import BlockError, read_block
+from scanners.sources.terraform_documents import DATA_TYPE
 from scanners.sources.terraform_expressions import Expression
-from scanners.sources.terraform_types import PROVIDER, Partial, planned_properties_of, properties_of, terraform_type
+from scanners.sources.terraform_scope import Scope
+from scanners.sources.terraform_types import (
+    PROVIDER,
+    Partial,
+    TerraformType,
+    planned_properties_of,
+    properties_of,
+    terraform_type,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from scanners.sources.terraform_types import TerraformType
+    from policies.iam_analysis.arns import Home
+    from scanners.sources.terraform_blocks import Block
+    from scanners.sources.terraform_types import Compute
 
 PLAN = "terraform_plan"
 FRAMEWORKS = frozenset({"terraform", PLAN})
@@ -24,6 +37,10 @@ FRAMEWORKS = frozenset({"terraform", PLAN})
 
 _DEFAULT = "aws.default"  # Checkov's name of the provider without an alias
 _LONGEST_BLOCK = 100_000
+_DATA = TerraformType("", {})
+_GROUP = re.compile(r"aws_iam_group\.[\w-]+(\[(\d+|\"[^\"]*\")\])?")
+_ACCOUNT_SETTINGS = {"accessKey", "assumeRoles", "assumeRoleWithWebIdentities", "profile"}
+"""Properties of a provider by which it may work in another account than a second one."""
 _ADDRESS = re.compile(r"((?:module\.[\w-]+(?:\[[^\]]*\])?\.)*)([\w-]+)\.([\w-]+)(\[.*\])?", re.DOTALL)
 
 
@@ -43,23 +60,19 @@ class _Place(NamedTuple):
     directory: str
 
 
-class _Inputs(NamedTuple):
-    """What the code of a resource says: properties, what each refers to, and the name of the provider."""
-
-    properties: dict[str, object]
-    references: dict[str, tuple[str, ...]] = {}
-    provider: str = ""
-
-
 class _Rebuilt(NamedTuple):
-    """A resource under way: what it refers to is looked up when all are known."""
+    """A resource or a policy document under way: its expressions are computed when all are known.
+
+    `inputs` are its properties where no block of source tells them.
+    """
 
     place: _Place
     instance: str  # [0] or ["key"], where there are several
     type: TerraformType
     shown: Shown
     urn: str
-    inputs: _Inputs
+    block: Block | None
+    inputs: dict[str, object] = {}
 
 
 class Rebuilder:
@@ -74,50 +87,57 @@ class Rebuilder:
         self.framework = framework
         self.unreadable: list[str] = []
         self._rebuilt: list[_Rebuilt] = []
-        self._by_name: dict[tuple[_Place, str], str] = {}
+        self._by_name: dict[tuple[_Place, str], _Rebuilt] = {}
+        self._groups: dict[tuple[_Place, str], Resource] = {}
+        self._unlisted: set[tuple[_Place, str, str]] = set()
         self._taken: set[str] = set()
 
     def add(self, shown: Shown) -> str:
         """Take one resource; return its URN, or an empty text where Pulumi has no such resource."""
         address = _ADDRESS.fullmatch(shown.address)
         type_ = terraform_type(address[2]) if address else None
-        if address is None or type_ is None or (shown.code or "").lstrip().startswith("data"):
+        if address is None:
             return ""
+        place = _Place(address[1], str(PurePosixPath(shown.file).parent))
+        instance = address[4] or ""
+        if (shown.code or "").lstrip().startswith("data"):
+            if address[2] == DATA_TYPE:
+                self._add_document(shown, place, instance, (address[2], address[3]))
+            return ""
+        if type_ is None:
+            return ""
+        block: Block | None = None
+        inputs: dict[str, object] = {}
         try:
-            inputs = self._read(shown, type_, (address[2], address[3]))
+            if self.framework == PLAN:
+                inputs = planned_properties_of(_planned_values(_code(shown)), type_)
+            else:
+                block = _block(shown, "provider" if type_.token == PROVIDER else "resource", (address[2], address[3]))
         except (BlockError, ValueError, RecursionError) as error:
             why = str(error) if isinstance(error, BlockError) else "not understood"
             self.unreadable.append(f"{shown.address} ({shown.file}:{shown.line}: {why})")
-            inputs = _Inputs({"defaultTags": NOT_REPORTED} if type_.token == PROVIDER else Partial())
-        place = _Place(address[1], str(PurePosixPath(shown.file).parent))
-        instance = address[4] or ""
+            inputs = {"defaultTags": NOT_REPORTED} if type_.token == PROVIDER else Partial()
         urn = self._urn(type_, shown)
-        self._by_name.setdefault((place, f"{address[2]}.{address[3]}{instance}"), urn)
-        self._rebuilt.append(_Rebuilt(place, instance, type_, shown, urn, inputs))
+        item = _Rebuilt(place, instance, type_, shown, urn, block, inputs)
+        self._by_name.setdefault((place, f"{address[2]}.{address[3]}{instance}"), item)
+        self._rebuilt.append(item)
         return urn
 
-    def _read(self, shown: Shown, type_: TerraformType, labels: tuple[str, str]) -> _Inputs:
-        """Return what the code says; raises `BlockError` or `ValueError` where it is not that of the resource, or not whole."""
-        if not shown.code:
-            raise BlockError("not all of its code is shown" if shown.code is None else "no code is shown")
-        if len(shown.code) > _LONGEST_BLOCK:
-            message = f"longer than {_LONGEST_BLOCK} characters"
-            raise BlockError(message)
-        if self.framework == PLAN:
-            return _Inputs(planned_properties_of(_planned_values(shown.code), type_))
-        block = read_block(shown.code)
-        expected = ("provider", ("aws",)) if type_.token == PROVIDER else ("resource", labels)
-        if (block.type, block.labels) != expected:
-            raise BlockError("the code is of another resource")
-        properties, references = properties_of(block, type_)
-        provider = block.attributes.get("provider", Expression((_DEFAULT,)))
-        named = provider.references if isinstance(provider, Expression) else ()
-        return _Inputs(properties, references, named[0] if named else "")
+    def _add_document(self, shown: Shown, place: _Place, instance: str, labels: tuple[str, str]) -> None:
+        try:
+            block = _block(shown, "data", labels)
+        except (BlockError, ValueError, RecursionError):
+            return  # what refers to it stays unknown
+        item = _Rebuilt(place, instance, _DATA, shown, "", block)
+        self._by_name.setdefault((place, f"data.{labels[0]}.{labels[1]}{instance}"), item)
 
     def _urn(self, type_: TerraformType, shown: Shown) -> str:
-        urn = f"{self.prefix}::{type_.token}::{shown.address}"
+        return self._urn_of(type_.token, shown.address, f"{shown.file}:")
+
+    def _urn_of(self, token: str, address: str, where: str) -> str:
+        urn = f"{self.prefix}::{token}::{address}"
         if urn in self._taken:  # two root modules in one run
-            urn = f"{self.prefix}::{type_.token}::{shown.file}:{shown.address}"
+            urn = f"{self.prefix}::{token}::{where}{address}"
         self._taken.add(urn)
         return urn
 
@@ -125,42 +145,112 @@ class Rebuilder:
         """Return the resources, providers first, each with what it refers to."""
         providers = [item for item in self._rebuilt if item.type.token == PROVIDER]
         others = [item for item in self._rebuilt if item.type.token != PROVIDER]
-        resources = {item.urn: _resource(item) for item in providers}
+        resources = {item.urn: self._resource(item) for item in providers}
+        shapes = len(providers) < 2 or not any(_ACCOUNT_SETTINGS & provider.values.keys() for provider in resources.values())  # noqa: PLR2004
         # modules inherit the default provider; where there are several, a call may pass another
         inherited = providers[0].urn if len(providers) == 1 and providers[0].shown.address == _DEFAULT else ""
         unreported = Resource(
             f"{self.prefix}::{PROVIDER}::not-reported", PROVIDER, "not reported", {"defaultTags": NOT_REPORTED}
         )
         for item in others:
-            urn = self._by_name.get((item.place, item.inputs.provider), "")
-            if not urn and item.place.module and item.inputs.provider == _DEFAULT:
-                urn = inherited
-            dependencies = {name: tuple(self._targets(found, item)) for name, found in item.inputs.references.items()}
-            resources[item.urn] = _resource(item, resources.get(urn, unreported), dependencies)
-        return list(resources.values())
+            named = _provider_of(item)
+            provider = self._by_name.get((item.place, named))
+            urn = provider.urn if provider else inherited if item.place.module and named == _DEFAULT else ""
+            resources[item.urn] = self._resource(item, resources.get(urn, unreported), shapes=shapes)
+        return [*resources.values(), *self._groups.values()]
 
-    def _targets(self, references: tuple[str, ...], of: _Rebuilt) -> Iterator[str]:
+    def _resource(self, item: _Rebuilt, provider: Resource | None = None, *, shapes: bool = False) -> Resource:
+        shown = item.shown
+        references: dict[str, list[str]] = {}
+        home = home_of(provider) if shapes else None
+        inputs = item.inputs
+        if item.block:
+            scope = self._scope(item, home)
+
+            def compute_for(property_: str) -> Compute:
+                def compute(expression: Expression, encoded: bool) -> object:  # noqa: FBT001  (as `Compute` has it)
+                    references.setdefault(property_, []).extend(expression.references)
+                    return scope.value(expression, encoded)
+
+                return compute
+
+            inputs = properties_of(item.block, item.type, compute_for)
+        return Resource(
+            item.urn,
+            item.type.token,
+            shown.address,
+            inputs,
+            provider=provider,
+            property_dependencies={
+                name: tuple(self._targets(dict.fromkeys(found), item)) for name, found in references.items() if found
+            },
+            location=Location(shown.file, shown.line) if shown.line else None,
+        )
+
+    def _scope(self, item: _Rebuilt, home: Home | None) -> Scope:
+        def find(name: str) -> tuple[Block, Scope] | None:
+            found = self._find(item.place, name)
+            return (found.block, self._scope(found, home)) if found and found.block else None
+
+        return Scope(find, item.instance, home)
+
+    def _find(self, place: _Place, name: str) -> _Rebuilt | None:
+        return self._by_name.get((place, name)) or self._by_name.get((place, name.partition("[")[0]))
+
+    def _targets(self, references: Iterable[str], of: _Rebuilt) -> Iterator[str]:
         """Yield the URNs of those references that lead to one resource of the report."""
         for reference in references:
             name = reference.replace("[count.index]", of.instance).replace("[each.key]", of.instance)
-            found = self._by_name.get((of.place, name)) or self._by_name.get((of.place, name.partition("[")[0]))
+            found = self._find(of.place, name)
             if found:
-                yield found
+                yield found.urn
+                continue
+            type_, _, label = name.partition("[")[0].partition(".")
+            if terraform_type(type_) and type_ != "aws":
+                self._unlisted.add((of.place, type_, label))
+            if _GROUP.fullmatch(name):
+                yield self._group(name, of.place)
+
+    @property
+    def unlisted(self) -> list[str]:
+        """The Terraform type of each resource that others refer to, and that the report does not list."""
+        return [type_ for _, type_, _ in self._unlisted]
+
+    def _group(self, name: str, place: _Place) -> str:
+        """Return the URN of a group that others refer to: Checkov checks no groups, and so does not list them."""
+        group = self._groups.get((place, name))
+        if group is None:
+            address = f"{place.module}{name}"
+            urn = self._urn_of(GROUP, address, f"{place.directory}/")
+            group = self._groups[place, name] = Resource(urn, GROUP, address, Partial(), external=True)
+        return group.urn
 
 
-def _resource(
-    item: _Rebuilt, provider: Resource | None = None, dependencies: dict[str, tuple[str, ...]] | None = None
-) -> Resource:
-    shown = item.shown
-    return Resource(
-        item.urn,
-        item.type.token,
-        shown.address,
-        item.inputs.properties,
-        provider=provider,
-        property_dependencies=dependencies,
-        location=Location(shown.file, shown.line) if shown.line else None,
-    )
+def _provider_of(item: _Rebuilt) -> str:
+    """Return the name of the provider that a block names, as Checkov has it; empty where it cannot be told."""
+    if item.block is None:
+        return ""
+    provider = item.block.attributes.get("provider", Expression((_DEFAULT,)))
+    named = provider.references if isinstance(provider, Expression) else ()
+    return named[0] if named else ""
+
+
+def _code(shown: Shown) -> str:
+    """Return the code of a resource; raises `BlockError` where it is not whole, or longer than any."""
+    if not shown.code:
+        raise BlockError("not all of its code is shown" if shown.code is None else "no code is shown")
+    if len(shown.code) > _LONGEST_BLOCK:
+        message = f"longer than {_LONGEST_BLOCK} characters"
+        raise BlockError(message)
+    return shown.code
+
+
+def _block(shown: Shown, type_: str, labels: tuple[str, ...]) -> Block:
+    """Return the block of a resource; raises `BlockError` or `ValueError` where the code is not that, or not whole."""
+    block = read_block(_code(shown))
+    if (block.type, block.labels) != (type_, labels[:1] if type_ == "provider" else labels):
+        raise BlockError("the code is of another resource")
+    return block
 
 
 def _planned_values(code: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policies.unknown import COMPUTED, MASKED, NOT_REPORTED
+from policies.unknown import MASKED, NOT_REPORTED
 from scanners.sources.terraform_expressions import Encoded, Expression
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scanners.sources.terraform_blocks import Block
 
     Shape: TypeAlias = Mapping[str, Mapping[str, object]]
-    Refer: TypeAlias = Callable[[Iterable[str]], None]
+    Compute: TypeAlias = Callable[[Expression, bool], object]
 
 MASK = "*" * 10
 """What Checkov puts over the end of a secret."""
@@ -85,11 +85,17 @@ def camel_case(name: str) -> str:
     return head + "".join(word[:1].upper() + word[1:] for word in rest)
 
 
-def properties_of(block: Block, type_: TerraformType) -> tuple[dict[str, object], dict[str, tuple[str, ...]]]:
-    """Return the Pulumi properties of a Terraform resource, and what the value of each refers to."""
-    references: dict[str, list[str]] = {}
-    properties = _members(block, type_.shape, lambda name: references.setdefault(name, []).extend, leave_out=_META_ARGUMENTS)
-    return properties, {name: tuple(dict.fromkeys(found)) for name, found in references.items() if found}
+def properties_of(block: Block, type_: TerraformType, compute_for: Callable[[str], Compute]) -> dict[str, object]:
+    """Return the Pulumi properties of a Terraform resource.
+
+    `compute_for` gives, for a property, what computes the expressions in it: they come with whether they stand in JSON.
+    """
+    return _members(block, type_.shape, compute_for, leave_out=_META_ARGUMENTS)
+
+
+def literal(value: object, compute: Compute) -> object:
+    """Return a value that stands in JSON, or becomes part of it."""
+    return _data(value, compute, encoded=True)
 
 
 def planned_properties_of(values: Mapping[str, object], type_: TerraformType) -> Partial:
@@ -103,20 +109,20 @@ def _property(name: str, step: Mapping[str, object]) -> str:
 
 
 def _members(
-    block: Block, shape: Shape, refer_for: Callable[[str], Refer], leave_out: frozenset[str] = frozenset()
+    block: Block, shape: Shape, compute_for: Callable[[str], Compute], leave_out: frozenset[str] = frozenset()
 ) -> dict[str, object]:
-    """Convert attributes and nested blocks; `refer_for` gives what takes the references of a property."""
+    """Convert attributes and nested blocks; `compute_for` is as in `properties_of`."""
     properties: dict[str, object] = {}
     for name, value in block.attributes.items():
         if name not in leave_out:
             step = shape.get(name, {})
             property_ = _property(name, step)
-            properties[property_] = _value(value, step, refer_for(property_))
+            properties[property_] = _value(value, step, compute_for(property_))
     for name, blocks in _by_name(block.blocks).items():
         if name not in leave_out:
             step = shape.get(name, {})
             property_ = _property(name, step)
-            properties[property_] = _blocks(blocks, step, refer_for(property_))
+            properties[property_] = _blocks(blocks, step, compute_for(property_))
     return properties
 
 
@@ -131,44 +137,43 @@ def _by_name(blocks: Iterable[Block]) -> dict[str, list[Block | None]]:
     return groups
 
 
-def _blocks(blocks: list[Block | None], step: Mapping[str, object], refer: Refer) -> object:
+def _blocks(blocks: list[Block | None], step: Mapping[str, object], compute: Compute) -> object:
     shown = [block for block in blocks if block is not None]
     if not shown:
         return NOT_REPORTED
     if step.get("is") == "map":
-        return _data({name: value for block in shown for name, value in block.attributes.items()}, refer)
-    items: list[object] = [_members(block, nested(step), lambda _: refer) for block in shown]
+        return _data({name: value for block in shown for name, value in block.attributes.items()}, compute)
+    items: list[object] = [_members(block, nested(step), lambda _: compute) for block in shown]
     if step.get("is") == "object" and len(items) == 1:
         return items[0]
     return items if len(shown) == len(blocks) else [*items, NOT_REPORTED]
 
 
-def _value(value: object, step: Mapping[str, object], refer: Refer) -> object:
+def _value(value: object, step: Mapping[str, object], compute: Compute) -> object:
     if isinstance(value, dict) and step.get("is") != "map":
         shape = nested(step)
         return {
-            _property(name, inner): _value(item, inner, refer)
+            _property(name, inner): _value(item, inner, compute)
             for name, item in value.items()
             for inner in (shape.get(name, {}),)
         }
     if isinstance(value, list):
         if step.get("is") == "object" and len(value) <= 1:
-            return _value(value[0], step, refer) if value else None
-        return [_value(item, step, refer) for item in value]
-    return _data(value, refer)
+            return _value(value[0], step, compute) if value else None
+        return [_value(item, step, compute) for item in value]
+    return _data(value, compute)
 
 
-def _data(value: object, refer: Refer) -> object:
+def _data(value: object, compute: Compute, *, encoded: bool = False) -> object:
     """Return a value whose keys are data."""
     if isinstance(value, Encoded):
-        return _data(value.value, refer)
+        return _data(value.value, compute, encoded=True)
     if isinstance(value, Expression):
-        refer(value.references)
-        return NOT_REPORTED if value.nullable else COMPUTED
+        return compute(value, encoded)
     if isinstance(value, dict):
-        return {name: _data(item, refer) for name, item in value.items()}
+        return {name: _data(item, compute, encoded=encoded) for name, item in value.items()}
     if isinstance(value, list):
-        return [_data(item, refer) for item in value]
+        return [_data(item, compute, encoded=encoded) for item in value]
     return MASKED if isinstance(value, str) and MASK in value else value
 
 
