@@ -156,6 +156,7 @@ MODULES = (
     "iam.public_access_blocks",
     "iam.public_policies",
     "iam.public_sharing",
+    "iam.reference_policy",
     "iam.resource_policy_conditions",
     "iam.resource_policy_grants",
     "iam.resource_policy_principals",

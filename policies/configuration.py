@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from policies.rule import Rule
 
 FILE_NAME = "stackproof.yaml"
-_KEYS = ("extends", "rules", "tag-policy", "exemptions", "rule-modules")
+_KEYS = ("extends", "rules", "tag-policy", "reference-policy", "exemptions", "rule-modules")
 _LARGEST = 5_000_000
 _PREFIX = "stackproof_rules_"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -96,6 +96,7 @@ def _configuration(path: Path, content: dict[str, Any]) -> Configuration:
     own = rules.keys() - catalog.builtin_rules().keys()
     chosen = rules_of(content.get("extends", rule_sets.DEFAULT), rules) | own
     given = _with_tag_policy(path, content.get("tag-policy"), content.get("rules", {}))
+    given = _with_reference_policy(path, content.get("reference-policy"), given)
     settings = resolve(rules, given, chosen)
     exemptions = tuple(_exemption(item, index, rules) for index, item in enumerate(content.get("exemptions", [])))
     return Configuration(path, rules, given, chosen, settings, exemptions)
@@ -119,6 +120,25 @@ def _with_tag_policy(path: Path, files: object, given: dict[str, dict[str, objec
     except ValueError as error:
         raise SettingsError(str(error), ("tag-policy",)) from None
     return {**given, **{id_: {**values, **given.get(id_, {})} for id_, values in made.items()}}
+
+
+def _with_reference_policy(path: Path, file: object, given: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+    """Return the settings with the reference that identity policies must stay within; what is set itself wins."""
+    if file is None:
+        return given
+    from policies.iam import reference_policy  # noqa: PLC0415  (late: few configurations have one)
+
+    place = ("reference-policy",)
+    if not isinstance(file, str) or not file:
+        raise SettingsError("a reference policy is a file name", place)
+    try:
+        text = _text(path.parent / file)
+    except ConfigurationError as error:
+        raise SettingsError(str(error), place) from None
+    if problem := reference_policy.problem(text):
+        raise SettingsError(f"{path.parent / file}: {problem}", place)
+    rule = reference_policy.RULE
+    return {**given, rule: {"reference": text, **given.get(rule, {})}}
 
 
 def _text(path: Path) -> str:
@@ -162,7 +182,7 @@ def _check_shape(key: str, value: object) -> None:
             if not isinstance(settings, dict):
                 message = f"the settings of {id_} are a map, such as {{level: advisory}}"
                 raise SettingsError(message, (key, id_))
-    elif key != "tag-policy" and not isinstance(value, list):
+    elif key not in ("tag-policy", "reference-policy") and not isinstance(value, list):
         message = f"{key} is a list{', such as [essential, fsbp]' if key == 'extends' else ''}"
         raise SettingsError(message, (key,))
 

@@ -135,8 +135,8 @@ def _printable(message: str) -> str:
 
 
 def _undecided(unknown: UnknownValue) -> Finding:
-    what = unknown.path or "a value"
-    message = f"{what}: {unknown.detail}" if unknown.detail else f"{what} is {_WHY[unknown.reason.value]}"
+    why = unknown.detail or f"{unknown.path or 'a value'} is {_WHY[unknown.reason.value]}"
+    message = f"{unknown.path}: {why}" if unknown.detail and unknown.path else why
     return Finding(Outcome.UNDECIDED, message, unknown.path)
 
 

@@ -80,12 +80,12 @@ class Statement:
     def with_patterns(self) -> Statement:
         """Return the statement with a pattern for each resource and AWS principal of which only the shape is known."""
         found: dict[str, object] = {
-            name: _pattern(self._values[name]) for name in ("Resource", "NotResource") if name in self._values
+            name: _patterns(value) for name in ("Resource", "NotResource") if _has_shape(value := self._values.get(name))
         }
         for name in ("Principal", "NotPrincipal"):
             ids = self._values.get(name)
-            if isinstance(ids, dict) and "AWS" in ids:
-                found[name] = {**ids, "AWS": _pattern(ids["AWS"])}
+            if isinstance(ids, dict) and _has_shape(ids.get("AWS")):
+                found[name] = {**ids, "AWS": _patterns(ids["AWS"])}
         return Statement({**self._values, **found}, self.at) if found else self
 
     def has(self, element: str) -> bool:
@@ -266,9 +266,13 @@ def _refuse_key(name: str, path: str, why: str) -> None:
     raise UnknownValue(Reason.MALFORMED, path, why)
 
 
-def _pattern(value: object) -> object:
+def _has_shape(value: object) -> bool:
+    return isinstance(value, Shaped) or (isinstance(value, list) and any(isinstance(item, Shaped) for item in value))
+
+
+def _patterns(value: object) -> object:
     if isinstance(value, list):
-        return [_pattern(item) for item in value]
+        return [_patterns(item) for item in value]
     return value.pattern if isinstance(value, Shaped) else value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -41,10 +42,11 @@ class _Parser(argparse.ArgumentParser):
 
 def read(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the options of a command line, with the command's name as `command`; raise `Usage`."""
-    return _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    return _parser(words).parse_args(words)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(prog="stackproof", description="Judge Pulumi stacks on AWS: tagging, IAM and encryption.")
     parser.add_argument("--version", action="version", version=f"stackproof {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
@@ -68,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     frameworks.add_argument("-f", "--format", choices=("text", "json"), default="text", help="format (default: text)")
     explain = commands.add_parser("explain", help="explain one rule", parents=[configured])
     explain.add_argument("rule", metavar="RULE", help="id of a rule, as `stackproof rules` lists it")
+    iam = commands.add_parser("iam", help="who can do what in stacks, and what a change adds to it")
+    if "iam" in words:
+        from scanners.iam_arguments import add_commands  # noqa: PLC0415  (late: no other command needs it)
+
+        add_commands(iam)
     return parser
 
 

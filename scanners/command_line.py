@@ -192,11 +192,7 @@ def _write_whole(path: Path, parts: Iterable[str]) -> None:
 
 
 def _print(report: Report, format_: str) -> None:
-    if isinstance(sys.stdout, io.TextIOWrapper):  # whatever the locale: reports for machines are UTF-8, for people readable
-        if format_ == "text":
-            sys.stdout.reconfigure(errors="backslashreplace")
-        else:
-            sys.stdout.reconfigure(encoding="utf-8")
+    _readable(format_)
     if format_ == "text" and sys.stdout.isatty():
         from scanners.writers.text import show  # noqa: PLC0415  (late: only a terminal needs colour)
 
@@ -204,6 +200,15 @@ def _print(report: Report, format_: str) -> None:
     else:
         sys.stdout.writelines(writers.write(report, format_))
     sys.stdout.flush()
+
+
+def _readable(format_: str) -> None:
+    """Prepare standard output, whatever the locale: reports for machines are UTF-8, for people readable."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if format_ == "text":
+            sys.stdout.reconfigure(errors="backslashreplace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8")
 
 
 def _exit_code(report: Report, fail_on: str) -> int:
@@ -258,7 +263,19 @@ def explain_rule(options: argparse.Namespace) -> int:
     return CLEAN
 
 
-_COMMANDS = {"scan": scan, "rules": list_rules, "explain": explain_rule, "frameworks": list_frameworks}
+def ask_iam(options: argparse.Namespace) -> int:
+    """Answer a question about who can do what; return the exit code."""
+    from scanners import iam  # noqa: PLC0415  (late: the analyser reads all actions of AWS)
+
+    answer = iam.COMMANDS[options.iam_command](options)
+    for error in answer.errors:
+        _tell(error)
+    _readable(options.format)
+    sys.stdout.writelines(answer.report)
+    return INCOMPLETE if answer.errors else VIOLATIONS if answer.failed else CLEAN
+
+
+_COMMANDS = {"scan": scan, "rules": list_rules, "explain": explain_rule, "frameworks": list_frameworks, "iam": ask_iam}
 
 
 if __name__ == "__main__":

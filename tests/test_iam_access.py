@@ -372,7 +372,7 @@ def test_an_answer_stays_when_a_hole_is_filled(policy: tuple[dict[str, Any], dic
         lambda one: wider(one, Effective([other])),
         lambda one: wider(Effective([other]), one),
         lambda one: one.allows(Question(Patterns(("s3:GetObject",)), Patterns(("arn:aws:s3:::a",)))),
-        lambda one: Effective([other], [[*one._documents]]).allows(Question()),  # noqa: SLF001
+        lambda one: Effective([other], [[*one.documents]]).allows(Question()),
     ):
         check_stays(ask, unknown, known)
 

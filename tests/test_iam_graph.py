@@ -378,7 +378,7 @@ def test_resources_carry_roles(*, known: bool) -> None:
         a("topicRule", "rule", sqs=[{"roleArn": Reference("app", "arn"), "queueUrl": "q"}]),
         known=known,
     )
-    carried = {(holder.urn.rpartition("::")[2], holder.property) for holder in found.holders_of(the(found, "app"))}
+    carried = {(holder.urn.rpartition("::")[2], holder.property) for holder in found.holders_of(the(found, "app").urn)}
     assert carried == {
         ("worker", "role"),
         ("web", "taskRoleArn"),
@@ -428,7 +428,7 @@ def test_a_job_definition_of_a_state_carries_the_role_with_that_arn() -> None:
     role = a("role", "app", name="app")
     text = json.dumps({"image": "busybox", "jobRoleArn": outputs_of(role)["arn"]})
     found = graph(role, a("job", "batch", containerProperties=text), known=True)
-    carried = [(holder.property, holder.role) for holder in found.holders_of(the(found, "app"))]
+    carried = [(holder.property, holder.role) for holder in found.holders_of(the(found, "app").urn)]
     assert carried == [("containerProperties.jobRoleArn", the(found, "app").urn)]
 
 
@@ -643,7 +643,7 @@ def test_assignments_and_session_policies() -> None:
     )  # fmt: skip
     (assignment,) = found.assignments
     assert assignment[1:] == (the(found, "admin").urn, "GROUP", "", "111122223333", ("ops.principalId: computed",))
-    (holder,) = found.holders_of(the(found, "files"))
+    (holder,) = found.holders_of(the(found, "files").urn)
     assert holder.session is not None
     assert actions(holder.session) == ["s3:GetObject"]
 

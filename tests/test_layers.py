@@ -40,7 +40,10 @@ LAYERS = [
     {"scanners.judging", "scanners.results"},
     {"scanners.scan"},
     {"scanners.writers"},
-    {"scanners.arguments", "scanners.explanation", "scanners.frameworks"},
+    {"scanners.arguments", "scanners.explanation", "scanners.frameworks", "scanners.iam_arguments"},
+    {"scanners.iam_inputs", "scanners.iam_told"},
+    {"scanners.iam_can", "scanners.iam_diff", "scanners.iam_who_can"},
+    {"scanners.iam"},
     {"scanners.command_line"},
     {"scanners.main"},
 ]

@@ -43,7 +43,7 @@ def is_known(type_: str, path: str) -> bool:
     """Say whether the provider has a property; it adds the input `tagsAll` to resources that take tags."""
     if path.partition(".")[0] == "tagsAll":
         return provider.takes_tags(type_)
-    return provider.has_property(type_, path.partition(".Statement")[0])
+    return provider.has_property(type_, re.split(r"\.(?:Statement|Version)\b", path)[0])
 
 
 def unknown_paths(example: Example) -> Iterator[str]:

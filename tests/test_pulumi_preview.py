@@ -87,7 +87,9 @@ def database(name: str, /, **inputs: object) -> dict[str, Any]:
     return {key: value for key, value in resource(DATABASE, name, inputs=inputs).items() if key != "id"}
 
 
+ROOT = resource("pulumi:pulumi:Stack", "shop-prod")
 GOOD, BAD = database("db", storageEncrypted=True), database("db", storageEncrypted=False)
+GOOD_BEFORE, BAD_BEFORE = ({**state, "id": "db-1"} for state in (GOOD, BAD))
 FORMS = pytest.mark.parametrize("form", [document, events], ids=["document", "events"])
 
 
@@ -110,24 +112,39 @@ def test_a_preview_is_judged_as_what_the_update_would_leave(form: Any) -> None: 
     assert (source["kind"], source["stack"], source["project"], source["error"]) == ("preview", "prod", "shop", "")
 
 
-REPLACED = BAD | {"delete": True}
+REPLACED = BAD_BEFORE | {"delete": True}
 
 
 @FORMS
 @pytest.mark.parametrize(
     ("steps", "status"),
     [
-        ([step("replace", GOOD, BAD)], "passed"),
-        ([step("create-replacement", GOOD, BAD), step("replace", GOOD, BAD), step("delete-replaced", None, BAD)], "passed"),
-        ([step("delete-replaced", None, BAD), step("replace", GOOD, BAD), step("create-replacement", GOOD, BAD)], "passed"),
+        ([step("replace", GOOD, REPLACED)], "passed"),
+        (
+            [
+                step("create-replacement", GOOD, BAD_BEFORE),
+                step("replace", GOOD, REPLACED),
+                step("delete-replaced", None, REPLACED),
+            ],
+            "passed",
+        ),
+        (
+            [
+                step("delete-replaced", None, BAD_BEFORE),
+                step("replace", GOOD, BAD_BEFORE),
+                step("create-replacement", GOOD, BAD_BEFORE),
+            ],
+            "passed",
+        ),
         ([step("import", GOOD)], "passed"),
-        ([step("import-replacement", GOOD, BAD), step("discard-replaced", None, BAD)], "passed"),
-        ([step("same", GOOD, GOOD), step("delete", None, REPLACED)], "passed"),
-        ([step("refresh", GOOD, BAD)], "passed"),
-        ([step("refresh", BAD, BAD), step("update", GOOD, BAD)], "passed"),
-        ([step("refresh", BAD, BAD), step("delete", None, BAD)], None),
-        ([step("refresh", REPLACED, REPLACED)], None),
-        ([step("same", GOOD, GOOD), step("refresh", REPLACED, REPLACED)], "passed"),
+        ([step("import-replacement", GOOD, BAD_BEFORE), step("discard-replaced", None, BAD_BEFORE)], "passed"),
+        ([step("same", GOOD, GOOD_BEFORE), step("delete", None, REPLACED)], "passed"),
+        ([step("same", BAD, BAD)], None),
+        ([step("refresh", BAD_BEFORE, BAD_BEFORE), step("update", GOOD, BAD_BEFORE)], "passed"),
+        ([step("refresh", BAD_BEFORE, BAD_BEFORE), step("same", GOOD, GOOD_BEFORE)], "passed"),
+        ([step("refresh", BAD_BEFORE, BAD_BEFORE), step("delete", None, BAD_BEFORE)], None),
+        ([step("refresh", REPLACED, REPLACED), step("delete", None, REPLACED)], None),
+        ([step("refresh", REPLACED, REPLACED), step("same", GOOD, GOOD_BEFORE)], "passed"),
         ([step("read", GOOD | {"external": True, "outputs": {"storageEncrypted": True}})], None),
         ([step("discard", None, GOOD | {"external": True})], None),
         ([step("a-step-of-tomorrow", GOOD)], "passed"),
@@ -140,18 +157,48 @@ def test_the_last_word_on_a_resource_counts(form: Any, steps: list[dict[str, Any
     assert ran.exit_code == 0
 
 
-def test_a_resource_that_a_refresh_finds_gone_is_gone() -> None:
-    found = events(step("refresh", GOOD, GOOD))
-    found[2]["resOutputsEvent"]["metadata"]["new"] = None
+def test_a_component_that_stays_is_there_without_an_id() -> None:
+    component = {
+        "urn": "urn:pulumi:prod::shop::acme:app:App::app",
+        "type": "acme:app:App",
+        "custom": False,
+        "inputs": {"size": 3},
+    }
+    for form in (document, events):
+        (found,) = read(form(step("same", component, component))).stack.resources
+        assert found.values == {"size": 3}
+
+
+def test_a_resource_is_what_a_refresh_found_where_the_preview_says_it() -> None:
+    found = events(step("refresh", BAD_BEFORE, BAD_BEFORE))
+    after = found[2]["resOutputsEvent"]["metadata"]
+    after["new"] = of_events(GOOD_BEFORE)
+    assert outcomes(scan(found, "--rule", RDS)) == {"db": "passed"}
+    after["new"] = None
     assert outcomes(scan(found, "--rule", RDS)) == {}
-    before = document(step("refresh", None, GOOD))  # the document does not say
-    assert outcomes(scan(before, "--rule", RDS)) == {"db": "passed"}
+
+
+@pytest.mark.parametrize(
+    ("others", "changes", "kind"),
+    [
+        ([step("same", ROOT, ROOT)], {"same": 2}, "preview of changes"),
+        ([step("same", ROOT, ROOT)], {"same": 1}, "preview"),
+        ([], {"same": 1}, "preview of changes"),
+        ([], {"update": 1}, "preview of changes"),
+    ],
+    ids=["without-sames", "gone", "refresh", "refresh-of-changes"],
+)
+def test_a_document_shows_of_a_refresh_what_was_there_before_it(
+    others: list[dict[str, Any]], changes: dict[str, int], kind: str
+) -> None:
+    ran = scan(document(step("refresh", BAD_BEFORE, BAD_BEFORE), *others, changeSummary=changes), "--rule", RDS)
+    assert outcomes(ran) == {}
+    assert [source["kind"] for source in ran.report["sources"]] == [kind]
 
 
 BUCKET, BLOCK = "aws:s3/bucket:Bucket", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 ALL_BLOCKED = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True)
 PUBLIC = "s3-bucket-has-public-access-block"
-ROOT = resource("pulumi:pulumi:Stack", "shop-prod")
 
 
 def test_a_document_without_what_stays_the_same_is_a_part_of_the_stack() -> None:
@@ -168,9 +215,10 @@ def test_a_document_without_what_stays_the_same_is_a_part_of_the_stack() -> None
     assert "--show-sames" not in scan(document(root, bucket), "-f", "text").out
 
 
-def test_resources_that_a_refresh_shows_are_not_missing() -> None:
-    ran = scan(document(step("refresh", GOOD, GOOD), step("same", ROOT, ROOT), changeSummary={"same": 2}), "--rule", RDS)
+def test_what_is_not_made_counts_as_what_stays_the_same() -> None:
+    ran = scan(document(step("same", ROOT, ROOT), step("same", BAD, BAD)), "--rule", RDS)
     assert [source["kind"] for source in ran.report["sources"]] == ["preview"]
+    assert ran.report["summary"]["resources"] == 1
 
 
 def test_a_document_has_the_edges_between_resources_and_events_have_none() -> None:
@@ -279,6 +327,12 @@ FAILED = {"summaryEvent": {"result": "failed"}}
         ),
         ({"steps": [], "changeSummary": {"create": 1}, "diagnostics": [WARNING]}, None),
         ([*events(step("create", GOOD)), {"diagnosticEvent": WARNING}], None),
+        ([{"diagnosticEvent": ERROR}, *events(step("create", GOOD))], None),
+        ([{"diagnosticEvent": ERROR}, *events(step("create", GOOD), summary={"result": ""})], f"an error of {BAD['urn']}"),
+        (
+            [{"diagnosticEvent": ERROR}, *events(step("create", GOOD), summary={"result": "failed"})],
+            f"an error of {BAD['urn']}",
+        ),
         (events(step("create", GOOD), summary={"result": ""}), None),
     ],
 )

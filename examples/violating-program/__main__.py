@@ -95,8 +95,6 @@ functions = aws.iam.Role(
         }
     ),
 )
-aws.iam.RolePolicyAttachment(
-    "functions-admin", role=functions.name, policy_arn="arn:aws:iam::aws:policy/AdministratorAccess"
-)
+aws.iam.RolePolicyAttachment("functions-admin", role=functions.name, policy_arn="arn:aws:iam::aws:policy/AdministratorAccess")
 
 pulumi.export("uploads", uploads.bucket)

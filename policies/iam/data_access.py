@@ -9,14 +9,15 @@ from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import allow, with_deny
 from policies.iam.resource_wildcards import DATA_READS, place
 from policies.iam_analysis.holes import unknown
-from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, first_granted, named_actions, told, unlimited
+from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, unlimited
+from policies.iam_analysis.permissions import first_granted, named_actions, told
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policies.iam_analysis.identity_grants import Permission
+    from policies.iam_analysis.permissions import Permission
 
 _CONTROLS = (NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"], ISO_27001["A.8.2"])
 _TOPIC = "Actions, resources, and condition keys for AWS services"

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam_analysis.holes import unknown
-from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, permissions, unlimited, whole, without
+from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, permissions, unlimited
+from policies.iam_analysis.permissions import without
 from policies.iam_analysis.plain_requests import NOBODYS
+from policies.iam_analysis.unnamed_resources import whole
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from policies.iam_analysis.identity_grants import Permission
     from policies.iam_analysis.model import Patterns
+    from policies.iam_analysis.permissions import Permission
 
 POLICY = "aws:iam/policy:Policy"
 ROLE = "aws:iam/role:Role"

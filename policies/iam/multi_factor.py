@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from policies.controls import NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import GROUP_POLICY, USER_POLICY, allow, statement_of, with_deny
 from policies.iam_analysis.access import Verdict
-from policies.iam_analysis.identity_grants import first_answer, told, undecided, unlimited, unnamed, whole
+from policies.iam_analysis.identity_grants import unlimited
 from policies.iam_analysis.locations import GROUP
 from policies.iam_analysis.model import Patterns
+from policies.iam_analysis.permissions import first_answer, told, undecided
 from policies.iam_analysis.plain_requests import NOBODYS
+from policies.iam_analysis.unnamed_resources import unnamed, whole
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from policies.iam_analysis.identity_grants import Permission
+    from policies.iam_analysis.permissions import Permission
     from policies.resource import Resource
     from policies.stack import Stack
 
@@ -123,7 +125,7 @@ def iam_group_requires_mfa(group: Resource, stack: Stack) -> Iterator[Violation]
     All policies of the group that the stack knows count. Statements under other conditions are not judged.
     """
     from policies.iam_analysis.graph import graph_of  # noqa: PLC0415  (late: few stacks have groups)
-    from policies.iam_analysis.principal_powers import Powers  # noqa: PLC0415
+    from policies.iam_analysis.principal_powers import Powers, open_question  # noqa: PLC0415
 
     principal = graph_of(stack).principal(group.urn)
     if principal is None or not principal.documents:
@@ -131,6 +133,6 @@ def iam_group_requires_mfa(group: Resource, stack: Stack) -> Iterator[Violation]
     facts = {"aws:multifactorauthpresent": (None, ("false",)), "aws:multifactorauthage": (None,)}
     answer = Powers(principal).ask(Patterns(_SELF_SERVICE, negated=True), facts)
     if answer.verdict is Verdict.UNKNOWN:
-        raise undecided(answer, "")
+        raise open_question(answer)
     if answer.witness:
         yield Violation(f"lets members without MFA act: allows {told(answer.witness)}")

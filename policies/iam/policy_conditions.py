@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from policies.controls import NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import allow, statement_of
 from policies.iam_analysis.holes import unknown
-from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, documents
+from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, policies
 from policies.rule import Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policies.iam_analysis.model import Atom, Document, Statement
+    from policies.iam_analysis.identity_grants import Policy
+    from policies.iam_analysis.model import Atom, Statement
 
 _MFA = "aws:multifactorauthpresent"
 _EVERYONE = {
@@ -36,13 +37,15 @@ def _deny(**condition: object) -> dict[str, object]:
 @rule(
     applies_to=IDENTITY_POLICIES,
     topic="IAM JSON policy elements: Condition operators",
-    each=documents,
+    each=policies,
     severity=Severity.MEDIUM,
     remedy="Name values instead of *, add Null false beside ForAllValues, and deny without MFA under BoolIfExists.",
     controls=(NIST_800_53["AC-3"], NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"]),
     passes=(
         _if(StringEquals={"aws:PrincipalOrgID": "o-abcdefghij"}, IpAddress={"aws:SourceIp": "10.0.0.0/8"}),
-        _if(**{"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}, "Null": {"aws:TagKeys": "false"}}),
+        _if(**{"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": ["o-1/*"]}, "Null": {"aws:PrincipalOrgPaths": "false"}}),
+        _if(**{"ForAllValues:StringEquals": {"aws:TagKeys": ["team"], "dynamodb:LeadingKeys": ["${aws:userid}"]}}),
+        _if(StringLike={"aws:ResourceTag/team": "*", "kms:EncryptionContext:purpose": "*"}),
         _if(**{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-abcdefghij/*"}}),
         _if(StringLike={"s3:prefix": ["home/*", "*/public"]}, ArnEquals={"aws:SourceArn": "arn:aws:sns:*:*:news"}),
         _if(StringEquals={"aws:SourceArn": UNKNOWN}),
@@ -51,8 +54,8 @@ def _deny(**condition: object) -> dict[str, object]:
         {"policy": json.dumps({"Statement": statement_of("s3:GetObject", "*")})},
     ),
     fails=(
-        _if(**{"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}),
-        _if(**{"ForAllValues:StringEquals": {"aws:TagKeys": UNKNOWN}}, Null={"aws:TagKeys": "true"}),
+        _if(**{"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": ["o-1/*"]}}),
+        _if(**{"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": UNKNOWN}}, Null={"aws:PrincipalOrgPaths": "true"}),
         _if(**{"ForAnyValue:StringNotEquals": {"aws:TagKeys": ["owner", "team"]}}),
         _if(IpAddress={"aws:SourceIp": ["10.0.0.0/8", "0.0.0.0/0"]}),
         _if(IpAddress={"aws:SourceIp": [UNKNOWN, "::/0"]}),
@@ -64,20 +67,20 @@ def _deny(**condition: object) -> dict[str, object]:
     undecided=(
         {"policy": UNKNOWN},
         _if(StringLike={"aws:PrincipalArn": UNKNOWN}),
-        _if(**{"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}, "Null": {"aws:TagKeys": UNKNOWN}}),
+        _if(**{"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": ["o-1/*"]}, "Null": {"aws:PrincipalOrgPaths": UNKNOWN}}),
         allow("s3:GetObject", "*", Condition=UNKNOWN),
         allow("*", "*", Effect=UNKNOWN, Condition={"Bool": {"aws:MultiFactorAuthPresent": "false"}}),
     ),
 )
-def iam_policy_conditions_limit(document: Document) -> Iterator[Violation]:
+def iam_policy_conditions_limit(policy: Policy) -> Iterator[Violation]:
     """Conditions of identity policies limit what they are about.
 
-    ForAllValues also holds where the key is absent, ForAnyValue with a negated operator for nearly every list of values,
-    and a * or 0.0.0.0/0 for everyone. A Deny under Bool aws:MultiFactorAuthPresent false leaves out requests that are signed
-    with access keys: they do not have the key.
+    ForAllValues on a key about the caller also holds where the key is absent, ForAnyValue with a negated operator for nearly
+    every list of values, and a * or 0.0.0.0/0 for everyone. A Deny under Bool aws:MultiFactorAuthPresent false leaves out
+    requests that are signed with access keys: they do not have the key.
     """
-    holes: list[str] = [*document.unknown]
-    for statement in document.statements:
+    holes: list[str] = [*policy.document.unknown]
+    for statement in policy.document.statements:
         for atom in statement.conditions:
             why = _weakness(atom, statement)
             if why and statement.effect and not _may_be_guarded(atom, statement):
@@ -94,12 +97,22 @@ def _weakness(atom: Atom, statement: Statement) -> str:
         return f"denies by Bool {_MFA} false, which requests with access keys do not have"
     if statement.effect == "Deny":
         return ""
-    if atom.sets == "forallvalues" and not _is_guarded(atom, statement):
+    if atom.sets == "forallvalues" and _says_who_asks(atom.key) and not _is_guarded(atom, statement):
         return f"allows by ForAllValues on {atom.key}, which also holds where the key is absent"
     if atom.sets == "foranyvalue" and atom.negated:
         return f"allows by ForAnyValue with a negated operator on {atom.key}, which one other value fulfils"
-    everyone = _EVERYONE.get(atom.operator, "")
+    everyone = "" if _may_be_there_or_not(atom.key) else _EVERYONE.get(atom.operator, "")
     return f"allows by {atom.key} {everyone}" if everyone and any(map(_is_everyone, atom.values)) else ""
+
+
+def _says_who_asks(key: str) -> bool:
+    """Say whether a key is about the caller; others, such as aws:TagKeys, may be absent where they do not matter."""
+    return key.startswith("aws:") and key != "aws:tagkeys"
+
+
+def _may_be_there_or_not(key: str) -> bool:
+    """Say whether asking for a key with any value asks for something: a tag, or a part of an encryption context."""
+    return "/" in key or key.startswith("kms:encryptioncontext:")
 
 
 def _asks_for_mfa_alone(atom: Atom) -> bool:
@@ -114,6 +127,8 @@ def _may_become_weak(atom: Atom, statement: Statement) -> bool:
     """Say whether a value that is not known may make a condition weak."""
     if not atom.operator:
         return True
+    if _may_be_there_or_not(atom.key):
+        return False
     return atom.operator in _EVERYONE if statement.effect == "Allow" else _asks_for_mfa_alone(atom) or not statement.effect
 
 

@@ -10,21 +10,16 @@ from policies.controls import CIS_AWS_5, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import allow, statement_of, with_deny
 from policies.iam_analysis.access import NO, Answer, Verdict
 from policies.iam_analysis.holes import unknown
-from policies.iam_analysis.identity_grants import (
-    IDENTITY_POLICIES,
-    documents,
-    told,
-    undecided,
-    unlimited_of,
-    unnamed,
-)
+from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, policies
+from policies.iam_analysis.permissions import told, undecided
+from policies.iam_analysis.unnamed_resources import unnamed
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policies.iam_analysis.model import Document
+    from policies.iam_analysis.identity_grants import Policy
     from policies.iam_analysis.search import Witness
     from policies.iam_catalogue.escalation_paths import Path
 
@@ -57,10 +52,17 @@ class _Open(NamedTuple):
     witnesses: tuple[Witness, ...]
 
 
+class _Ways(NamedTuple):
+    """Ways that are open, and the names of those that may be, each with what is not known."""
+
+    found: tuple[_Open, ...]
+    missing: tuple[tuple[str, Answer], ...]
+
+
 @rule(
     applies_to=IDENTITY_POLICIES,
     topic="Using permissions boundaries to delegate permissions management",
-    each=documents,
+    each=policies,
     severity=Severity.HIGH,
     remedy="Name the roles, users and policies that are needed, or ask for a permissions boundary in a Condition.",
     controls=(
@@ -98,13 +100,14 @@ class _Open(NamedTuple):
         {"policy": {"Statement": [statement_of("iam:PutUserPolicy", "*"), UNKNOWN]}},
     ),
 )  # fmt: skip
-def iam_policy_without_privilege_escalation(document: Document, parameters: Escalation) -> Iterator[Violation]:
+def iam_policy_without_privilege_escalation(policy: Policy, parameters: Escalation) -> Iterator[Violation]:
     """Policies open by themselves no way to the rights of others.
 
     Some actions together hand over the rights of another role, user or policy: passing any role to an instance, writing
     any policy, running commands on any instance. Whoever may do that on everything has all that anybody has.
     """
-    found, missing = _open_ways(document)
+    document = policy.document
+    found, missing = _open_ways(policy)
     ignored = set(parameters.ignored_ways)
     ways = [way for way in found if way.way not in ignored]
     if ways:
@@ -125,11 +128,15 @@ def _listed(ways: list[_Open]) -> str:
     return f"{len(ways)} ways to the rights of others (also {names}{more})"
 
 
-@lru_cache(maxsize=2_048)
-def _open_ways(document: Document) -> tuple[tuple[_Open, ...], tuple[tuple[str, Answer], ...]]:
-    """Return the ways that a document opens, and those of which it is not known; the shortest first."""
-    if not unlimited_of(document):
-        return (), ()
+def _open_ways(policy: Policy) -> _Ways:
+    """Return the ways that a policy opens, and those of which it is not known; the shortest first."""
+    kept = policy.kept.get("ways")
+    if kept is None:
+        kept = policy.kept["ways"] = _look_for_ways(policy) if policy.unlimited else _Ways((), ())
+    return kept  # type: ignore[return-value]
+
+
+def _look_for_ways(policy: Policy) -> _Ways:
     found: list[_Open] = []
     missing: list[tuple[str, Answer]] = []
     answers: dict[str, tuple[Answer, str]] = {}
@@ -137,7 +144,7 @@ def _open_ways(document: Document) -> tuple[tuple[_Open, ...], tuple[tuple[str, 
         steps = []
         for step in path.steps:
             if step.action not in answers:
-                answers[step.action] = _allowed(document, step.action)
+                answers[step.action] = _allowed(policy, step.action)
             steps.append(answers[step.action])
             if steps[-1][0].verdict is Verdict.NO:
                 break
@@ -145,13 +152,13 @@ def _open_ways(document: Document) -> tuple[tuple[_Open, ...], tuple[tuple[str, 
             missing += [(path.name, one) for one, _ in steps if one.verdict is Verdict.UNKNOWN][:1]
             if all(one for one, _ in steps):
                 found.append(_Open(path.name, steps[0][1], tuple(one.witness for one, _ in steps if one.witness)))
-    return tuple(found), tuple(missing)
+    return _Ways(tuple(found), tuple(missing))
 
 
-def _allowed(document: Document, action: str) -> tuple[Answer, str]:
-    """Say whether a document allows an action on a resource that it does not name, and by which statement."""
+def _allowed(policy: Policy, action: str) -> tuple[Answer, str]:
+    """Say whether a policy allows an action on a resource that it does not name, and by which statement."""
     found, at = NO, ""
-    for permission in unlimited_of(document):
+    for permission in policy.unlimited:
         one = permission.all_of(unnamed(action))
         if one:
             return one, permission.statement.at

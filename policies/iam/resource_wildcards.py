@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import json
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import allow, statement_of, with_deny
 from policies.iam_analysis.access import Answer, Verdict
-from policies.iam_analysis.identity_grants import (
-    IDENTITY_POLICIES,
-    first_answer,
-    first_granted,
-    named_actions,
-    of_a_service,
-    told,
-    undecided,
-    unlimited,
-    unnamed,
-)
+from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, unlimited
+from policies.iam_analysis.permissions import first_answer, first_granted, named_actions, told, undecided
+from policies.iam_analysis.unnamed_resources import of_a_service, unnamed
 from policies.rule import Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policies.iam_analysis.identity_grants import Permission
+    from policies.iam_analysis.permissions import Permission
 
 
 PERMISSION_CHANGES = (
@@ -157,10 +149,9 @@ def place(permission: Permission) -> str:
     return f"{permission.statement.at}.{'NotResource' if resources and resources.negated else 'Resource'}"
 
 
-@lru_cache(maxsize=4_096)
 def _touching(permission: Permission) -> Answer:
     """Say whether a permission allows something that touches data on a resource of no kind in particular."""
-    return first_answer(_touching_by_service(permission))
+    return permission.once("touching data", lambda: first_answer(_touching_by_service(permission)))
 
 
 def _touching_by_service(permission: Permission) -> Iterator[Answer]:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from policies.controls import NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import allow, statement_of, with_deny
-from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, told, unlimited, unnamed
+from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, unlimited
+from policies.iam_analysis.permissions import told
+from policies.iam_analysis.unnamed_resources import unnamed
 from policies.rule import Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policies.iam_analysis.identity_grants import Permission
+    from policies.iam_analysis.permissions import Permission
 
 _MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 _ROLE = "arn:aws:iam::111122223333:role"

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import allow, statement_of, with_deny
-from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, first_granted, told, unlimited, whole, without
+from policies.iam_analysis.identity_grants import IDENTITY_POLICIES, unlimited
+from policies.iam_analysis.permissions import first_granted, told, without
+from policies.iam_analysis.unnamed_resources import whole
 from policies.rule import Example, Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policies.iam_analysis.identity_grants import Permission
+    from policies.iam_analysis.permissions import Permission
 
 _CONTROLS = (NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"], ISO_27001["A.8.2"])
 _MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
@@ -188,6 +190,7 @@ _PRODUCT = {"aws-marketplace:ProductId": ["p-1"]}
     passes=(
         allow("aws-marketplace:ViewSubscriptions", "*"),
         allow("aws-marketplace:Subscribe", "*", Condition={"ForAnyValue:StringEquals": _PRODUCT}),
+        allow("aws-marketplace:Subscribe", "*", Condition={"ForAllValues:StringEquals": _PRODUCT}),
         with_deny("aws-marketplace:*", "*", {"Action": "aws-marketplace:Subscribe", "Resource": "*"}),
     ),
     fails=(
@@ -195,9 +198,6 @@ _PRODUCT = {"aws-marketplace:ProductId": ["p-1"]}
         allow("aws-marketplace:*", "*"),
         allow("*", "*"),
         _POWER_USER,
-        allow(
-            "aws-marketplace:Subscribe", "*", Condition={"ForAllValues:StringEquals": {"aws-marketplace:ProductId": ["p-1"]}}
-        ),
     ),
     undecided=({"policy": UNKNOWN}, allow(UNKNOWN, "*"), allow("aws-marketplace:Subscribe", "*", Condition=UNKNOWN)),
 )

@@ -9,7 +9,7 @@ from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.identity_policies import ROLE, ROLE_POLICY, allow, with_deny
 from policies.iam_analysis.access import Verdict
 from policies.iam_analysis.holes import unknown
-from policies.iam_analysis.identity_grants import undecided, unnamed, whole
+from policies.iam_analysis.unnamed_resources import unnamed, whole
 from policies.rule import Example, Reference, Severity, Violation, rule
 from policies.unknown import UNKNOWN, Reason, UnknownValue
 
@@ -70,8 +70,10 @@ def _powers(role: Resource, stack: Stack) -> Powers | None:
 
 def _is_sure(answer: Answer) -> bool:
     """Say whether something is allowed; raises `UnknownValue` where that is not known."""
+    from policies.iam_analysis.principal_powers import open_question  # noqa: PLC0415
+
     if answer.verdict is Verdict.UNKNOWN:
-        raise undecided(answer, "")
+        raise open_question(answer)
     return bool(answer)
 
 
@@ -167,14 +169,15 @@ class _Carriers(NamedTuple):
 
 def _carriers(role: Resource, stack: Stack, types: str) -> _Carriers:
     """Return the resources of types that begin so."""
-    found = _Carriers([], [])
-    for holder in _graph(stack).holders:
-        if holder.type.startswith(types):
-            if holder.role == role.urn:
-                found.names.append(holder.urn.rpartition("::")[2])
-            elif holder.why and (holder.possible is None or role.urn in holder.possible):
-                found.others.append(holder.why)
-    return found
+    graph = _graph(stack)
+    return _Carriers(
+        [holder.urn.rpartition("::")[2] for holder in graph.holders_of(role.urn) if holder.type.startswith(types)],
+        [
+            holder.why
+            for holder in graph.unsure_holders
+            if holder.type.startswith(types) and (holder.possible is None or role.urn in holder.possible)
+        ],
+    )
 
 
 def _report(carriers: _Carriers, answers: dict[str, Answer]) -> Iterator[Violation]:

@@ -18,7 +18,7 @@ from policies.iam_analysis.statement_sides import bits
 from policies.iam_analysis.variables import has_variables, loosened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 TOO_COMPLEX = "the policies are too complex to compare exactly"
 UNKNOWN_OPERATOR = "a condition operator that IAM does not have"
@@ -89,14 +89,14 @@ class Access:
         def moved(mask: int) -> int:
             return sum(places[index] for index in bits(mask))
 
-        return _access(Search(statements), _moved(self.formula, moved))
+        return access_of(Search(statements), _moved(self.formula, moved))
 
     def beyond(self, known: Access) -> Access:
         """Return what this access allows and the known one does not."""
         shift = len(self.search.statements)
         unless = _moved(known.formula, lambda mask: mask << shift)
         search = Search((*self.search.statements, *known.search.statements))
-        return _access(search, self.formula._replace(unless=unless))
+        return access_of(search, self.formula._replace(unless=unless))
 
     def at_best(self, fixed: Collection[str]) -> Access:
         """Return what is allowed where the conditions of every Allow are met and those of no Deny.
@@ -122,15 +122,17 @@ class Access:
             return Answer(Verdict.YES, witness)
         if witness:
             return Answer(Verdict.UNKNOWN, witness, (UNKNOWN_OPERATOR,))
-        witness = self._loosened.find(question, budget) if self._loosened else None
+        witness = self.loosened.find(question, budget) if self.loosened else None
         return Answer(Verdict.UNKNOWN, witness, (VARIABLES,)) if witness else NO
 
     @cached_property
-    def _loosened(self) -> Access | None:
+    def loosened(self) -> Access | None:
+        """The access where policy variables may stand for anything; None where there are none."""
         return self.mapped(loosened) if any(map(has_variables, self.search.statements)) else None
 
 
-def _access(search: Search, formula: Formula) -> Access:
+def access_of(search: Search, formula: Formula) -> Access:
+    """Return an access whose statements are in some groups at once."""
     access = Access(())
     access.search, access.formula = search, formula
     return access
@@ -143,16 +145,23 @@ def _moved(formula: Formula, moved: Callable[[int], int]) -> Formula:
 class Effective:
     """What policies that are partly unknown allow: at least `least`, at most `most`; `holes` are what is not known."""
 
-    __slots__ = ("_documents", "_fences", "_least", "holes", "most")
+    __slots__ = ("_least", "documents", "fences", "holes", "most", "possible")
 
-    def __init__(self, identity: Sequence[Document], fences: Sequence[Sequence[Document]] = ()) -> None:
-        """Take the documents that grant, and those of each fence."""
-        self._documents = tuple(identity)
-        self._fences = tuple(map(tuple, fences))
-        self.holes = tuple(hole for group in (self._documents, *self._fences) for document in group for hole in document.holes)
+    def __init__(
+        self,
+        identity: Sequence[Document],
+        fences: Sequence[Sequence[Document]] = (),
+        possible: Mapping[str, Sequence[Document]] = {},
+    ) -> None:
+        """Take the documents that grant, those of each fence, and fences that may be there by why that is not known."""
+        self.documents = tuple(identity)
+        self.fences = tuple(map(tuple, fences))
+        self.possible = dict(possible)
+        known = (hole for group in (self.documents, *self.fences) for document in group for hole in document.holes)
+        self.holes = (*known, *self.possible)
         self._least: Access | None = None
         try:
-            self.most = self._filled(Document.largest)
+            self.most = self._filled(Document.largest, self.fences)
             """The largest access that the policies may come to."""
         except TooComplexError:
             self.most = Access((Statement("Allow", ALL, ALL, ALL),))
@@ -166,16 +175,22 @@ class Effective:
             return self.most
         if self._least is None:
             try:
-                self._least = self._filled(Document.smallest)
+                self._least = self._filled(Document.smallest, (*self.fences, *self.possible.values()))
             except TooComplexError:
                 self._least = Access(())
         return self._least
 
-    def _filled(self, fill: Callable[[Document], Sequence[Statement]]) -> Access:
+    def _filled(self, fill: Callable[[Document], Sequence[Statement]], fences: Sequence[Sequence[Document]]) -> Access:
         return Access(
-            (statement for document in self._documents for statement in fill(document)),
-            ((statement for document in fence for statement in fill(document)) for fence in self._fences),
+            (statement for document in self.documents for statement in fill(document)),
+            ((statement for document in fence for statement in fill(document)) for fence in fences),
         )
+
+    def fenced(self, fences: Sequence[Sequence[Document]], possible: Mapping[str, Sequence[Document]]) -> Effective:
+        """Return the same access with more fences."""
+        if not fences and not possible:
+            return self
+        return Effective(self.documents, (*self.fences, *fences), self.possible | dict(possible))
 
     def allows(self, question: Question, budget: Budget | None = None) -> Answer:
         """Say whether some request of a kind is allowed."""

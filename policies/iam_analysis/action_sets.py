@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policies.iam_analysis.languages import compiled, matches
-from policies.iam_catalogue.actions import universe
+from policies.iam_catalogue.actions import Level, universe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,10 +100,29 @@ class ActionSets:
 
     def example(self, actions: int) -> str:
         """Return the name of one action of a set, as AWS spells it; one that is known if there is one."""
-        known = actions & ((1 << len(self._known.names)) - 1)
+        known = actions & self._known.every
+        if known & (known - 1):  # of several, one that changes what others may do says most
+            changing = known & self._known.of_level(Level.PERMISSIONS_MANAGEMENT)
+            known = changing & self._known.mask("iam:*") or changing or known
         if known:
             return self._known.spelled(self._known.names[(known & -known).bit_length() - 1])
         for index, name in enumerate(self._further):
             if actions >> len(self._known.names) + index & 1:
                 return name
         return UNKNOWN_ACTION
+
+    def summary(self, actions: int, limit: int = 8) -> list[str]:
+        """Return few patterns that stand for a set; of what goes past the limit, the last one says how much it is.
+
+        A set of nearly all is told by what is left out: "* except iam:*".
+        """
+        if actions == self._all:
+            return ["*"]
+        first = len(self._known.names)
+        further = [name for index, name in enumerate(self._further) if actions >> first + index & 1]
+        known = actions & ((1 << first) - 1)
+        if actions & self._other and known:
+            left_out = self._known.summary(self._known.every & ~known, limit)
+            return [f"* except {', '.join(left_out)}", *further[:limit]]
+        told = self._known.summary(known, limit) if known else []
+        return [*told, *further[: max(limit - len(told), 1)]]

@@ -25,7 +25,7 @@ from policies.iam_analysis.references import NOTHING_NAMED, Targets, dependencie
 from policies.unknown import Unknown, UnknownValue, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from policies.iam_analysis.model import Document
     from policies.iam_analysis.policy_sources import Policies
@@ -43,7 +43,7 @@ class Only(NamedTuple):
 class Given:
     """What one principal is given, before what takes it away again is looked at."""
 
-    __slots__ = ("boundary", "credentials", "groups", "inline", "managed", "only_inline", "only_managed", "unknown")
+    __slots__ = ("boundary", "credentials", "groups", "inline", "managed", "maybe", "only_inline", "only_managed", "unknown")
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -55,6 +55,7 @@ class Given:
         self.credentials: list[str] = []
         self.boundary: tuple[Document, ...] | None = None
         self.unknown: list[str] = []
+        self.maybe: list[Document] = []
 
     def grants(self, owners: dict[str, list[Only]], urn: str) -> Iterator[Grant]:
         """Yield what the principal holds for certain, and file the rest under what is unknown.
@@ -105,7 +106,8 @@ class Edges:
         self.given = {urn: Given() for urn in principals}
         self._types = principals
         self.of_any: dict[str, list[str]] = {}
-        """What may belong to each principal of a type."""
+        """Why each principal of a type may hold anything; in `maybe_of_any`, what each may hold."""
+        self.maybe_of_any: dict[str, list[Document]] = {}
         self.owners: dict[str, list[Only]] = {}
         """The principals that each policy is left to, by the key of the policy."""
 
@@ -124,13 +126,15 @@ class Edges:
         several = path in {"roles", "users", "groups"}
         return targets(resource, path, named(self._stack, type_), self._stack, several=several)
 
-    def _to_all(self, found: Targets, type_: str, why: str) -> None:
-        """Say that each principal that may be meant may be given something."""
+    def _to_all(self, found: Targets, type_: str, why: str, grants: Iterable[Grant] = ()) -> None:
+        """Say that each principal that may be meant may be given something: some policies, if they are known."""
+        maybe = [grant.document._replace(unsure=why) for grant in grants]
         if found.possible is None:
-            self.of_any.setdefault(type_, []).append(why)
-        else:
-            for urn in found.possible:
-                self.given[urn].unknown.append(why)
+            self.maybe_of_any.setdefault(type_, []).extend(maybe)
+            self.of_any.setdefault(type_, []).extend([] if maybe else [why])
+        for urn in found.possible or ():
+            self.given[urn].maybe += maybe
+            self.given[urn].unknown += [] if maybe else [why]
 
     def _managed(self) -> None:
         kept: dict[str, dict[str, set[str]]] = {}
@@ -144,7 +148,7 @@ class Edges:
                     if spec.exclusive == "principal":
                         given.only_managed.append(Only(resource.urn, frozenset(grant.key for grant in grants)))
                 if grants:
-                    self._to_all(found, spec.to, label(resource, found.why))
+                    self._to_all(found, spec.to, label(resource, found.why), grants)
                 if spec.exclusive == "policy":
                     for grant in grants:
                         kept.setdefault(grant.key, {}).setdefault(resource.urn, set()).update(found.found)
@@ -158,7 +162,7 @@ class Edges:
                     name = _known_name(resource)
                     for urn in found.found:
                         self.given[urn].inline.append((name, grant))
-                    self._to_all(found, spec.to, label(resource, found.why))
+                    self._to_all(found, spec.to, label(resource, found.why), (grant,))
 
     def _exclusive_inline(self) -> None:
         types = tuple(spec.type for spec in INLINE_POLICIES)
@@ -195,7 +199,7 @@ class Edges:
             grants = tuple(self._references(resource))
             for urn in found.found:
                 self.given[urn].inline += [("", grant) for grant in grants]
-            self._to_all(found, PERMISSION_SET, label(resource, found.why))
+            self._to_all(found, PERMISSION_SET, label(resource, found.why), grants)
         for resource in self._stack.of(PERMISSION_SET_BOUNDARY):
             found = self._targets(resource, "permissionSetArn", PERMISSION_SET)
             boundary = self._boundary(resource)

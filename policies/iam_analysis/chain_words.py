@@ -32,10 +32,11 @@ def told(chain: Chain, chains: Chains) -> str:
 
 def _step(way: Way, actor: str, chains: Chains) -> str:
     access = chains.actors[actor].access
-    target = "" if way.target == "itself" else f" on {way.target}"
+    gained = "" if way.gained in {ADMIN, KEYS, OUTSIDE} else chains.actors[way.gained].label
+    target = "" if way.target in {"itself", gained} else f" on {way.target}"
     text = f"by {way.path.name}{target} ({way.path.id})"
-    if way.gained not in {ADMIN, KEYS, OUTSIDE}:
-        text += f" it acts as {chains.actors[way.gained].label}"
+    if gained:
+        text += f" it acts as {gained}"
     replayed = [confirmed(access.least if way.is_sure else access.most, witness) for witness in way.witnesses]
     requests = [
         f"{described(witness)}{' (approximate)' if witness.approximate else ''}" for witness in replayed[:_MOST_REQUESTS]

@@ -104,38 +104,45 @@ class Ways:
         for facts in bound.facts:
             witnesses = []
             for step in path.steps:
-                if step.action == "sts:AssumeRole" and bound.arns.get(step.action) == self.actor.arn:
-                    continue  # it is that role already
+                if step.action == "sts:AssumeRole" and self._is_named(bound, sure=sure):
+                    continue
                 witness = self._witness(step, bound, facts, sure=sure)
                 if witness is None:
                     break
-                if not self._is_named(step, bound):  # there the trust policy is what allows it
-                    witnesses.append(witness)
+                witnesses.append(witness)
             else:
                 verdict = Verdict.YES if sure else Verdict.UNKNOWN
                 why = () if sure else (*bound.why, *self.actor.access.holes)
                 return Way(path, bound.label, bound.gained, verdict, tuple(witnesses), why, bound.possible)
         return None
 
+    def _is_named(self, bound: Bound, *, sure: bool) -> bool:
+        """Say whether an actor is the role already, or a trust policy names it and nothing denies that it assumes the role."""
+        role = bound.arns["sts:AssumeRole"]
+        if role == self.actor.arn:
+            return True
+        if bound.trusts_actor is Verdict.NO or (sure and bound.trusts_actor is Verdict.UNKNOWN):
+            return False
+        key = sure, role
+        if key not in self._answers:
+            self._answers[key] = self._asked(self.actor.when_named, "sts:AssumeRole", role, {}, sure=sure)
+        return self._answers[key] is not None
+
     def _witness(self, step: Step, bound: Bound, facts: Facts, *, sure: bool) -> Witness | None:
         """Return a request by which the actor takes a step on its target."""
         template = bound.arns.get(step.action, "")
         if "iam:passedtoservice" in facts and step.action != "iam:PassRole":
             facts = {key: value for key, value in facts.items() if key != "iam:passedtoservice"}
-        access = self.actor.when_named if self._is_named(step, bound) else self.actor.access
-        key = access is self.actor.access, sure, step.action, template, *facts.items()
+        key = sure, step.action, template, *facts.items()
         if key not in self._answers:
             target = probe(template, self._targets.account) if sure and template else template
-            self._answers[key] = self._asked(access, step.action, target, facts, sure=sure)
+            self._answers[key] = self._asked(self.actor.access, step.action, target, facts, sure=sure)
         return self._answers[key]
 
-    def _is_named(self, step: Step, bound: Bound) -> bool:
-        """Say whether a trust policy names the actor itself: then nothing else has to allow the step."""
-        return bound.trusts_actor and step.action == "sts:AssumeRole"
-
-    def _asked(self, access: Effective, action: str, resource: str, facts: Facts, *, sure: bool) -> Witness | None:
+    def _asked(self, effective: Effective, action: str, resource: str, facts: Facts, *, sure: bool) -> Witness | None:
         """Return a request that is allowed; raises `TooComplexError`."""
         resources = Patterns((resource,)) if resource else None
         question = Question(Patterns((action,)), resources, facts={**self.actor.facts, **facts})
-        answer = (access.least if sure else access.most).ask(question, self._budgets[sure])
+        access = effective.least if sure else effective.most
+        answer = access.ask(question, self._budgets[sure])
         return answer.witness if answer or not sure else None

@@ -73,13 +73,18 @@ class Graph:
         """The resources that carry a role."""
         return holders_of(self._stack)
 
-    def holders_of(self, principal: Principal) -> tuple[Holder, ...]:
-        """Return the resources that carry a role for certain."""
-        return self._by_role.get(principal.urn, ())
+    def holders_of(self, role: str) -> tuple[Holder, ...]:
+        """Return the resources that carry the role with a URN for certain."""
+        return self._by_role.get(role, ())
 
     @cached_property
     def _by_role(self) -> dict[str, tuple[Holder, ...]]:
         return _grouped((holder.role, holder) for holder in self.holders if holder.role)
+
+    @cached_property
+    def unsure_holders(self) -> tuple[Holder, ...]:
+        """The resources that may carry one role or another of the stack."""
+        return tuple(holder for holder in self.holders if holder.why and not holder.role)
 
     @cached_property
     def resource_policies(self) -> tuple[ResourcePolicy, ...]:

@@ -63,8 +63,13 @@ def plain_facts(statements: Iterable[Statement]) -> Facts:
 
 
 def _plain_values(key: str, atoms: Sequence[Atom]) -> tuple[Value, ...]:
+    """Return the values of a key in plain requests.
+
+    A service's own key that ForAllValues asks for, such as `dynamodb:LeadingKeys`, is what its actions say.
+    """
     operators = {atom.operator for atom in atoms}
-    absent: tuple[Value, ...] = () if key in _ALWAYS_THERE else (None,)
+    in_lists = not key.startswith("aws:") and any(atom.sets == "forallvalues" for atom in atoms)
+    absent: tuple[Value, ...] = () if key in _ALWAYS_THERE or in_lists else (None,)
     if "null" in operators and absent:
         return absent  # whether the key is there is the limit
     values: list[Value] = []

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from policies.iam_analysis.access import NO, Answer, Effective
 from policies.iam_analysis.action_sets import names
-from policies.iam_analysis.identity_grants import first_answer, whole
 from policies.iam_analysis.model import Patterns
+from policies.iam_analysis.permissions import first_answer, undecided
 from policies.iam_analysis.plain_requests import NOBODYS, is_limited, plain_facts
 from policies.iam_analysis.search import Question
+from policies.iam_analysis.unnamed_resources import whole
 from policies.iam_analysis.witness import confirmed
+from policies.unknown import Reason, UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,6 +54,14 @@ class Powers:
     def administer(self) -> Answer:
         """Say whether the principal is an administrator: all of IAM, or all of every other service."""
         return first_answer((self.all_of(whole("iam")), self.all_of(whole(NOBODYS))))
+
+
+def open_question(answer: Answer) -> UnknownValue:
+    """Return the exception for an answer about a principal that is not known."""
+    told = [why for why in answer.why if not why.startswith("arn:")]  # what another property says is not for messages
+    if told:
+        return undecided(answer._replace(why=tuple(told)), "")
+    return UnknownValue(Reason.COMPUTED, "", "a policy that is attached is not in the stack")
 
 
 def _strength(answer: Answer) -> int:

@@ -40,7 +40,7 @@ class Principal(NamedTuple):
 
     `identity` are the policies that it holds for certain, for users those of their groups too; the document of a policy
     outside the stack is an unknown one. `unknown` says, with property paths, why it may hold others (ten reasons at
-    most), `maybe` are documents that it may hold or not. `boundary` is None where there is none. `trust` is the trust
+    most): any (`blank`), or one of the documents of `maybe`. `boundary` is None where there is none. `trust` is the trust
     policy of a role. Of a name or an ARN that is not exact, a `*` stands for what is not known. An `external` one is only
     read by the program, or referred to.
     """
@@ -53,6 +53,7 @@ class Principal(NamedTuple):
     tags: Tags
     identity: tuple[Grant, ...]
     unknown: tuple[str, ...]
+    blank: tuple[str, ...]
     maybe: tuple[Document, ...]
     boundary: tuple[Document, ...] | None
     trust: Document | None
@@ -63,12 +64,12 @@ class Principal(NamedTuple):
     @property
     def complete(self) -> bool:
         """Say whether `identity` is all that it holds."""
-        return not (self.unknown or self.maybe)
+        return not self.unknown
 
     @property
     def documents(self) -> tuple[Document, ...]:
         """All documents, with an unknown one for each that it may hold besides."""
-        return (*(grant.document for grant in self.identity), *self.maybe, *map(unknown_document, self.unknown))
+        return (*(grant.document for grant in self.identity), *self.maybe, *map(unknown_document, self.blank))
 
 
 class _Seen(NamedTuple):
@@ -139,6 +140,7 @@ def _principal(urn: str, seen: _Seen, edges: Edges, others: dict[str, Principal]
     given = edges.given[urn]
     held = tuple(given.grants(edges.owners, urn))
     unknown = [*given.unknown, *edges.of_any.get(seen.type, ())[:_MOST]]
+    maybe = [*given.maybe, *edges.maybe_of_any.get(seen.type, ())]
     if seen.unreadable:
         unknown.append(seen.unreadable)
     if seen.type == SERVICE_ROLE:
@@ -147,12 +149,14 @@ def _principal(urn: str, seen: _Seen, edges: Edges, others: dict[str, Principal]
         unknown.append("policies that are attached to it elsewhere are not reported")
     for group in given.groups:
         held += tuple(grant._replace(through=group) for grant in others[group].identity)
-        unknown += others[group].unknown
-    maybe: tuple[Document, ...] = ()
+        unknown += others[group].blank
+        maybe += others[group].maybe
     if seen.type == USER and not stack.shows(GROUP_MEMBERSHIP, USER_MEMBERSHIP):
-        maybe = tuple(
-            _of_groups(group for urn, group in others.items() if group.kind == KINDS[GROUP] and urn not in given.groups)
-        )
+        groups = [group for urn, group in others.items() if group.kind == KINDS[GROUP] and urn not in given.groups]
+        maybe += _of_groups(groups)
+    blank = tuple(dict.fromkeys(unknown))[:_MOST]
+    if len(maybe) > _MOST * _MOST:  # too many to be looked at one by one
+        blank, maybe = (*blank, maybe[0].unsure), []
     return Principal(
         urn=urn,
         kind=KINDS[seen.type],
@@ -161,8 +165,9 @@ def _principal(urn: str, seen: _Seen, edges: Edges, others: dict[str, Principal]
         path=seen.path,
         tags=seen.tags,
         identity=held,
-        unknown=tuple(dict.fromkeys(unknown))[:_MOST],
-        maybe=maybe,
+        unknown=tuple(dict.fromkeys((*blank, *(document.unsure for document in maybe))))[:_MOST],
+        blank=blank,
+        maybe=tuple(maybe),
         boundary=given.boundary,
         trust=seen.trust,
         groups=tuple(given.groups),

@@ -69,6 +69,13 @@ class Witness(NamedTuple):
     """Whether an operator that IAM does not have was taken for one that may or may not hold."""
 
 
+class Cell(NamedTuple):
+    """Actions that the same statements name: bits of these, and the set; empty for one that neither AWS nor they have."""
+
+    applicable: int
+    actions: int
+
+
 class Question(NamedTuple):
     """What a request must be like: patterns of actions, resources and principals, and what is known of its context.
 
@@ -85,7 +92,7 @@ class Question(NamedTuple):
 class Search:
     """Statements made ready for questions about them."""
 
-    __slots__ = ("_actions", "_masks", "_meeting", "_principals", "_resources", "_vectors", "statements")
+    __slots__ = ("_masks", "_meeting", "_principals", "_resources", "_vectors", "action_sets", "statements")
 
     def __init__(self, statements: Iterable[Statement], budget: Budget | None = None) -> None:
         """Take statements without holes; bit i of all formulas stands for `statements[i]`.
@@ -96,8 +103,8 @@ class Search:
         self.statements = tuple(statements)
         for statement in self.statements:
             budget.take(1 + size(statement) // 16)
-        self._actions = ActionSets([statement.actions for statement in self.statements], budget)
-        self._masks = [self._actions.mask(statement.actions, budget) for statement in self.statements]
+        self.action_sets = ActionSets([statement.actions for statement in self.statements], budget)
+        self._masks = [self.action_sets.mask(statement.actions, budget) for statement in self.statements]
         self._resources = [resource_side(statement.resources) for statement in self.statements]
         self._principals = [principal_side(statement.principals) for statement in self.statements]
         self._meeting: dict[tuple[Pattern, Pattern], bool] = {}
@@ -119,19 +126,36 @@ class Search:
         self._meeting.clear()  # what a question costs must not hang on those before it
         self._vectors.clear()
         approximate: Witness | None = None
+        for cell in self.cells(formula, question, budget):
+            found = self.find_in(cell, formula, question, budget)
+            if found and not found.approximate:
+                return found
+            approximate = approximate or found
+        return approximate
+
+    def cells(self, formula: Formula, question: Question, budget: Budget) -> Iterator[Cell]:
+        """Yield the sets of actions that the same statements name, where the formula can hold for some."""
         for applicable, actions in self._cells(question.actions, budget):
             budget.take()
-            if not formula.is_possible(applicable):
+            if formula.is_possible(applicable):
+                yield Cell(applicable, actions)
+
+    def find_in(self, cell: Cell, formula: Formula, question: Question, budget: Budget) -> Witness | None:
+        """Return a request for an action of a cell for which the formula holds; the others of the cell are like it.
+
+        Raises `TooComplexError`.
+        """
+        approximate: Witness | None = None
+        for index in bits(cell.applicable & formula.groups[0]):
+            if self._is_within_another(index, cell.applicable, formula, budget):
                 continue
-            for index in bits(applicable & formula.groups[0]):
-                if self._is_within_another(index, applicable, formula, budget):
-                    continue
-                found = self._find_in(index, applicable, formula, question, budget)
-                if found:
-                    found = found._replace(action=self._actions.example(actions) if actions else question.actions.items[0])
-                    if not found.approximate:
-                        return found
-                    approximate = approximate or found
+            found = self._find_in(index, cell.applicable, formula, question, budget)
+            if found:
+                action = self.action_sets.example(cell.actions) if cell.actions else question.actions.items[0]
+                found = found._replace(action=action)
+                if not found.approximate:
+                    return found
+                approximate = approximate or found
         return approximate
 
     def _cells(self, wanted: Patterns, budget: Budget) -> Iterator[tuple[int, int]]:
@@ -139,7 +163,7 @@ class Search:
 
         The set is empty for the one action that is asked for and that neither AWS nor a statement has.
         """
-        every = self._actions.mask(wanted, budget)
+        every = self.action_sets.mask(wanted, budget)
         if not every:
             for action in wanted.items:
                 budget.take(sum(1 + len(statement.actions.items) for statement in self.statements))

@@ -70,7 +70,7 @@ class Bound(NamedTuple):
     arns: Mapping[str, str]
     facts: tuple[Facts, ...] = ({},)
     why: tuple[str, ...] = ()
-    trusts_actor: bool = False
+    trusts_actor: Verdict = Verdict.NO
     possible: bool = False
 
 
@@ -187,8 +187,7 @@ class Targets:
 
     def _unlisted(self, path: Path, actor: Actor, wanted: Collection[str]) -> Iterator[Bound]:
         """Yield what the stack may hold beside what its source shows: a resource with any of the roles."""
-        types = {held.partition(".")[0] for held in path.held_by}
-        if self._stack.shows(*types):
+        if self._stack.complete or self._stack.shows(*{held.partition(".")[0] for held in path.held_by}):
             return
         why = ("resources that carry a role are not all reported",)
         for role in wanted:

@@ -32,11 +32,13 @@ class Trust:
         `account` is that of the stack, empty where it is not known.
         """
         self._account = account
+        self._any_open = False
         self._by_name: dict[str, dict[str, Actor]] = {}
         self._answers: dict[tuple[str, str], Answer] = {}
         for role in roles:
             for name in _names(role):
                 self._by_name.setdefault(name, {})[role.id] = role
+            self._any_open = self._any_open or _is_open(role)
 
     def of_service(self, service: str) -> dict[str, Answer]:
         """Return the roles that a service may assume, or may come to, by their id."""
@@ -103,6 +105,20 @@ def _names(role: Actor) -> set[str]:
     return found
 
 
-def names_itself(role: Actor, actor: Actor) -> bool:
-    """Say whether a trust policy names an actor itself, not only its account."""
-    return f"AWS:{actor.arn}" in _names(role)
+def names_itself(role: Actor, actor: Actor) -> Verdict:
+    """Say whether a trust policy names an actor itself, not only its account: then nothing else has to allow it."""
+    names = _names(role)
+    if f"AWS:{actor.arn}" in names:
+        return Verdict.YES
+    kind = f":{actor.principal.kind}/"
+    alike = not actor.principal.name.known and any(name.startswith("AWS:arn:") and kind in name for name in names)
+    return Verdict.UNKNOWN if alike or _is_open(role) else Verdict.NO
+
+
+def _is_open(role: Actor) -> bool:
+    """Say whether a trust policy may name a user or a role that nobody knows yet."""
+    trust = role.principal.trust
+    if trust is None:
+        return False
+    holes = [hole for statement in trust.statements if statement.principals for hole in statement.principals.holes]
+    return bool(trust.unknown) or any(".Service:" not in hole and ".Federated:" not in hole for hole in holes)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from policies.iam_analysis.evaluation import Request, statement_applies
+from policies.iam_analysis.languages import compiled, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _VARIABLE = re.compile(r"\$\{([^{},]*)(?:,[^{}]*)?\}")
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _EXAMPLES = {"Partition": "aws", "Region": "us-east-1", "Account": "111122223333"}
-_PRIVATE_KEYS = frozenset({"sts:externalid", "lambda:eventsourcetoken"})
+PRIVATE_KEYS = frozenset({"sts:externalid", "lambda:eventsourcetoken"})
 """Keys whose values may be passwords: they are never shown."""
 
 
@@ -80,6 +81,8 @@ def _resources(witness: Witness) -> Iterator[str]:
     templates = [_PLACEHOLDER.sub(lambda name: _EXAMPLES.get(name[1], "example"), arn) for type_ in types for arn in type_.arns]
     if not given.startswith("arn:"):
         yield from templates or ("*",)
+    elif any(matches(compiled(pattern, arn=True), given) for type_ in types for pattern in type_.patterns):
+        yield given  # what the action acts on
     for text in (f"{given[:-1]}example", given) if given and not given[-2:-1].isalnum() else (given,):
         for template in templates:
             yield _completed(text, template)
@@ -124,4 +127,4 @@ def _told(key: str, value: tuple[str, ...]) -> str:
     known = condition_key(key.partition(":")[0], key)
     head = known.name.partition("${")[0].partition("<")[0] if known else ""
     name = head + key[len(head) :]
-    return f"some {name}" if key in _PRIVATE_KEYS else f"{name} {' and '.join(value)}"
+    return f"some {name}" if key in PRIVATE_KEYS else f"{name} {' and '.join(value)}"

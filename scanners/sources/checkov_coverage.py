@@ -47,9 +47,9 @@ def shown_types(
     for check, shown in records:
         block = (shown.code or "").split(maxsplit=1)[:1]
         calls_others = calls_others or block == ["module"]
+        types.update(_LOOK_AT.get(check, ()))
         if block == ["resource"]:
             listed.add((shown.address, shown.file))
-            types.update(_LOOK_AT.get(check, ()))
     if calls_others:
         return lambda _: False
     others = list(unlisted)

@@ -33,7 +33,6 @@ _MASKS = (_MASK, "[credential]")
 
 _REMOVES = frozenset({"delete", "discard"})
 _LEAVES_AS_IS = frozenset({"delete-replaced", "discard-replaced", "remove-pending-replace", "extend-parameterize"})
-_UNCHANGED = frozenset({"same", "refresh"})
 _KEEPS = frozenset({"same", "refresh", "update"})
 """Steps after which the resource is still the one that it was, with the id and the ARN that it had."""
 
@@ -76,6 +75,8 @@ class PreviewStack:
         self._failed: dict[str, None] = {}
         self._stateless: list[int] = []
         self._left: dict[str, _Left] = {}
+        self._sames = 0
+        self._refreshed: set[str] = set()
         self._names = ("", "")
 
     def note(self, text: str) -> None:
@@ -86,13 +87,30 @@ class PreviewStack:
         """Take an error, at a resource or at none: the preview did not see the whole program."""
         self._failed[f" of {urn}" if urn else ""] = None
 
+    def ends(self, result: str) -> None:
+        """Take how the preview ended: `succeeded`, `failed`, `canceled`, or nothing, as older versions say.
+
+        Where it succeeded, the errors so far are what the program logged, and nothing is missing.
+        """
+        if result == "succeeded":
+            self._failed.clear()
+        elif result == "canceled":
+            self.note("the preview was canceled")
+        elif result:
+            self.fails("")
+
     def add(self, number: int, step: Step, *, done: bool = False) -> None:
         """Take a step; `done` says that it was tried, so that a resource without a new state is gone."""
         if not self._names[0]:
             self._names = names_in(step.urn)
-        new = step.old if step.op == "refresh" and not done and _is_null(step.new) else step.new
+        if step.op == "refresh" and not done:  # its states are both the one before the refresh
+            self._refreshed.add(step.urn)
+            return
         if step.op in _LEAVES_AS_IS:
             return
+        self._refreshed.discard(step.urn)
+        self._sames += step.op == "same"
+        new = step.new
         if step.op in _REMOVES or (done and _is_null(new)):
             # what an earlier update replaced has the URN of its replacement
             if _is_null(step.old) or not self._state(number, step.old, "old").delete:
@@ -110,6 +128,8 @@ class PreviewStack:
         if step.op in _KEEPS and not state.external and not _is_null(step.old):
             old = self._state(number, step.old, "old")
             id_ = id_ or old.id
+            if step.op == "same" and not id_ and _is_custom(new):
+                return  # `--target` keeps it from being made
             outputs = old.outputs if _is_empty(outputs) and not _is_empty(old.outputs) else outputs
         if state.external and _is_empty(outputs):  # they stand for its inputs
             outputs = _UNKNOWN
@@ -142,7 +162,8 @@ class PreviewStack:
         resources = StateResources(recorded=False, not_shown=_unknown_provider)
         states = ((item.number, item.state, item.raw) for item in left)
         add_states(resources, chain(self._default_providers(), states), self._where, self._notes)
-        shows_all = sum(item.op in _UNCHANGED for item in left) >= self.unchanged
+        # whatever a refresh found is gone if the program, of which at least the stack stays the same, says nothing more of it
+        shows_all = self._sames >= max(self.unchanged, bool(self._refreshed))
         stack = Stack(*self._names, resources, complete=shows_all and not self._notes)
         return SourceStack(path, PREVIEW if shows_all else CHANGES, stack, notes=tuple(self._notes))
 
@@ -165,6 +186,10 @@ _read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 def _is_null(raw: msgspec.Raw) -> bool:
     return bytes(raw) in {b"", b"null"}
+
+
+def _is_custom(raw: msgspec.Raw) -> bool:
+    return bytes(_read_fields(raw).get("custom", ABSENT)) == b"true"
 
 
 def _is_empty(raw: msgspec.Raw) -> bool:

@@ -157,5 +157,5 @@ def _take(preview: PreviewStack, number: int, event: _Event) -> None:
         preview.fails(event.res_op_failed_event.metadata.urn)
     if event.error_event is not None:
         preview.fails("")
-    if event.summary_event and event.summary_event.result not in {"", "succeeded"}:  # older versions give none
-        preview.note(f"the preview {'was canceled' if event.summary_event.result == 'canceled' else 'failed'}")
+    if event.summary_event:
+        preview.ends(event.summary_event.result)
