@@ -213,6 +213,37 @@ def test_fences_agree_with_the_plain_evaluator(
         check_witness(fenced.least, answer)
 
 
+@pytest.mark.parametrize(
+    ("allowed_if", "denied_if", "expected"),
+    [
+        ({"NumericLessThan": "1"}, {}, Verdict.YES),
+        ({"NumericGreaterThan": "1"}, {}, Verdict.YES),
+        ({"NumericGreaterThan": "1"}, {"NumericGreaterThanEquals": "2"}, Verdict.YES),
+        ({"NumericGreaterThan": "1"}, {"NumericGreaterThanEquals": "1.0"}, Verdict.NO),
+        ({"NumericLessThan": "12345678901234567891"}, {"NumericLessThanEquals": "12345678901234567890"}, Verdict.YES),
+        ({"DateGreaterThan": "2020"}, {"DateGreaterThanEquals": "2020-01-01T00:00:01Z"}, Verdict.YES),
+        ({"DateGreaterThan": "2020"}, {"DateGreaterThanEquals": "2020-01-01T00:00:00Z"}, Verdict.NO),
+        ({"StringEquals": ""}, {}, Verdict.YES),
+        ({"StringLike": "*"}, {"StringLike": "?*"}, Verdict.YES),
+        ({"StringEqualsIgnoreCase": "admin"}, {"StringNotLike": "aD*"}, Verdict.YES),
+        ({"IpAddress": "10.0.0.0/8"}, {"IpAddress": ["10.0.0.0/9", "10.128.0.0/9"]}, Verdict.NO),
+        ({"IpAddress": "10.0.0.0/8"}, {"IpAddress": ["10.0.0.0/9", "10.129.0.0/16"]}, Verdict.YES),
+        ({"NotIpAddress": "0.0.0.0/0"}, {}, Verdict.YES),
+        ({"NotIpAddress": ["0.0.0.0/0", "::/0"]}, {"Null": "true"}, Verdict.NO),
+    ],
+)
+def test_values_between_and_beside_the_limits_are_found(
+    allowed_if: dict[str, object], denied_if: dict[str, object], expected: Verdict
+) -> None:
+    statements = [made("Allow", "*", "*", {operator: {"x:key": value} for operator, value in allowed_if.items()})]
+    if denied_if:
+        statements.append(made("Deny", "*", "*", {operator: {"x:key": value} for operator, value in denied_if.items()}))
+    access = Effective([document_of({"Statement": statements})])
+    answer = access.allows(Question())
+    assert answer.verdict is expected
+    check_witness(access.least, answer)
+
+
 # Properties of all policies
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.languages import Budget, TooComplexError
 from policies.iam_analysis.model import ALL, Document, Statement
-from policies.iam_analysis.search import Formula, Question, Search, Witness, bits
+from policies.iam_analysis.search import Formula, Question, Search, Witness
+from policies.iam_analysis.statement_sides import bits
 from policies.iam_analysis.variables import has_variables, loosened
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from policies.iam_analysis.access import TOO_COMPLEX, UNKNOWN_OPERATOR, VARIABLE
 from policies.iam_analysis.actors import EVERYTHING_ALLOWED
 from policies.iam_analysis.languages import Budget, TooComplexError
 from policies.iam_analysis.model import NOTHING
-from policies.iam_analysis.search import Question, bits
+from policies.iam_analysis.statement_sides import bits
 from policies.iam_analysis.witness import replayed
 from policies.iam_catalogue.actions import Level, universe
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from policies.iam_analysis.model import Document, Statement
-    from policies.iam_analysis.search import Cell, Formula, Search, Witness
+    from policies.iam_analysis.search import Cell, Formula, Question, Search, Witness
 
 _AT_MOST = 8
 _STEPS = 200_000  # for all statements of two policies

@@ -12,9 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.iam_analysis.action_sets import ActionSets, names
 from policies.iam_analysis.condition_values import classes
 from policies.iam_analysis.conditions import is_opaque
-from policies.iam_analysis.languages import Budget, compiled, each_signature, intersects, matches, shown
+from policies.iam_analysis.languages import Budget, each_signature, intersects, shown
 from policies.iam_analysis.model import ALL, Patterns
-from policies.iam_analysis.principal_sets import principal_patterns
+from policies.iam_analysis.statement_sides import (
+    EVERYTHING,
+    bits,
+    mask_of,
+    principal_side,
+    resource_side,
+    says_as_much,
+    size,
+    size_of_conditions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +31,7 @@ if TYPE_CHECKING:
     from policies.iam_analysis.conditions import Facts, Value
     from policies.iam_analysis.languages import Pattern
     from policies.iam_analysis.model import Atom, Statement
+    from policies.iam_analysis.statement_sides import Side
 
 
 _OPAQUE = "?"
@@ -92,11 +102,11 @@ class Search:
         budget = budget or Budget()
         self.statements = tuple(statements)
         for statement in self.statements:
-            budget.take(1 + _size(statement) // 16)
+            budget.take(1 + size(statement) // 16)
         self.action_sets = ActionSets([statement.actions for statement in self.statements], budget)
         self._masks = [self.action_sets.mask(statement.actions, budget) for statement in self.statements]
-        self._resources = [_resource_patterns(statement.resources) for statement in self.statements]
-        self._principals = [_principal_patterns(statement.principals) for statement in self.statements]
+        self._resources = [resource_side(statement.resources) for statement in self.statements]
+        self._principals = [principal_side(statement.principals) for statement in self.statements]
         self._meeting: dict[tuple[Pattern, Pattern], bool] = {}
         self._vectors: dict[tuple[Pattern, ...], dict[int, str]] = {}
 
@@ -184,21 +194,21 @@ class Search:
         if known is None:
             return False
         own = self.statements[index]
-        budget.take(sum(map(int.bit_count, known.groups)) * (1 + _size(own) // 256))
+        budget.take(sum(map(int.bit_count, known.groups)) * (1 + size(own) // 256))
         denials = [self.statements[other] for other in bits(applicable & formula.deny)]
         budget.take(len(denials) * (applicable & known.deny).bit_count())
         return all(
-            any(_says_as_much(denial, self.statements[other]) for denial in denials) for other in bits(applicable & known.deny)
+            any(says_as_much(denial, self.statements[other]) for denial in denials) for other in bits(applicable & known.deny)
         ) and all(
-            any(_says_as_much(self.statements[other], own) for other in bits(applicable & group)) for group in known.groups
+            any(says_as_much(self.statements[other], own) for other in bits(applicable & group)) for group in known.groups
         )
 
     def _find_in(self, index: int, applicable: int, formula: Formula, question: Question, budget: Budget) -> Witness | None:
         bit = 1 << index
-        asked = [_resource_patterns(question.resources)]
+        asked = [resource_side(question.resources)]
         if question.apart_from:
-            asked.append(_resource_patterns(Patterns(question.apart_from, negated=True)))
-        callers = [_principal_patterns(question.principals)]
+            asked.append(resource_side(Patterns(question.apart_from, negated=True)))
+        callers = [principal_side(question.principals)]
         principals = dict(self._dimension(index, applicable, self._principals, callers, budget))
         approximate: Witness | None = None
         tried: set[int] = set()
@@ -228,7 +238,7 @@ class Search:
         return approximate
 
     def _dimension(
-        self, index: int, applicable: int, patterns: Sequence[_Side], asked: Sequence[_Side], budget: Budget
+        self, index: int, applicable: int, patterns: Sequence[Side], asked: Sequence[Side], budget: Budget
     ) -> Iterator[tuple[int, str]]:
         """Yield which statements can apply together with one of them, in one dimension, and a text for each.
 
@@ -242,15 +252,15 @@ class Search:
             return
         start = next((side for side in wanted if not side.negated), None)
         found: set[int] = set()
-        for root in start.patterns if start else (_EVERYTHING,):
+        for root in start.patterns if start else (EVERYTHING,):
             relevant: dict[Pattern, int] = {}
             for side in (*wanted, *(side for _, side in sides)):
                 for pattern in side.patterns if side else ():
                     budget.take()
                     if pattern not in relevant and self._meets(root, pattern, budget):
                         relevant[pattern] = 1 << len(relevant)
-            masks = [(1 << i, *_mask(side, relevant)) for i, side in sides]
-            musts = [_mask(side, relevant) for side in wanted]
+            masks = [(1 << i, *mask_of(side, relevant)) for i, side in sides]
+            musts = [mask_of(side, relevant) for side in wanted]
             budget.take(sum(1 + len(side.patterns) if side else 1 for _, side in sides))
             for vector, text in self._signatures(root, tuple(relevant), budget):
                 budget.take(1 + len(masks) // 4)
@@ -283,7 +293,7 @@ class Search:
     def _contexts(self, bit: int, applying: int, facts: Facts, budget: Budget) -> dict[int, dict[str, Value]]:
         """Return which statements can hold together with one of them, and a context for each."""
         found: dict[int, dict[str, Value]] = {applying: {}}
-        budget.take(sum(1 + _size_of_conditions(self.statements[index]) // 64 for index in bits(applying)))
+        budget.take(sum(1 + size_of_conditions(self.statements[index]) // 64 for index in bits(applying)))
         for key, atoms in self._atoms(applying).items():
             after: dict[int, dict[str, Value]] = {}
             options = _options(key, atoms, facts, applying, budget)
@@ -319,72 +329,3 @@ def _options(key: str, atoms: Mapping[Atom, int], facts: Facts, applying: int, b
                 mask &= ~statements
         found.setdefault(mask, value)
     return found
-
-
-def _size(statement: Statement) -> int:
-    """Return about how many letters a statement has, those of actions aside."""
-    elements = (statement.resources, statement.principals)
-    items = [item for element in elements if element for item in element.items]
-    return sum(map(len, items)) + 4 * len(items) + _size_of_conditions(statement)
-
-
-def _size_of_conditions(statement: Statement) -> int:
-    return sum(16 + 4 * len(atom.values) + sum(map(len, atom.values)) for atom in statement.conditions)
-
-
-class _Patterns(NamedTuple):
-    patterns: tuple[Pattern, ...]
-    negated: bool
-
-
-_Side = _Patterns | None
-_EVERYTHING = compiled("*")
-
-
-def bits(mask: int) -> Iterator[int]:
-    """Yield the positions of the bits of a mask."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
-
-
-def _resource_patterns(resources: Patterns | None) -> _Side:
-    if resources is None:
-        return None
-    return _Patterns(tuple(compiled(text, arn=True) for text in dict.fromkeys(resources.items)), resources.negated)
-
-
-def _principal_patterns(principals: Patterns | None) -> _Side:
-    if principals is None:
-        return None
-    return _Patterns(principal_patterns(principals.items), principals.negated)
-
-
-def _mask(side: _Side, places: Mapping[Pattern, int]) -> tuple[int, bool]:
-    """Return the bits of a side's patterns, and whether none of them may be set; without patterns it is always met."""
-    if side is None:
-        return 0, True
-    return sum(places.get(pattern, 0) for pattern in side.patterns), side.negated
-
-
-def _says_as_much(one: Statement, other: Statement) -> bool:
-    """Say whether a statement applies to all that another one does, by the look of both (actions aside)."""
-    return (
-        set(one.conditions) <= set(other.conditions)
-        and _covers(one.resources, other.resources)
-        and _covers(one.principals, other.principals)
-    )
-
-
-def _covers(one: Patterns | None, other: Patterns | None) -> bool:
-    if one is None or one == other:
-        return True
-    if other is None:
-        other = ALL
-    if one.negated:
-        return other.negated and set(one.items) <= set(other.items)
-    if other.negated:
-        return "*" in one.items
-    whole = [compiled(text, arn=True) for text in one.items]
-    return all(text in one.items or any(p.is_prefix and matches(p, text) for p in whole) for text in other.items)
