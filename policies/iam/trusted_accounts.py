@@ -70,14 +70,23 @@ def is_whole_account(principal: str) -> bool:
 
 
 def organizations_of(statement: Statement) -> tuple[str, ...] | None:
-    """Return the organizations that a statement's callers must be of; None where no condition says so, or not by fixed ids."""
+    """Return the organizations that a statement's callers must be of; None where no condition says so, or not by fixed ids.
+
+    Raises `UnknownValue` where a condition that is not known may say so.
+    """
+    holes: tuple[str, ...] = ()
     for atom in statement.conditions:
-        if atom.key not in {"aws:principalorgid", "aws:principalorgpaths"} or atom.negated or atom.if_exists or atom.holes:
+        if atom.key not in {"", "aws:principalorgid", "aws:principalorgpaths"} or atom.negated or atom.if_exists:
+            continue
+        if atom.holes:
+            holes += atom.holes
             continue
         ids = tuple(value.partition("/")[0] for value in atom.values)
         fixed = ids and not any(mark in id_ for id_ in ids for mark in "*?$")
         if atom.operator in {"stringequals", "stringequalsignorecase", "stringlike"} and atom.sets != "forallvalues" and fixed:
             return ids
+    if holes:
+        raise unknown(holes)
     return None
 
 
