@@ -453,29 +453,36 @@ Queue("exempt")
 """
 
 
-@needs_pulumi
-def test_a_preview_is_judged(pack_here: Path, tmp_path: Path) -> None:
-    """A program of component resources, which need no provider."""
-    configuration = configured(tmp_path)
-    program = tmp_path / "program"
-    program.mkdir()
-    (program / "__main__.py").write_text(PROGRAM)
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A program of component resources, which need no provider, and its stack."""
+    directory = tmp_path / "program"
+    directory.mkdir()
+    (directory / "__main__.py").write_text(PROGRAM)
     (tmp_path / "pip.py").write_text("print([])")  # the CLI asks it for packages; an environment made by uv has none
     runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
-    (program / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "shop", "runtime": runtime}))
-    made = pulumi(tmp_path, "stack", "init", "dev", "--cwd", program)
+    (directory / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "shop", "runtime": runtime}))
+    made = pulumi(tmp_path, "stack", "init", "dev", "--cwd", directory)
     assert made.returncode == 0, made.stderr
+    return directory
 
-    def previewed(**levels: str) -> subprocess.CompletedProcess[str]:
-        given = tmp_path / "levels.json"
-        given.write_text(json.dumps({"all": "disabled", "queue-crash": "advisory", **levels}))
-        return pulumi(
-            tmp_path, "preview", "--stack", "dev", "--cwd", program, "--policy-pack", pack_here,
-            "--policy-pack-config", given, "--json",
-            STACKPROOF_CONFIG=configuration, PULUMI_ENABLE_STREAMING_JSON_PREVIEW="1", PYTHONPATH=f"{tmp_path}:{ROOT}",
-        )  # fmt: skip
 
-    ran = previewed(**{"queue-encrypted": "mandatory"})
+def previewed(program: Path, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    home = program.parent
+    path = f"{home}:{ROOT}"
+    return pulumi(home, "preview", "--stack", "dev", "--cwd", program, "--json", *arguments, PYTHONPATH=path, **environment)
+
+
+STREAMED = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "1"}
+
+
+@needs_pulumi
+def test_a_preview_is_judged(pack_here: Path, program: Path, tmp_path: Path) -> None:
+    levels = tmp_path / "levels.json"
+    levels.write_text(json.dumps({"all": "disabled", "queue-crash": "advisory", "queue-encrypted": "mandatory"}))
+    ran = previewed(
+        program, "--policy-pack", pack_here, "--policy-pack-config", levels, STACKPROOF_CONFIG=configured(tmp_path), **STREAMED
+    )
     told = {
         (item["policyName"], item["resourceUrn"].rpartition("::")[2], item["enforcementLevel"]) for item in policy_events(ran)
     }
@@ -487,6 +494,41 @@ def test_a_preview_is_judged(pack_here: Path, tmp_path: Path) -> None:
     }, ran.stdout + ran.stderr
     assert ran.returncode != 0
     assert all(CANARY not in item["message"] for item in policy_events(ran))
+
+
+@needs_pulumi
+@pytest.mark.parametrize("form", [{}, STREAMED], ids=["document", "events"])
+def test_what_a_preview_prints_is_judged_as_the_preview_is(program: Path, tmp_path: Path, form: dict[str, str]) -> None:
+    configuration = configured(tmp_path)
+
+    def told(*arguments: str) -> tuple[set[tuple[str, str, str]], list[dict[str, Any]]]:
+        ran = previewed(program, *arguments, **form)
+        assert ran.returncode == 0, ran.stderr
+        scanned = stackproof(
+            "scan", "-", "--config", configuration, "--rules", "queue-encrypted,queue-crash", "-f", "json",
+            given=ran.stdout.encode(),
+        ).report  # fmt: skip
+        return {(item["rule"], item["name"], item["status"]) for item in scanned["results"]}, scanned["sources"]
+
+    everything = {
+        ("queue-encrypted", "open", "failed"),
+        ("queue-encrypted", "hidden", "undecided"),
+        ("queue-encrypted", "exempt", "exempt"),
+        ("queue-crash", "crash", "broken"),
+    }
+    first, sources = told()
+    assert first == everything
+    assert [(source["kind"], source["stack"], source["error"]) for source in sources] == [("preview", "dev", "")]
+    made = pulumi(tmp_path, "up", "--yes", "--skip-preview", "--cwd", program, PYTHONPATH=f"{tmp_path}:{ROOT}")
+    assert made.returncode == 0, made.stderr
+    assert told("--show-sames")[0] == everything
+    (program / "__main__.py").write_text(PROGRAM.replace('Queue("crash"', 'Queue("other"'))
+    assert told("--show-sames", "--refresh")[0] == everything - {("queue-crash", "crash", "broken")} | {
+        ("queue-crash", "other", "broken")
+    }
+    alone, (source,) = told()
+    assert ("queue-crash", "other", "broken") in alone
+    assert source["kind"] == ("preview" if form else "preview of changes")
 
 
 @needs_pulumi
