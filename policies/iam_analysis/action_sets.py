@@ -23,7 +23,10 @@ _WILDCARD = re.compile(r"[*?]+")
 
 def names(patterns: Patterns, action: str) -> bool:
     """Say whether patterns name an action, which AWS need not have."""
-    return patterns.negated != any(matches(compiled(text.lower()), action.lower()) for text in patterns.items)
+    name = action.lower()
+    texts = _by_service(patterns.items)
+    able = (*texts.get(name.partition(":")[0], ()), *texts.get("*", ()))
+    return patterns.negated != any(matches(compiled(text), name) for text in able)
 
 
 UNKNOWN_ACTION = "unknown:action"

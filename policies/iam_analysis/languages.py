@@ -245,7 +245,26 @@ def intersects(one: Pattern, other: Pattern, budget: Budget | None = None) -> bo
         return False
     if one.is_prefix and other.is_prefix:
         return True
-    return any(vector for vector, _ in _explore(one, (other,), budget))
+    met, steps = _meeting(one, other)
+    budget.take(steps)
+    if met is None:
+        raise TooComplexError
+    return met
+
+
+@lru_cache(maxsize=32_768)
+def _meeting(one: Pattern, other: Pattern) -> tuple[bool | None, int]:
+    """Say whether a text is matched by both, and how many steps it takes to find out: charged each time it is asked.
+
+    None stands for too many steps.
+    """
+    budget = Budget()
+    before = budget.left
+    try:
+        met = any(vector for vector, _ in _explore(one, (other,), budget))
+    except TooComplexError:
+        return None, before
+    return met, before - budget.left
 
 
 def included(pattern: Pattern, others: Sequence[Pattern], budget: Budget | None = None) -> str | None:
