@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from policies.iam_analysis.access import NO, TOO_COMPLEX, Answer, Effective, Verdict
@@ -17,6 +18,7 @@ from policies.unknown import Reason, UnknownValue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from policies.iam_analysis.conditions import Facts
     from policies.iam_analysis.model import Statement
 
 
@@ -25,8 +27,6 @@ class Permission:
 
     Answers are kept: documents that say the same share their permissions.
     """
-
-    __slots__ = ("_answers", "_exact", "_patterns", "denials", "statement", "unknown")
 
     def __init__(self, statement: Statement, denials: tuple[Statement, ...] = (), unknown: tuple[str, ...] = ()) -> None:
         """Hold a statement of a document."""
@@ -56,16 +56,27 @@ class Permission:
             arn = next((arn for arn in self._examples(resources) if self._matches(arn)), None)
             if arn is not None:
                 return Answer(Verdict.YES, Witness(actions[0], arn, "", {}, (statement,)))
-        document = Document((self.statement, *self.denials), self.unknown)
-        question = Question(Patterns(actions), Patterns(resources), facts=plain_facts(document.statements))
-        effective = Effective((document,))
-        answer = effective.allows(question)
+        question = Question(Patterns(actions), Patterns(resources), facts=self._facts)
+        answer = self._effective.allows(question)
         if answer.verdict is Verdict.YES and answer.witness:
-            return answer._replace(witness=confirmed(effective.least, answer.witness))
+            return answer._replace(witness=confirmed(self._effective.least, answer.witness))
         if answer.verdict is Verdict.UNKNOWN and self.unknown:
-            alone = Effective((document._replace(unknown=()),)).allows(question)
+            alone = self._alone.allows(question)
             return NO if alone.verdict is Verdict.NO else answer  # what else is not known is judged by itself
         return answer
+
+    @cached_property
+    def _effective(self) -> Effective:
+        return Effective((Document((self.statement, *self.denials), self.unknown),))
+
+    @cached_property
+    def _alone(self) -> Effective:
+        """The same without what is not known of the document."""
+        return Effective((Document((self.statement, *self.denials)),))
+
+    @cached_property
+    def _facts(self) -> Facts:
+        return plain_facts((self.statement, *self.denials))
 
     def _may_reach(self, resources: tuple[str, ...]) -> bool:
         """Say, by a quick look, whether the statement may match one of some ARNs of resources that nobody named."""
