@@ -135,6 +135,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         for resource in stack.resources:
             if not resource.external:
                 self._judge(rules, resource, stack, response)
+        stack.forget()
         return response
 
     def _judge(self, rules: Dispatch, resource: Resource, stack: Stack | None, response: proto.AnalyzeResponse) -> None:

@@ -134,6 +134,10 @@ class Stack:
             self._memory[key] = compute()
         return self._memory[key]  # type: ignore[return-value]
 
+    def forget(self) -> None:
+        """Drop what was computed once: some of it refers to the stack, and would keep it until cycles are looked for."""
+        self._memory.clear()
+
     def get(self, urn: str) -> Resource | None:
         """Return the resource with a URN."""
         return self.resources.get(urn)

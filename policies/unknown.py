@@ -133,6 +133,11 @@ def holds_sentinel(text: str) -> bool:
     return any(sentinel in text for sentinel in _SENTINELS)
 
 
+def told_by(error: UnknownValue) -> str:
+    """Return what an error says, and let go of the frames that it came through: they would keep resources alive."""
+    return str(error.with_traceback(None))
+
+
 def in_turn(*sources: Iterable[T]) -> Iterator[T]:
     """Yield from one source after the other; what is unknown raises at the end, so that it hides nothing."""
     unknown: UnknownValue | None = None

@@ -94,6 +94,7 @@ class Scan:
         except OSError as error:
             self._results.drop_piece()
             notes.append(f"its results cannot be written to a temporary file: {error.strerror}; TMPDIR names the directory")
+        stack.forget()
         self._sources.append(
             SourceFile(source.path, source.kind, stack.name, stack.project, len(stack.resources), "; ".join(notes))
         )

@@ -68,7 +68,7 @@ def test_the_message_names_the_role_and_the_way() -> None:
     (source,) = checkov_report.read("report.json", content())
     releases = next(resource for resource in source.stack.resources if resource.name == "aws_iam_user.releases")
     (finding,) = judge(builtin_rules()[RULE], releases, source.stack, None)
-    assert "on role aws_iam_role.administration (pf-lambda-001)" in finding.message
+    assert "it acts as role aws_iam_role.administration" in finding.message
     assert "iam:PassRole on arn:aws:iam::111122223333:role/functions/administration" in finding.message
     assert "approximate" not in finding.message
 

@@ -88,6 +88,7 @@ def run_on(rule: Rule, example: Example, *, references_known: bool) -> object:
             list(rule.check(item, *arguments))
     except UnknownValue as error:
         error.with_traceback(None)
+    stack.forget()
     return held
 
 

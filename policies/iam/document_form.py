@@ -205,23 +205,24 @@ def iam_document_within_size(place: Place, parameters: Sizes) -> Iterator[Violat
     if size > most:
         yield Violation(f"has {size} characters, of {most} at most", at=place.at)
     elif missing:
-        raise missing
+        raise missing.with_traceback(None)
+
+
+def _known(item: object, at: str, missing: list[UnknownValue]) -> object:
+    """Return what is known of a value; what is not goes into `missing`."""
+    item = read(item)
+    if isinstance(item, Unknown):
+        missing.append(UnknownValue(item.reason, at))
+        return None
+    if isinstance(item, dict):
+        return {key: _known(one, at, missing) for key, one in item.items() if key != DEFAULTS}
+    return [_known(one, at, missing) for one in item] if isinstance(item, list) else item
 
 
 def _size(value: object, place: Place) -> tuple[int, UnknownValue | None]:
     """Return how many characters count, of what is known, and what is not."""
     missing: list[UnknownValue] = []
-
-    def known(item: object) -> object:
-        item = read(item)
-        if isinstance(item, Unknown):
-            missing.append(UnknownValue(item.reason, place.at))
-            return None
-        if isinstance(item, dict):
-            return {key: known(one) for key, one in item.items() if key != DEFAULTS}
-        return [known(one) for one in item] if isinstance(item, list) else item
-
-    value = known(value)
+    value = _known(value, place.at, missing)
     if value is None:
         return 0, missing[0] if missing else None
     text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

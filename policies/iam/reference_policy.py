@@ -17,7 +17,7 @@ from policies.iam.identity_policies import (
 )
 from policies.iam_analysis.identity_grants import IDENTITY_POLICIES
 from policies.rule import Example, Severity, Violation, rule
-from policies.unknown import UNKNOWN, Reason, UnknownValue
+from policies.unknown import UNKNOWN, Reason, UnknownValue, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,7 +165,7 @@ def _documents(policy: Resource, unknown: list[str]) -> Iterator[Document]:
         for block in policy.each("inlinePolicies"):
             yield read_document(block, "policy", policy.urn)
     except UnknownValue as error:
-        unknown.append(str(error))
+        unknown.append(told_by(error))
 
 
 def _place(statements: tuple[Statement, ...], policy: Resource) -> str:

@@ -109,6 +109,8 @@ def foreign_principals(
         account = account_of(item)
         if not account or account == own or account in trusted.accounts or not only(item):
             continue
+        if not statement.effect:
+            raise unknown(statement.holes)
         if own:
             yield item.removeprefix("AWS:")
         else:

@@ -123,7 +123,8 @@ class Actor:
                 value = next(
                     (text for name, text in self.principal.tags.texts() if name.lower() == key.removeprefix(_TAG)), None
                 )
-            except UnknownValue:
+            except UnknownValue as error:
+                error.with_traceback(None)
                 continue
             facts[key] = ((value,),) if value is not None else (None,)
         return facts

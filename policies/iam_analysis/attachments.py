@@ -22,7 +22,7 @@ from policies.iam_analysis.locations import (
 from policies.iam_analysis.model import unknown_document
 from policies.iam_analysis.policy_sources import Grant, inline, label
 from policies.iam_analysis.references import NOTHING_NAMED, Targets, dependencies, named, targets, targets_of
-from policies.unknown import Unknown, UnknownValue, read
+from policies.unknown import Unknown, UnknownValue, read, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -217,7 +217,7 @@ class Edges:
             for block in resource.each("customerManagedPolicyReferences"):
                 yield self._policies.referred_by(resource, block, "")
         except UnknownValue as error:
-            yield Grant(unknown_document(label(resource, str(error))), "", resource.urn)
+            yield Grant(unknown_document(label(resource, told_by(error))), "", resource.urn)
 
     def _boundary(self, resource: Resource) -> tuple[Document, ...]:
         path = "permissionsBoundary"
@@ -244,7 +244,7 @@ def role_policies(role: Resource, policies: Policies, given: Given) -> None:
             given.inline += [(name if isinstance(name, str) else "", grant) for grant in inline(block, "policy", role.urn)]
     except UnknownValue as error:
         blocks += 1
-        given.unknown.append(label(role, str(error)))
+        given.unknown.append(label(role, told_by(error)))
     if program and blocks:
         given.only_inline.append(Only(role.urn, frozenset(names)))
 
@@ -261,4 +261,4 @@ def _value(resource: Resource, path: str) -> object:
     try:
         return resource.value(path)
     except UnknownValue as error:
-        return Unknown(error.reason)
+        return Unknown(error.with_traceback(None).reason)

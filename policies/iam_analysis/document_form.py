@@ -57,7 +57,7 @@ def mistakes(place: Place) -> Mistakes:
     try:
         value = place.block.value(place.path)
     except UnknownValue as error:
-        return Mistakes((), ((error.reason, error.path),))
+        return Mistakes((), ((error.with_traceback(None).reason, error.path),))
     if isinstance(value, Unknown):
         return Mistakes((), ((value.reason, place.at),))
     return _of_text(value, place.at, place.kind) if isinstance(value, str) else _Reader(place.kind).read(value, place.at)

@@ -10,7 +10,7 @@ from policies.block import Block
 from policies.iam_analysis.locations import INLINE_POLICIES, POLICY, ROLE
 from policies.iam_analysis.model import Document, read_document, unknown_document
 from policies.iam_analysis.resource_locations import GUARDS, SESSION_POLICIES
-from policies.unknown import UnknownValue
+from policies.unknown import UnknownValue, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ class Place(NamedTuple):
         try:
             value = self.block.value(self.path)
         except UnknownValue as error:
-            return unknown_document(str(error))
+            return unknown_document(told_by(error))
         if isinstance(value, str):
             return _read(value, self.block.path, self.path)
         return read_document(self.block, self.path)

@@ -86,7 +86,7 @@ def _in_text(resource: Resource, name: str, path: str) -> Iterator[tuple[str, ob
     try:
         yield from values_at(json_block(resource, name), path)
     except UnknownValue as error:
-        yield path, Unknown(error.reason)
+        yield path, Unknown(error.with_traceback(None).reason)
 
 
 def _each(at: str, value: object) -> Iterator[tuple[str, object]]:

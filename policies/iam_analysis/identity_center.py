@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.iam_analysis.locations import ASSIGNMENT, PERMISSION_SET
 from policies.iam_analysis.policy_sources import label
 from policies.iam_analysis.references import named, targets
-from policies.unknown import UnknownValue
+from policies.unknown import UnknownValue, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,5 +51,5 @@ def _text(resource: Resource, path: str, unknown: list[str]) -> str:
     try:
         return resource.text(path)
     except UnknownValue as error:
-        unknown.append(label(resource, str(error)))
+        unknown.append(label(resource, told_by(error)))
         return ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from policies import policy_document
 from policies.block import Block
-from policies.unknown import UnknownValue
+from policies.unknown import UnknownValue, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -218,7 +218,7 @@ def read_document(block: Block, path: str, source: str = "") -> Document:
         except StopIteration:
             break
         except UnknownValue as error:
-            unknown.append(str(error))
+            unknown.append(told_by(error))
             break  # statements() raises after the last one
     return Document(tuple(found), tuple(unknown))
 
@@ -233,7 +233,8 @@ def read_statement(statement: policy_document.Statement, source: str = "") -> St
     statement = statement.with_patterns()
     try:
         effect = statement.effect
-    except UnknownValue:
+    except UnknownValue as error:
+        error.with_traceback(None)
         effect = ""
     return Statement(
         effect,
@@ -269,7 +270,7 @@ def _patterns(
             known, holes = _gather(excluded())
             return Patterns(known, negated=True, holes=holes)
     except UnknownValue as error:
-        return Patterns((), holes=(str(error),))
+        return Patterns((), holes=(told_by(error),))
     return None
 
 
@@ -279,7 +280,7 @@ def _gather(items: Iterable[T]) -> tuple[tuple[T, ...], tuple[str, ...]]:
     try:
         known.extend(items)
     except UnknownValue as error:
-        return tuple(known), (str(error),)
+        return tuple(known), (told_by(error),)
     return tuple(known), ()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.iam_analysis.locations import POLICY
 from policies.iam_analysis.model import NOTHING, document_of, read_document, unknown_document
 from policies.iam_analysis.references import dependencies, named, targets
-from policies.unknown import Unknown, UnknownValue
+from policies.unknown import Unknown, UnknownValue, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ class Policies:
         try:
             name = block.value(f"{path}.name" if path else "name")
         except UnknownValue as error:
-            return Grant(unknown_document(label(resource, str(error))), "", resource.urn)
+            return Grant(unknown_document(label(resource, told_by(error))), "", resource.urn)
         top = (block.at(path) or path).partition(".")[0].partition("[")[0]
         depends = dependencies(resource, top, self._named.types, self._stack)
         urn = self._named.by_value.get(name) if isinstance(name, str) else None

@@ -21,7 +21,7 @@ from policies.iam_analysis.locations import (
 from policies.iam_analysis.model import read_document, unknown_document
 from policies.iam_analysis.policy_sources import Grant, Policies, label
 from policies.tags import Tags
-from policies.unknown import Reason, UnknownValue
+from policies.unknown import Reason, UnknownValue, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -114,7 +114,7 @@ def _look(resource: Resource, given: Given, policies: Policies, stack: Stack) ->
         if resource.type == ROLE:
             role_policies(resource, policies, given)
     except UnknownValue as error:
-        why = label(resource, str(error))
+        why = label(resource, told_by(error))
         given.boundary = None if resource.type == GROUP else (unknown_document(why),)
         trust = unknown_document(why) if resource.type == ROLE else None
         nothing = Tags({}, Reason.NOT_REPORTED)

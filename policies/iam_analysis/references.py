@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.arns import name_of
 from policies.iam_analysis.resource_locations import SHAPES
-from policies.unknown import Unknown, UnknownValue, read
+from policies.unknown import Unknown, UnknownValue, read, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -89,7 +89,7 @@ def targets(resource: Resource, path: str, among: Named, stack: Stack, *, severa
     try:
         value = resource.value(path)
     except UnknownValue as error:
-        return Targets(possible=None, why=str(error))
+        return Targets(possible=None, why=told_by(error))
     return targets_of(value, path, dependencies(resource, path, among.types, stack), among, several=several)
 
 
@@ -165,4 +165,4 @@ def values_at(block: Block, path: str) -> Iterator[tuple[str, object]]:
         for item in block.each(before):
             yield from values_at(item, after)
     except UnknownValue as error:
-        yield error.path, Unknown(error.reason)
+        yield error.path, Unknown(error.with_traceback(None).reason)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.model import Atom, Document, Patterns, Statement
-from policies.unknown import Unknown, UnknownValue
+from policies.unknown import Unknown, UnknownValue, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +96,7 @@ def _texts(resource: Resource, path: str, default: str = "") -> Patterns:
         else:
             known.append(resource.text(path, default))
     except UnknownValue as error:
-        return Patterns(tuple(known), holes=(str(error),))
+        return Patterns(tuple(known), holes=(told_by(error),))
     return Patterns(tuple(filter(None, known)))
 
 
@@ -116,7 +116,7 @@ def _conditions(resource: Resource, spec: GrantType) -> Iterator[Atom]:
         try:
             value = resource.text(path)
         except UnknownValue as error:
-            yield Atom(operator, key, (), holes=(str(error),))
+            yield Atom(operator, key, (), holes=(told_by(error),))
             continue
         if value:
             yield Atom(operator, key, (value,))
@@ -134,7 +134,7 @@ def _of_its_own(resource: Resource) -> Iterator[Atom]:
                     for name, value in block.entries(path).items():
                         yield _atom("stringequals", f"kms:encryptioncontext:{name.lower()}", value, block.at(path))
     except UnknownValue as error:
-        yield Atom("", "", (), holes=(str(error),))
+        yield Atom("", "", (), holes=(told_by(error),))
 
 
 def _written(block: Block) -> Atom:
