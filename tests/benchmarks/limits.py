@@ -27,7 +27,7 @@ _EMPTY = "a pulumi_policy pack with one empty policy"
 class Row(Limit, Enum):
     """The rows of the table, as README shows it."""
 
-    START = f"scan of {SMALL} resources", _PYTHON, 8
+    START = f"scan of {SMALL} resources", _PYTHON, 13, 8
     SCAN = f"scan of {LARGE:,} resources, all rules, two cores", _READING, 3, 1
     SCAN_ONE_CORE = f"scan of {LARGE:,} resources, all rules, one core", _READING, 3.5, 1.5
     MEMORY = f"memory of a scan of {LARGE:,} resources, two cores", "the size of the file", 1.9, 1.5
