@@ -30,9 +30,9 @@ class Row(Limit, Enum):
     START = f"scan of {SMALL} resources", _PYTHON, 13, 8
     SCAN = f"scan of {LARGE:,} resources, all rules, two cores", _READING, 3, 1
     SCAN_ONE_CORE = f"scan of {LARGE:,} resources, all rules, one core", _READING, 3.5, 1.5
-    MEMORY = f"memory of a scan of {LARGE:,} resources, two cores", "the size of the file", 1.9, 1.5
+    MEMORY = f"memory of a scan of {LARGE:,} resources, two cores", "the size of the file", 2.2, 1.5
     MEMORY_ONE_CORE = f"memory of a scan of {LARGE:,} resources, one core", "the size of the file", 1.9, 1.5
-    LINEAR = f"scan of {LARGE:,} resources without the start", f"scan of {MEDIUM:,} resources without the start", 12
+    LINEAR = f"scan of {LARGE:,} resources without the start", f"scan of {MEDIUM:,} resources without the start", 14, 12
     ABSENT = f"scan of {MEDIUM:,} resources of three types, all rules", "the same with only the rules for these types", 1.3
     BOOT = "start of the pack until its port is there, all rules", _EMPTY, 1.6, 1.1
     FIRST_ANSWER = "start of the pack until it has described its policies, all rules", _EMPTY, 1.7, 1.2
