@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _CONTROLS = (NIST_800_53["AC-6"], PCI_DSS_4["7.2.2"], SOC2["CC6.3"], ISO_27001["A.8.2"])
 _MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 _WITHOUT_MFA = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
-_UNLESS_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 _POWER_USER = {"policy": {"Statement": {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"}}}
 _AUDITED: dict[str, object] = {
     "Action": "*",
@@ -139,9 +138,6 @@ def iam_policy_not_full_s3(permission: Permission) -> Iterator[Violation]:
     All of S3 includes every object of every bucket, and the policies that keep them private.
     """
     yield from _of_whole_service(permission, "s3")
-
-
-_BLINDING = ("cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors")
 
 
 @rule(

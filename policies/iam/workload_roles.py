@@ -62,10 +62,15 @@ def _graph(stack: Stack) -> Graph:
 
 
 def _powers(role: Resource, stack: Stack) -> Powers | None:
-    from policies.iam_analysis.principal_powers import Powers  # noqa: PLC0415
+    """Return what a role may do; made once for all rules that ask."""
 
-    principal = _graph(stack).principal(role.urn)
-    return Powers(principal) if principal else None
+    def look() -> Powers | None:
+        from policies.iam_analysis.principal_powers import Powers  # noqa: PLC0415
+
+        principal = _graph(stack).principal(role.urn)
+        return Powers(principal) if principal else None
+
+    return role.once("powers", look)
 
 
 def _is_sure(answer: Answer) -> bool:

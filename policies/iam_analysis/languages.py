@@ -346,8 +346,3 @@ def _text(way: tuple[object, str] | None) -> str:
         way, letter = way  # type: ignore[assignment]
         letters.append(letter)
     return "".join(reversed(letters))
-
-
-def compiled_all(texts: Iterable[str], *, arn: bool = False) -> tuple[Pattern, ...]:
-    """Compile several patterns."""
-    return tuple(compiled(text, arn=arn) for text in texts)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.iam_analysis.caller_keys import ADDRESS, SMALLEST_PREFIX
 from policies.iam_analysis.languages import TooComplexError
 from policies.iam_analysis.model import ALL, Patterns
+from policies.iam_analysis.principal_sets import ANONYMOUS
 from policies.iam_analysis.public import CALLERS, exposure
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ _ABSENT_FOR_ANONYMOUS = (
     "aws:principal", "aws:userid", "aws:username", "aws:tokenissuetime", "aws:multifactorauth", "aws:federatedprovider",
     "aws:sourceidentity", "kms:calleraccount",
 )  # fmt: skip
-_ANONYMOUS = ""
 _ANYONE = "anyone"
 _NO_CREDENTIALS = "a caller without credentials"
 _ANY_ACCOUNT = "any AWS account"
@@ -173,7 +173,7 @@ def strangers(statements: Iterable[Statement]) -> Iterator[Stranger]:
             known = _of_a_role(key, account, role)
             if known is not None:
                 foreign[key] = known
-    yield Stranger(_NO_CREDENTIALS, _ANONYMOUS, anonymous)
+    yield Stranger(_NO_CREDENTIALS, ANONYMOUS, anonymous)
     yield Stranger(_ANY_ACCOUNT, f"AWS:{role}", foreign)
 
 
