@@ -30,6 +30,8 @@ class CheckovRecord(NamedTuple):
     file: str
     line: int
     reason: str = ""  # of a suppression
+    framework: str = ""  # Checkov's name of it: terraform, terraform_plan, cloudformation
+    severity: str = ""  # Checkov's own, in lower case; only its platform gives one
 
 
 class SourceStack(NamedTuple):
