@@ -218,6 +218,10 @@ def test_values_whose_types_differ_are_converted(terraform: str, pulumi: dict[st
             assert properties_of(block, type_, lambda _: lambda expression, _: expression) == {camel_case(name): ours}
 
 
+def test_a_number_that_is_whole_is_written_without_a_point() -> None:
+    assert [terraform_value(number, {"type": "number"}) for number in (300, 300.0, 0.5)] == ["300", "300", "0.5"]
+
+
 @pytest.mark.parametrize("value", ["", "auto", None, [], "1e999", "9" * 5000, COMPUTED])
 def test_a_value_that_is_not_of_the_type_stays_as_it_is(value: object) -> None:
     for type_ in ("bool", "number", "string"):
