@@ -8,8 +8,8 @@ from policies.settings import nearest
 from scanners.exports import EXPORTS
 
 SOURCE = (
-    "SOURCE is a file that `pulumi stack export` or `pulumi preview --json --show-sames` wrote, a checkpoint, or - for standard "
-    "input; it may be packed with gzip."
+    "SOURCE is a file that `pulumi stack export` or `pulumi preview --json --show-sames` wrote, a checkpoint, or - for "
+    "standard input; it may be packed with gzip."
 )
 _CODES = "Exit codes: 0 written, 2 wrong usage, 4 the source could not be read whole; what could be read is written."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from policies.block import DEFAULTS
 from policies.unknown import Reason, Unknown, holds_sentinel, read
 from scanners.sources.terraform_types import nested, terraform_name
 
@@ -163,9 +164,7 @@ def object_of(members: Mapping[str, Planned]) -> Planned:
 def _map(value: Mapping[str, object], at: Position, references: PropertyReferences) -> Planned:
     """Return a map, whose keys are data; one without entries is null, for an empty one may have some that are unknown."""
     entries = {
-        key: planned(item, at.inner(at.name, {"is": "map"}, None), references)
-        for key, item in value.items()
-        if key != "__defaults"
+        key: planned(item, at.inner(at.name, {"is": "map"}, None), references) for key, item in value.items() if key != DEFAULTS
     }
     if not entries:
         return Planned(None)
@@ -228,14 +227,15 @@ def _plain(value: object) -> object:
     if isinstance(value, str):
         return Unknown(Reason.COMPUTED) if holds_sentinel(value) else value
     if isinstance(value, dict):
-        items = {key: _plain(item) for key, item in value.items() if key != "__defaults"}
-        return _first_unknown(items.values()) or items
+        members = {key: _plain(item) for key, item in value.items() if key != DEFAULTS}
+        return _whole(members, members.values())
     if isinstance(value, list):
-        plain = [_plain(item) for item in value]
-        return _first_unknown(plain) or plain
+        items = [_plain(item) for item in value]
+        return _whole(items, items)
     return value
 
 
-def _first_unknown(items: Iterable[object]) -> Unknown | None:
-    found = [item for item in items if isinstance(item, Unknown)]
-    return next((item for item in found if item.reason is Reason.SECRET), found[0] if found else None)
+def _whole(value: object, parts: Iterable[object]) -> object:
+    """Return a part of a document, or what is unknown in it: a secret before all else."""
+    unknown = sorted((part for part in parts if isinstance(part, Unknown)), key=lambda part: part.reason is not Reason.SECRET)
+    return unknown[0] if unknown else value
