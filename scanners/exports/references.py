@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from policies.provider import property_shape
 from policies.unknown import UnknownValue, read
-from scanners.exports.addresses import type_of
-from scanners.sources.terraform_types import terraform_name
+from scanners.sources.terraform_types import terraform_name, terraform_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,7 +33,7 @@ class Sources:
     def _attributes(self, urn: str) -> dict[str, str]:
         """Return the known attributes of a resource, value to Terraform's name; its id first."""
         resource = self._stack.get(urn)
-        found = type_of(resource.type) if resource else None
+        found = terraform_of(resource.type) if resource else None
         if resource is None or found is None:
             return {}
         attributes: dict[str, str] = {}
@@ -54,7 +53,7 @@ class Sources:
         if name.endswith(("arn", "arns")):
             return "arn"
         resource = self._stack.get(urn)
-        found = type_of(resource.type) if resource else None
+        found = terraform_of(resource.type) if resource else None
         if resource and found:
             inputs = property_shape(resource.type)
             if any(terraform_name(property_, found[1].shape) == name for property_ in inputs):

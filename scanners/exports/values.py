@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.block import DEFAULTS
 from policies.unknown import Reason, Unknown, holds_sentinel, read
-from scanners.sources.terraform_types import nested, terraform_name
+from scanners.sources.terraform_types import nested, terraform_name, terraform_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,12 +70,8 @@ def planned_members(
 
 
 def name_of(property_: str, shape: Shape) -> str:
-    """Return Terraform's name of a property; its own where no name becomes it. V2 types have plurals for single blocks."""
-    name = terraform_name(property_, shape)
-    singular = terraform_name(property_.removesuffix("s"), shape)
-    if singular is not None and name not in shape and singular in shape:
-        return singular
-    return name or property_
+    """Return Terraform's name of a property; its own where no name becomes it."""
+    return terraform_name(property_, shape) or property_
 
 
 def planned(value: object, at: Position, references: PropertyReferences) -> Planned:
@@ -83,6 +79,8 @@ def planned(value: object, at: Position, references: PropertyReferences) -> Plan
     if isinstance(value, dict) and value.get(_MARK) == _RESOURCE and isinstance(value.get("urn"), str):
         references.add(value["urn"])
     value = read(value)
+    if at.step.get("sensitive") and not isinstance(value, Unknown) and value not in (None, ""):
+        value = Unknown(Reason.SECRET)  # plain in the program, and still nothing to write down
     if isinstance(value, dict):
         if _MARK in value:
             return _asset(value, at, references)
@@ -97,11 +95,11 @@ def planned(value: object, at: Position, references: PropertyReferences) -> Plan
 def _leaf(value: object, at: Position, references: PropertyReferences) -> Planned:
     if isinstance(value, Unknown):
         return _unknown(value, at, references)
-    if not isinstance(value, str):
-        return Planned(int(value) if isinstance(value, float) and value.is_integer() else value)
-    if holds_sentinel(value):
-        return _unknown(Unknown(Reason.COMPUTED), at, references)
-    return Planned(value, expression=origin(references.within(value)))
+    if isinstance(value, str):
+        if holds_sentinel(value):
+            return _unknown(Unknown(Reason.COMPUTED), at, references)
+        return Planned(terraform_value(value, at.step), expression=origin(references.within(value)))
+    return Planned(terraform_value(int(value) if isinstance(value, float) and value.is_integer() else value, at.step))
 
 
 def _unknown(value: Unknown, at: Position, references: PropertyReferences) -> Planned:
@@ -137,9 +135,8 @@ def _dict(value: dict[str, object], at: Position, references: PropertyReferences
     if facts is not None and "*" in facts.properties:
         return _map(value, at, references)
     inner = planned_members(value, nested(at.step), facts.properties if facts else {}, references, at.depth + 1)
-    if at.step.get("is") == "object" or (facts is not None and facts.is_list):
-        return _one_block(inner)
-    return inner
+    is_block = at.step.get("is") == "object" or (facts is not None and facts.is_list)
+    return _one_block(inner) if is_block else inner
 
 
 def _one_block(inner: Planned) -> Planned:
