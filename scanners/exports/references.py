@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from policies.provider import property_shape
@@ -10,7 +11,7 @@ from policies.unknown import UnknownValue, read
 from scanners.sources.terraform_types import terraform_name, terraform_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from policies.stack import Stack
 
@@ -19,6 +20,8 @@ OUTSIDE = ("data.terraform_remote_state.pulumi.outputs", "data.terraform_remote_
 
 _SHORTEST_PART = 4
 _KEPT = 256
+_MADE_BY_AWS = re.compile(r"arn:.*|[a-z]{1,8}-[0-9a-f]{8,17}", re.DOTALL)
+_ENDING = re.compile(r"_(id|name|arn|identifier)s?$|s$")
 
 
 class Sources:
@@ -44,8 +47,7 @@ class Sources:
         for property_, value in outputs.items():
             known = read(value)
             if isinstance(known, str) and known:
-                name = terraform_name(property_, found[1].shape)
-                attributes.setdefault(known, name or "id")
+                attributes.setdefault(known, terraform_name(property_, found[1].shape) or "id")
         return attributes
 
     def attribute_for(self, urn: str, name: str) -> str:
@@ -60,14 +62,36 @@ class Sources:
                 return name
         return "id"
 
+    def named(self, value: str, name: str) -> Iterator[str]:
+        """Yield the URN of the resource that a value names by its id or its ARN, if it is certain which one.
+
+        `name` is Terraform's of the property: `bucket` names an `aws_s3_bucket`, whatever else has the bucket's id.
+        """
+        found = self._by_identity.get(value, ())
+        if not _MADE_BY_AWS.fullmatch(value):
+            kind = f"_{_ENDING.sub('', name)}"
+            found = [urn for urn in found if self.addresses[urn].partition(".")[0].endswith(kind)]
+        if len(found) == 1:
+            yield found[0]
+
+    @cached_property
+    def _by_identity(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for urn in self.addresses:
+            for value, name in self._attributes(urn).items():
+                if name in {"id", "arn"}:
+                    found.setdefault(value, []).append(urn)
+        return found
+
 
 class PropertyReferences:
     """The resources that one property came from, and which of them have been found in its value."""
 
-    def __init__(self, sources: Sources, urns: Iterable[str]) -> None:
-        """Take the URNs that the property depends on; some may not be in the plan."""
+    def __init__(self, sources: Sources, urns: Iterable[str], own: str = "") -> None:
+        """Take the URNs that the property depends on, of which some may not be in the plan, and that of its resource."""
         urns = dict.fromkeys(urns)
         self._sources = sources
+        self._own = own
         self._urns = [urn for urn in urns if urn in sources.addresses]
         self._all_shown = len(self._urns) == len(urns) > 0
         self._missing = dict.fromkeys(self._urns)
@@ -78,17 +102,19 @@ class PropertyReferences:
             self._urns.append(urn)
             self._missing[urn] = None
 
-    def within(self, text: str) -> list[str]:
-        """Return the references to those resources of which an attribute is the text, or stands in it."""
+    def within(self, text: str, name: str) -> list[str]:
+        """Return the references to the resources of which an attribute is the text, or stands in it.
+
+        `name` is Terraform's of the property. What no property depends on is found by the value alone, as rules find it.
+        """
         found: list[str] = []
         for urn in self._urns:
-            attributes = self._sources.attributes(urn)
-            attribute = attributes.get(text)
-            if attribute is None:
-                parts = [value for value in attributes if len(value) >= _SHORTEST_PART and value in text]
-                attribute = attributes[max(parts, key=len)] if parts else None
-            if attribute:
+            if attribute := _attribute_in(text, self._sources.attributes(urn), name):
                 found += self._reference(urn, attribute)
+        if not self._urns:
+            for urn in self._sources.named(text, name):
+                if urn != self._own:
+                    found += self._reference(urn, _attribute_in(text, self._sources.attributes(urn), name))
         return found
 
     def of_unknown(self, name: str) -> list[str]:
@@ -112,3 +138,19 @@ class PropertyReferences:
         self._missing.pop(urn, None)
         address = self._sources.addresses[urn]
         return f"{address}.{attribute}", address
+
+
+def _attribute_in(text: str, attributes: Mapping[str, str], name: str) -> str:
+    """Return the attribute that a text is, or else the one with the longest value in it; nothing where there is none.
+
+    An id that is an ARN goes by the name of the property that it stands in.
+    """
+    if text in attributes:
+        return "arn" if text.startswith("arn:") and name.endswith(("arn", "arns")) else attributes[text]
+    parts = [value for value, attribute in attributes.items() if value in text and _tells(value, attribute)]
+    return attributes[max(parts, key=len)] if parts else ""
+
+
+def _tells(value: str, attribute: str) -> bool:
+    """Say whether a value inside a text tells where it came from: account numbers and regions stand in every ARN."""
+    return len(value) >= _SHORTEST_PART and not value.isdecimal() and attribute != "region"

@@ -137,7 +137,7 @@ def _members(resource: Resource, sources: Sources) -> tuple[Planned, dict[str, o
         if property_.startswith("__"):
             continue  # the engine's and the provider's own
         name = name_of(property_, shape)
-        references = PropertyReferences(sources, dependencies.get(property_, ()))
+        references = PropertyReferences(sources, dependencies.get(property_, ()), resource.urn)
         member = planned(value, Position(name, shape.get(name, {}), facts.get(property_)), references)
         if references.missing and (member.expression is None or isinstance(member.expression, Origin)):
             before = member.expression["references"] if member.expression else []

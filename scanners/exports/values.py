@@ -98,7 +98,7 @@ def _leaf(value: object, at: Position, references: PropertyReferences) -> Planne
     if isinstance(value, str):
         if holds_sentinel(value):
             return _unknown(Unknown(Reason.COMPUTED), at, references)
-        return Planned(terraform_value(value, at.step), expression=origin(references.within(value)))
+        return Planned(terraform_value(value, at.step), expression=origin(references.within(value, at.name)))
     return Planned(terraform_value(int(value) if isinstance(value, float) and value.is_integer() else value, at.step))
 
 
@@ -215,7 +215,7 @@ def _document(value: dict[str, object] | list[object], at: Position, references:
     if isinstance(document, Unknown):
         return _unknown(document, at, references)
     text = json.dumps(document, separators=(",", ":"))
-    return Planned(text, expression=origin(references.within(text)))
+    return Planned(text, expression=origin(references.within(text, at.name)))
 
 
 def _plain(value: object) -> object:
