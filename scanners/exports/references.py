@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 OUTSIDE = ("data.terraform_remote_state.pulumi.outputs", "data.terraform_remote_state.pulumi")
 """What a value refers to that comes from nowhere in the plan: Checkov and Trivy know that it is set, and not to what."""
 
+_IDENTITIES = frozenset({"id", "arn"})
 _SHORTEST_PART = 4
 _KEPT = 256
 _MADE_BY_AWS = re.compile(r"arn:.*|[a-z]{1,8}-[0-9a-f]{8,17}", re.DOTALL)
@@ -34,14 +35,15 @@ class Sources:
         self.attributes = lru_cache(_KEPT)(self._attributes)
 
     def _attributes(self, urn: str) -> dict[str, str]:
-        """Return the known attributes of a resource, value to Terraform's name; its id first."""
+        """Return the known attributes of a resource, value to Terraform's name: its ARN and its id before all others."""
         resource = self._stack.get(urn)
         found = terraform_of(resource.type) if resource else None
         if resource is None or found is None:
             return {}
         attributes: dict[str, str] = {}
         try:
-            outputs = {"id": resource.id, "arn": resource.outputs.values.get("arn"), **resource.outputs.values}
+            recorded = resource.outputs.values
+            outputs = {"arn": recorded.get("arn"), "id": resource.id, **recorded}
         except UnknownValue:
             return {}
         for property_, value in outputs.items():
@@ -79,7 +81,7 @@ class Sources:
         found: dict[str, list[str]] = {}
         for urn in self.addresses:
             for value, name in self._attributes(urn).items():
-                if name in {"id", "arn"}:
+                if name in _IDENTITIES:
                     found.setdefault(value, []).append(urn)
         return found
 
@@ -109,12 +111,13 @@ class PropertyReferences:
         """
         found: list[str] = []
         for urn in self._urns:
-            if attribute := _attribute_in(text, self._sources.attributes(urn), name):
-                found += self._reference(urn, attribute)
+            if attribute := _attribute_in(text, self._sources.attributes(urn)):
+                reference = self._reference(urn, attribute)
+                found = [*reference, *found] if attribute in _IDENTITIES else [*found, *reference]
         if not self._urns:
             for urn in self._sources.named(text, name):
                 if urn != self._own:
-                    found += self._reference(urn, _attribute_in(text, self._sources.attributes(urn), name))
+                    found += self._reference(urn, self._sources.attributes(urn)[text])
         return found
 
     def of_unknown(self, name: str) -> list[str]:
@@ -140,13 +143,10 @@ class PropertyReferences:
         return f"{address}.{attribute}", address
 
 
-def _attribute_in(text: str, attributes: Mapping[str, str], name: str) -> str:
-    """Return the attribute that a text is, or else the one with the longest value in it; nothing where there is none.
-
-    An id that is an ARN goes by the name of the property that it stands in.
-    """
+def _attribute_in(text: str, attributes: Mapping[str, str]) -> str:
+    """Return the attribute that a text is, or else the one with the longest value in it; nothing where there is none."""
     if text in attributes:
-        return "arn" if text.startswith("arn:") and name.endswith(("arn", "arns")) else attributes[text]
+        return attributes[text]
     parts = [value for value, attribute in attributes.items() if value in text and _tells(value, attribute)]
     return attributes[max(parts, key=len)] if parts else ""
 
