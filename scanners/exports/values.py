@@ -134,7 +134,10 @@ def _dict(value: dict[str, object], at: Position, references: PropertyReferences
         return _document(value, at, references)
     if facts is not None and "*" in facts.properties:
         return _map(value, at, references)
-    inner = planned_members(value, nested(at.step), facts.properties if facts else {}, references, at.depth + 1)
+    properties = facts.properties if facts else {}
+    inner = planned_members(value, nested(at.step), properties, references, at.depth + 1)
+    if inner.value == {} and inner.unknown is None:  # as Terraform has it: without its members it may have unknown ones
+        inner = inner._replace(value=dict.fromkeys(name_of(property_, nested(at.step)) for property_ in properties))
     is_block = at.step.get("is") == "object" or (facts is not None and facts.is_list)
     return _one_block(inner) if is_block else inner
 
