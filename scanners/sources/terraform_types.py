@@ -159,7 +159,12 @@ def literal(value: object, compute: Compute) -> object:
 def planned_properties_of(values: Mapping[str, object], type_: TerraformType) -> Partial:
     """Return the Pulumi properties of a resource in a plan, which leaves out what is not known yet."""
     planned = {name: value for name, value in values.items() if name not in _META_ARGUMENTS}
-    return _planned_object(planned, {**type_.shape, "tags_all": {"is": "map"}})
+    return _planned_object(planned, planned_shape(type_))
+
+
+def planned_shape(type_: TerraformType) -> Shape:
+    """Return the shape of a type in a plan, which has an attribute that no program sets: all tags of a resource."""
+    return {**type_.shape, "tags_all": {"is": "map"}}
 
 
 def _property(name: str, step: Mapping[str, object]) -> str:
