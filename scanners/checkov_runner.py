@@ -48,7 +48,7 @@ class _Report(Report):
 
     def add_record(self, record: Record) -> None:
         if record.check_result["result"] == CheckResult.UNKNOWN and "check" in record.check_result:  # so the registry marks it
-            self.crashed[record.check_id].append(record.resource)
+            self.crashed[record.check_id].append(str(record.resource))
         super().add_record(record)
 
 
@@ -109,13 +109,14 @@ def run(file: str, checks: list[str], skip_checks: list[str]) -> Said:
     report = runner.run(root_folder=None, files=[file], runner_filter=chosen)
     if isinstance(report, list):  # with reports on container images, which are not asked for
         report = report[0]
+    # texts of the plan are of a class of Checkov's own: made plain here
     by_verdict = {"passed": report.passed_checks, "failed": report.failed_checks, "skipped": report.skipped_checks}
     verdicts = [
-        (record.check_id, verdict, record.resource, record.check_name, str(record.severity or "").lower())
+        (str(record.check_id), verdict, str(record.resource), str(record.check_name), str(record.severity or "").lower())
         for verdict, records in by_verdict.items()
         for record in records
     ]
-    read = {resource.rpartition(".json:")[2] for resource in report.resources}
+    read = {str(resource).rpartition(".json:")[2] for resource in report.resources}
     providers = (item for definition in (runner.definitions or {}).values() for item in definition["provider"])
-    read |= {provider["__address__"] for item in providers for provider in item.values()}
+    read |= {str(provider["__address__"]) for item in providers for provider in item.values()}
     return Said(verdicts, read, dict(runner.crashed), bool(report.parsing_errors))
