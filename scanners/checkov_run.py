@@ -124,7 +124,7 @@ class Checkov:
                 check=check, verdict=verdict, urn=plan.urns.get(address, ""), resource=address, title=title, file="", line=0,
                 framework=FRAMEWORK, severity=severity,
             )
-            for check, verdict, address, title, severity in said.verdicts
+            for check, verdict, address, title, severity in sorted(said.verdicts)  # from threads: in any order
         ]  # fmt: skip
         return Answer(records, list(_problems(said, plan)))
 
