@@ -86,9 +86,12 @@ def load(file: str, *, view: str = "inputs") -> list[SourceStack]:
     try:
         found = stack_export.read(file, data, view=view)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        from scanners.sources import pulumi_preview  # noqa: PLC0415  (late: states are the common case)
+        from scanners.sources import checkov_formats, pulumi_preview  # noqa: PLC0415  (late: states are the common case)
 
         if not pulumi_preview.is_stream(data):
+            _check_text(data)
+            if (reports := checkov_formats.read_text(file, data)) is not None:
+                return reports
             raise SourceError(_json_problem(data)) from None
         found = None
     _check_text(data)
@@ -96,7 +99,7 @@ def load(file: str, *, view: str = "inputs") -> list[SourceStack]:
 
 
 def _other(file: str, data: bytes, view: str) -> list[SourceStack]:
-    from scanners.sources import checkov_report, pulumi_preview  # noqa: PLC0415  (late: states are the common case)
+    from scanners.sources import checkov_formats, pulumi_preview  # noqa: PLC0415  (late: states are the common case)
 
     try:
         if preview := pulumi_preview.read(file, data, view=view):
@@ -104,8 +107,8 @@ def _other(file: str, data: bytes, view: str) -> list[SourceStack]:
         content = json.loads(data)
     except (msgspec.DecodeError, ValueError, RecursionError):
         raise SourceError(_json_problem(data)) from None
-    if checkov_report.recognises(content):
-        return checkov_report.read(file, content)
+    if (reports := checkov_formats.read_json(file, content)) is not None:
+        return reports
     raise SourceError(
         "neither a stack export, a checkpoint, a preview nor a Checkov report; "
         "write one with `pulumi stack export --file stack.json`, `pulumi preview --json` or `checkov -o json`"
