@@ -38,6 +38,16 @@ class Record(NamedTuple):
     reason: str = ""
     severity: str = ""
 
+    @property
+    def place(self) -> str:
+        """File and line, as far as they are known."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    @property
+    def named(self) -> str:
+        """The check and its place, for a note."""
+        return f"{self.check} ({self.place})" if self.place else self.check
+
 
 def members(value: object) -> dict[str, object]:
     """Return an object of JSON; an empty one for anything else."""
@@ -74,9 +84,12 @@ def code_of(lines: object) -> str | None:
     None where it is cut, or no text; empty where there is none.
     """
     text = "" if lines is None else lines if isinstance(lines, str) else _joined(lines)
-    if text is None or text.isascii():
-        return text
-    return None if _HALF_OF_A_PAIR.search(text) else text
+    return None if text is None or holds_half_of_a_pair(text) else text
+
+
+def holds_half_of_a_pair(text: str) -> bool:
+    """Say whether a text holds half of a surrogate pair, which no output can show."""
+    return not text.isascii() and _HALF_OF_A_PAIR.search(text) is not None
 
 
 def _joined(lines: object) -> str | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _CATEGORIES = {"passed_checks": "passed", "failed_checks": "failed", "skipped_checks": "skipped", "unknown_checks": "unknown"}
 _UNREAD_FILES = 20
+_COMPACT = ". Checkov leaves the code out with `--compact`"
 _ONE_LINE_PLAN = ". Checkov shows no code of a plan that is written on one line: format it with `jq .` first"
 
 
@@ -57,7 +58,9 @@ class _Report:
             note = f"{self.where}Checkov found nothing to judge"
             return SourceStack(path, KIND, Stack(KIND, "", (), complete=False), notes=(note,))
         records = list(self.records())
-        why = _ONE_LINE_PLAN if self.framework == PLAN else ""
+        why = _COMPACT if any(record.code is None for record in records) else ""
+        if self.framework == PLAN and not all(record.code for record in records):
+            why = _ONE_LINE_PLAN
         return stack_of(path, self.framework, records, self.notes, where=self.where, why_unreadable=why, content=self.content)
 
     def records(self) -> Iterator[Record]:

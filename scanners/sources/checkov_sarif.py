@@ -25,7 +25,7 @@ _SCORES = ((9.0, "critical"), (7.0, "high"), (4.0, "medium"), (0.1, "low"))
 _BLOCK = re.compile(r'\s*(resource|data|provider|module|variable|output)\s+"([\w-]+)"\s*(?:"([\w-]+)"\s*)?\{')
 _ALIAS = re.compile(r'^\s*alias\s*=\s*"([\w-]+)"\s*$', re.MULTILINE)
 _PLANNED = re.compile(r'\s*"values"\s*:\s*\{')
-_NO_CODE = "results without their code, so no rule judged what they are about: {}. `checkov -o json` shows it"
+_NO_CODE = "results without code, so no rule judged what they are about; `checkov -o json` shows the code: {}"
 
 
 def recognises(content: object) -> bool:
@@ -47,9 +47,9 @@ def read(path: str, content: dict[str, object]) -> list[SourceStack]:
     found: list[tuple[str, Record]] = []
     for run in own:
         found += _Run(run, notes).records()
-    without_code = [f"{record.check} ({record.file}:{record.line})" for _, record in found if record.code is None]
+    without_code = [record.named for _, record in found if record.code is None]
     if without_code:
-        notes.append(f"{len(without_code)} {_NO_CODE.format(named(without_code))}")
+        notes.append(_NO_CODE.format(named(without_code)))
     return stacks_of(path, found, notes)
 
 

@@ -67,9 +67,9 @@ def stack_of(  # noqa: PLR0913  (what a report says)
         rebuilding = rebuild(f"urn:pulumi:{KIND}::{framework}", framework)
         urns = {key: rebuilding.add(shown) for key, shown in seen.items() if shown.address}
         resources = rebuilding.resources()
-        nameless = [f"{record.check} ({_place(record)})" for record in records if not record.address]
+        nameless = [record.named for record in records if not record.address]
         if nameless:
-            notes.append(f"{where}{len(nameless)} verdicts do not name their resource, so no rule judged it: {named(nameless)}")
+            notes.append(f"{where}verdicts without the name of their resource, which no rule judged: {named(nameless)}")
         if content is not None and not nameless:
             shows = rebuilding.shows(content, ((record.check, seen[_key(record)]) for record in records))
         if rebuilding.unreadable:
@@ -103,10 +103,6 @@ def _key(record: Record) -> tuple[str, str]:
     return record.address, record.file
 
 
-def _place(record: Record) -> str:
-    return f"{record.file}:{record.line}" if record.line else record.file
-
-
 def _shown(records: Iterable[Record]) -> dict[tuple[str, str], Shown]:
     """Return what is shown of each resource: by the first record with its code, where one has it."""
     seen: dict[tuple[str, str], Shown] = {}
@@ -132,7 +128,7 @@ def _verdicts(
     for record in worst.values():
         resource = _key(record)
         yield CheckovRecord(
-            check=record.check, verdict=record.verdict, urn=urns.get(resource, ""), resource=record.address or _place(record),
+            check=record.check, verdict=record.verdict, urn=urns.get(resource, ""), resource=record.address or record.place,
             title=record.title, file=record.file, line=record.line or seen[resource].line, reason=record.reason,
             framework=framework, severity=record.severity,
         )  # fmt: skip

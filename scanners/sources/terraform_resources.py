@@ -12,6 +12,7 @@ from policies.iam_analysis.locations import GROUP
 from policies.resource import Location, Resource
 from policies.unknown import NOT_REPORTED
 from scanners.sources.checkov_coverage import shown_types
+from scanners.sources.checkov_record import holds_half_of_a_pair
 from scanners.sources.terraform_blocks import BlockError, read_block
 from scanners.sources.terraform_documents import DATA_TYPE
 from scanners.sources.terraform_expressions import Expression
@@ -113,7 +114,7 @@ class Rebuilder:
         try:
             if self.framework == PLAN and type_.token == PROVIDER:
                 inputs = Partial(_UNREPORTED)  # its settings are expressions there; each resource has its tags in `tags_all`
-            elif self.framework == PLAN:
+            elif self.framework == PLAN and not _is_block(shown):
                 inputs = planned_properties_of(_planned_values(_code(shown)), type_)
             else:
                 block = _block(shown, "provider" if type_.token == PROVIDER else "resource", (address[2], address[3]))
@@ -251,6 +252,11 @@ def _code(shown: Shown) -> str:
     return shown.code
 
 
+def _is_block(shown: Shown) -> bool:
+    """Say whether a resource of a plan is shown by its source, as Checkov does where it knows the directory of the program."""
+    return (shown.code or "").lstrip().startswith("resource")
+
+
 def _block(shown: Shown, type_: str, labels: tuple[str, ...]) -> Block:
     """Return the block of a resource; raises `BlockError` or `ValueError` where the code is not that, or not whole."""
     block = read_block(_code(shown))
@@ -262,6 +268,8 @@ def _block(shown: Shown, type_: str, labels: tuple[str, ...]) -> Block:
 def _planned_values(code: str) -> dict[str, object]:
     """Return the `values` of a resource in a plan; Checkov leaves out the line with their closing brace."""
     values = json.loads(f"{{{code}}}}}")
+    if "\\ud" in code.lower() and holds_half_of_a_pair(json.dumps(values, ensure_ascii=False)):
+        raise BlockError("a text holds half of a surrogate pair")
     if not isinstance(values, dict) or not isinstance(values.get("values"), dict):
         raise BlockError("expected the values of a plan")
     planned: dict[str, object] = values["values"]
