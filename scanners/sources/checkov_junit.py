@@ -27,7 +27,7 @@ _NAME = re.compile(r"\[([^\[\]]*)\]\[([^\[\]]*)\] ?(.*)", re.DOTALL)
 _RANGE = re.compile(r"^File: .*: (\d{1,9})-\d{1,9}$", re.MULTILINE)
 _CODE_LINE = re.compile(r"\t\t(\d{1,9}) * \| (.*)")
 _OLD_RANGE = re.compile(r":\[(\d{1,9}), \d{1,9}\] - Guideline: ")
-_OLD_REASON = re.compile(r"Suppress comment: (.*?)(?: - Guideline: .*)?", re.DOTALL)
+_OLD_REASON = re.compile(r"Suppress comment: (.*?)(?: - Guideline: .*)?\Z", re.DOTALL)
 _WAY_OUT = ". JUnit shows the code of failed checks only; `checkov -o json` shows all"
 
 

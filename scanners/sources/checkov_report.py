@@ -58,9 +58,9 @@ class _Report:
             note = f"{self.where}Checkov found nothing to judge"
             return SourceStack(path, KIND, Stack(KIND, "", (), complete=False), notes=(note,))
         records = list(self.records())
-        why = _COMPACT if any(record.code is None for record in records) else ""
-        if self.framework == PLAN and not all(record.code for record in records):
-            why = _ONE_LINE_PLAN
+        why = _ONE_LINE_PLAN if self.framework == PLAN and any(record.code == [] for record in records) else ""
+        if any(record.code is None for record in records):
+            why = _COMPACT
         return stack_of(path, self.framework, records, self.notes, where=self.where, why_unreadable=why, content=self.content)
 
     def records(self) -> Iterator[Record]:

@@ -126,9 +126,9 @@ def _verdicts(
         if WORST_FIRST.index(record.verdict) < WORST_FIRST.index(known.verdict):
             worst[key] = record
     for record in worst.values():
-        resource = _key(record)
+        urn = urns.get(_key(record), "")
         yield CheckovRecord(
-            check=record.check, verdict=record.verdict, urn=urns.get(resource, ""), resource=record.address or record.place,
-            title=record.title, file=record.file, line=record.line or seen[resource].line, reason=record.reason,
+            check=record.check, verdict=record.verdict, urn=urn, resource=record.address or record.place, title=record.title,
+            file=record.file, line=record.line or (seen[_key(record)].line if urn else 0), reason=record.reason,
             framework=framework, severity=record.severity,
         )  # fmt: skip

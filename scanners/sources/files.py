@@ -86,13 +86,10 @@ def load(file: str, *, view: str = "inputs") -> list[SourceStack]:
     try:
         found = stack_export.read(file, data, view=view)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        from scanners.sources import checkov_formats, pulumi_preview  # noqa: PLC0415  (late: states are the common case)
+        from scanners.sources import pulumi_preview  # noqa: PLC0415  (late: states are the common case)
 
         if not pulumi_preview.is_stream(data):
-            _check_text(data)
-            if (reports := checkov_formats.read_text(file, data)) is not None:
-                return reports
-            raise SourceError(_json_problem(data)) from None
+            return _not_json(file, data)
         found = None
     _check_text(data)
     return [found] if found else _other(file, data, view)
@@ -106,13 +103,22 @@ def _other(file: str, data: bytes, view: str) -> list[SourceStack]:
             return [preview]
         content = json.loads(data)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        raise SourceError(_json_problem(data)) from None
+        return _not_json(file, data)
     if (reports := checkov_formats.read_json(file, content)) is not None:
         return reports
     raise SourceError(
         "neither a stack export, a checkpoint, a preview nor a Checkov report; "
         "write one with `pulumi stack export --file stack.json`, `pulumi preview --json` or `checkov -o json`"
     )
+
+
+def _not_json(file: str, data: bytes) -> list[SourceStack]:
+    from scanners.sources import checkov_formats  # noqa: PLC0415  (late: states are the common case)
+
+    reports = checkov_formats.read_text(file, data)
+    if reports is None:
+        raise SourceError(_json_problem(data)) from None
+    return reports
 
 
 def _bytes(file: str) -> bytes:
