@@ -229,6 +229,34 @@ def test_a_name_means_something_only_in_its_module_and_directory() -> None:
     assert targets(elsewhere, policy("aws_s3_bucket_policy.p", "aws_s3_bucket.b.id"), of="aws_s3_bucket_policy.p") == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        'module.m["c[0]"].aws_s3_bucket.b',
+        'module.m["a.b"].module.n[1].aws_s3_bucket.b["x]y"]',
+        r'module.m["q\"x"].aws_s3_bucket.b["sp ace"]',
+        'aws_s3_bucket.b["a"b"]',
+    ],
+)
+def test_any_key_may_stand_in_an_address(address: str) -> None:
+    source = read(bucket(address))
+    assert [resource.name for resource in source.stack.resources] == [address]
+    assert source.notes == ()
+
+
+def test_a_resource_whose_name_is_not_understood_is_told() -> None:
+    source = read(bucket('module.m["].aws_s3_bucket.b'))
+    assert not source.stack.resources
+    assert source.notes[0].endswith('module.m["].aws_s3_bucket.b (main.tf:7: its name is not understood)')
+
+
+@pytest.mark.parametrize(("key", "name"), [('"a.b"', "a.b"), ('"a""', 'a"'), ("0", "0"), (r'"a\"b"', COMPUTED)])
+def test_a_key_is_the_text_between_its_quotes(key: str, name: object) -> None:
+    code = 'resource "aws_s3_bucket" "b" {\n  bucket = "${each.key}"\n}'
+    (resource,) = read(record(f"aws_s3_bucket.b[{key}]", code)).stack.resources
+    assert shown(resource.values)["bucket"] in {name, NOT_REPORTED if name is COMPUTED else name}
+
+
 def provider(name: str, code: str) -> dict[str, Any]:
     return record(name, f'provider "aws" {{\n{code}\n}}')
 

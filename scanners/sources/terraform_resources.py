@@ -44,7 +44,10 @@ _UNREPORTED: dict[str, object] = {"defaultTags": NOT_REPORTED}
 _GROUP = re.compile(r"aws_iam_group\.[\w-]+(\[(\d+|\"[^\"]*\")\])?")
 _ACCOUNT_SETTINGS = {"accessKey", "assumeRoles", "assumeRoleWithWebIdentities", "profile"}
 """Properties of a provider by which it may work in another account than a second one."""
-_ADDRESS = re.compile(r"((?:module\.[\w-]+(?:\[[^\]]*\])?\.)*)([\w-]+)\.([\w-]+)(\[.*\])?", re.DOTALL)
+_ADDRESS = re.compile(
+    r"""((?:module\.[\w-]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^"\]]*)\])?\.)*)([\w-]+)\.([\w-]+)(\[.*\])?""", re.DOTALL
+)
+_AWS_RESOURCE = re.compile(r'\s*resource\s+"(aws_\w+)"')
 
 
 class Shown(NamedTuple):
@@ -98,9 +101,12 @@ class Rebuilder:
     def add(self, shown: Shown) -> str:
         """Take one resource; return its URN, or an empty text where Pulumi has no such resource."""
         address = _ADDRESS.fullmatch(shown.address)
-        type_ = terraform_type(address[2]) if address else None
         if address is None:
+            block_type = _AWS_RESOURCE.match(shown.code or "")
+            if block_type and terraform_type(block_type[1]):
+                self.unreadable.append(f"{shown.address} ({_at(shown)}: its name is not understood)")
             return ""
+        type_ = terraform_type(address[2])
         place = _Place(address[1], str(PurePosixPath(shown.file).parent))
         instance = address[4] or ""
         if (shown.code or "").lstrip().startswith("data"):
@@ -120,8 +126,7 @@ class Rebuilder:
                 block = _block(shown, "provider" if type_.token == PROVIDER else "resource", (address[2], address[3]))
         except (BlockError, ValueError, RecursionError) as error:
             why = str(error) if isinstance(error, BlockError) else "not understood"
-            at = f"{shown.file}:{shown.line}" if shown.line else shown.file
-            self.unreadable.append(f"{shown.address} ({at}: {why})")
+            self.unreadable.append(f"{shown.address} ({_at(shown)}: {why})")
             inputs = Partial(_UNREPORTED if type_.token == PROVIDER else {})
         urn = self._urn(type_, shown)
         item = _Rebuilt(place, instance, type_, shown, urn, block, inputs)
@@ -227,6 +232,10 @@ class Rebuilder:
             urn = self._urn_of(GROUP, address, f"{place.directory}/")
             group = self._groups[place, name] = Resource(urn, GROUP, address, Partial(), external=True)
         return group.urn
+
+
+def _at(shown: Shown) -> str:
+    return f"{shown.file}:{shown.line}" if shown.line else shown.file
 
 
 def _may_leave_account(provider: Mapping[str, object]) -> bool:
