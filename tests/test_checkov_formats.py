@@ -176,6 +176,27 @@ def test_what_a_format_leaves_out_makes_the_run_incomplete(written: Path) -> Non
     assert stackproof("scan", written / FILES["gitlab_sast"]).exit_code == 4
 
 
+def statuses(file: Path) -> dict[tuple[str, str], str]:
+    """Return what each rule says of each resource, the worst of it."""
+    found: dict[tuple[str, str], str] = {}
+    for status in ("passed", "undecided", "failed"):
+        ran = stackproof("scan", file, "-f", "json", "--show", status, "--rules", "all")
+        found |= {(item["rule"], item["urn"]): status for item in ran.report["results"] if item["status"] == status}
+    return found
+
+
+@pytest.mark.xdist_group("checkov")
+@pytest.mark.parametrize("name", ["junitxml", "sarif"])
+def test_what_a_format_leaves_out_never_turns_a_verdict_around(name: str, written: Path, tmp_path: Path) -> None:
+    report = next(item for item in json.loads((written / FILES["json"]).read_text()) if item["check_type"] == "terraform")
+    whole_file = tmp_path / "terraform.json"
+    whole_file.write_text(json.dumps(report))
+    whole, part = statuses(whole_file), statuses(written / FILES[name])
+    both = [(key, whole[key], part[key]) for key in whole.keys() & part.keys()]
+    assert {mine for _, _, mine in both} == {"failed", "undecided", "passed"}
+    assert [item for item in both if item[1] != item[2] and "undecided" not in item[1:]] == []
+
+
 @pytest.mark.xdist_group("checkov")
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_outputs_of_checkov_are_refused_with_the_way_out(name: str, written: Path) -> None:

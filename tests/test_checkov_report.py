@@ -360,6 +360,20 @@ def test_a_plan_on_one_line_is_said_to_have_no_code() -> None:
     assert note.endswith("Checkov shows no code of a plan that is written on one line: format it with `jq .` first")
 
 
+def test_a_plan_may_be_shown_by_its_source() -> None:
+    source = read(record(BUCKET, 'resource "aws_s3_bucket" "b" {\n  acl = "private"\n}'), framework="terraform_plan")
+    assert [resource.values for resource in source.stack.resources] == [{"acl": "private"}]
+    assert source.notes == ()
+
+
+def test_the_settings_of_a_provider_are_unknown_in_a_plan() -> None:
+    source = read(record("aws.default", '"aws": {\n  "name": "aws"\n}'), framework="terraform_plan")
+    (found,) = source.stack.resources
+    assert source.notes == ()
+    for name in ("accessKey", "defaultTags"):
+        assert shown(found.value(name)) == NOT_REPORTED
+
+
 def test_what_checkov_could_not_read_is_a_note() -> None:
     content = [report(bucket(), {"resource": BUCKET}, errors=("/src/a\x07.tf",)), report(framework="secrets")]
     first, second = checkov_report.read("report.json", content)
