@@ -315,6 +315,8 @@ def test_verdicts_are_kept_once_and_the_worst_wins() -> None:
         [[1, 'resource "aws_s3_bucket" "b" {\n'], [2, '  acl = "x\n'], [3, "}\n"]],
         [[1, "# " + "x" * 200_000 + "\n"]],
         [[1]],
+        [[1, 'resource "aws_s3_bucket" "b" {\n'], [2, '  acl = "\ud800"\n'], [3, "}\n"]],
+        [[1, 'resource "aws_s3_bucket" "b" {\n'], [2, '  acl = "\\udc00"\n'], [3, "}\n"]],
         None,
         "text",
     ],
@@ -353,6 +355,11 @@ def test_in_a_plan_null_is_not_set_and_what_is_absent_is_unknown() -> None:
     for path in ("bucket", "versioning.enabled"):
         with pytest.raises(UnknownValue):
             resource.has(path)
+
+
+def test_half_of_a_surrogate_pair_in_a_plan_makes_it_unreadable() -> None:
+    (note,) = read(record(BUCKET, '"values": {\n  "acl": "\\uD800"\n'), framework="terraform_plan").notes
+    assert "aws_s3_bucket.b (main.tf:7: a text holds half of a surrogate pair)" in note
 
 
 def test_a_plan_on_one_line_is_said_to_have_no_code() -> None:
