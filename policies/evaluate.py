@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from policies.fix import Fix
-    from policies.provider.native import Twin
+    from policies.provider.native.twin import Twin
     from policies.resource import Resource
     from policies.rule import Rule, Violation
     from policies.stack import Stack

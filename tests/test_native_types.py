@@ -13,7 +13,7 @@ from policies.catalog import builtin_rules
 from policies.evaluate import Outcome, judge
 from policies.examples import stack_of
 from policies.provider import has_property
-from policies.provider.native import TWINS
+from policies.provider.native.tables import TWINS
 from policies.resource import Resource
 from policies.stack import IDENTITIES, Stack
 from policies.unknown import COMPUTED

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.iam_analysis.arns import home_of
 from policies.iam_analysis.locations import GROUP
 from policies.resource import Location, Resource
-from policies.unknown import NOT_REPORTED
+from policies.unknown import NOT_REPORTED, Partial
 from scanners.sources.terraform_blocks import BlockError, read_block
 from scanners.sources.terraform_documents import DATA_TYPE
 from scanners.sources.terraform_expressions import Expression
 from scanners.sources.terraform_scope import Scope
 from scanners.sources.terraform_types import (
     PROVIDER,
-    Partial,
     TerraformType,
     planned_properties_of,
     properties_of,
