@@ -142,8 +142,7 @@ class Resource(Block):
         """The URNs that the value of each top-level property came from."""
         if self._dependencies is None:
             found = _asked(self._known_of_it().property_dependencies) or {}
-            twin = self.native
-            self._dependencies = {twin.translate_name(name): urns for name, urns in found.items()} if twin else found
+            self._dependencies = self.native.dependencies(found) if self.native else found
         return self._dependencies
 
     @property

@@ -100,7 +100,9 @@ def _check_events(text: str, tags: frozenset[str]) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_loader()):
         tag = getattr(event, "tag", None)
-        if tag and tag not in tags and not (tag == f"{_TAG}str" and isinstance(event, yaml.ScalarEvent)):  # PyYAML crashes on some: !!bool x
+        if (
+            tag and tag not in tags and not (tag == f"{_TAG}str" and isinstance(event, yaml.ScalarEvent))
+        ):  # PyYAML crashes on some: !!bool x
             raise YamlError(
                 f"not valid YAML: no tag {tag.replace(_TAG, '!!')} is known here; leave it out", _line(event.start_mark)
             )

@@ -27,8 +27,13 @@ _PSEUDO = {"AWS::AccountId": ANY_ACCOUNT, "AWS::Partition": "*", "AWS::Region": 
 _IN_A_TEXT = re.compile(r"\$\{([^}]*)\}")
 _DYNAMIC = "{{resolve:"
 _SECRET_SOURCES = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
-_ANYTHING_MORE = ("Fn::Transform", "Fn::ForEach::")
+ANYTHING_MORE = ("Fn::Transform", "Fn::ForEach::")
 """Members by which a macro or a loop adds any others to an object."""
+
+
+def is_function(value: dict[str, object]) -> bool:
+    """Say whether an object stands for what a function gives."""
+    return len(value) == 1 and all(name == "Ref" or name.startswith("Fn::") for name in value)
 
 
 class Values:
@@ -49,21 +54,18 @@ class Values:
             return [item for item in map(self.value, value) if item is not NOTHING]
         if not isinstance(value, dict):
             return value
-        if len(value) == 1:
-            ((name, argument),) = value.items()
-            if name == "Ref":
-                return self._ref(argument)
-            if name.startswith("Fn::"):
-                return self._function(name.removeprefix("Fn::"), argument)
-        return self.members(value)
+        if not is_function(value):
+            return self.members(value)
+        ((name, argument),) = value.items()
+        return self._ref(argument) if name == "Ref" else self._function(name.removeprefix("Fn::"), argument)
 
     def members(self, values: dict[str, object]) -> dict[str, object]:
         """Return an object, without the members that are taken away."""
         found = {}
         for name, item in values.items():
-            if not name.startswith(_ANYTHING_MORE) and (computed := self.value(item)) is not NOTHING:
+            if not name.startswith(ANYTHING_MORE) and (computed := self.value(item)) is not NOTHING:
                 found[name] = computed
-        more = any(name.startswith(_ANYTHING_MORE) for name in values)
+        more = any(name.startswith(ANYTHING_MORE) for name in values)
         return Partial(found) if more else found
 
     def _ref(self, name: object) -> object:

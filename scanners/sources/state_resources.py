@@ -136,7 +136,7 @@ class StateResources:
         if urn not in self._known:
             return None
         type_ = self._known[urn].type
-        return self._made(urn).type if type_ in TWINS else type_
+        return self._made(urn).type if twin_of(type_) else type_
 
     def parent_of(self, urn: str) -> str:
         """Return the URN of a resource's parent; nothing where it has none."""

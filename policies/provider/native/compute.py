@@ -124,9 +124,7 @@ TWINS = {
             **TAGGED,
             "blockDeviceMappings": Field("", spread=_devices, names=_DEVICES),
             "imageId": Field("ami"),
-            "launchTemplate": Field(
-                "launchTemplate", {"launchTemplateId": Field("id"), "launchTemplateName": Field("name")}
-            ),
+            "launchTemplate": Field("launchTemplate", {"launchTemplateId": Field("id"), "launchTemplateName": Field("name")}),
             "placementGroupName": Field("placementGroup"),
             "privateIpAddress": Field("privateIp"),
             "propagateTagsToVolumeOnCreation": Field("", spread=_volume_tags, names=("volumeTags",)),
@@ -206,11 +204,7 @@ TWINS = {
             **TAGGED,
             "logging": Field(
                 "",
-                {
-                    "clusterLogging": Field(
-                        "", {"enabledTypes": Field("enabledClusterLogTypes", convert=texts_of("type"))}
-                    )
-                },
+                {"clusterLogging": Field("", {"enabledTypes": Field("enabledClusterLogTypes", convert=texts_of("type"))})},
             ),
             "resourcesVpcConfig": Field("vpcConfig"),
         },

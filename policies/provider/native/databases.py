@@ -35,9 +35,7 @@ TWINS = {
         "aws:dynamodb/table:Table",
         {
             **TAGGED,
-            "pointInTimeRecoverySpecification": Field(
-                "pointInTimeRecovery", {"pointInTimeRecoveryEnabled": Field("enabled")}
-            ),
+            "pointInTimeRecoverySpecification": Field("pointInTimeRecovery", {"pointInTimeRecoveryEnabled": Field("enabled")}),
             "tableName": Field("name"),
             "sseSpecification": Field(
                 "serverSideEncryption", {"sseEnabled": Field("enabled"), "kmsMasterKeyId": Field("kmsKeyArn")}

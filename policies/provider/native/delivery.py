@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def _certificate(value: object) -> object:
+def certificate(value: object) -> object:
     """Return the ARN of the one certificate of a listener."""
     certificates = read(value)
     if not isinstance(certificates, list):
@@ -61,9 +61,7 @@ _DISTRIBUTION = {
         },
     ),
     "s3Origin": _elsewhere("origins"),
-    "viewerCertificate": Field(
-        "viewerCertificate", {"cloudFrontDefaultCertificate": Field("cloudfrontDefaultCertificate")}
-    ),
+    "viewerCertificate": Field("viewerCertificate", {"cloudFrontDefaultCertificate": Field("cloudfrontDefaultCertificate")}),
 }
 _RESULTS = {"encryptionConfiguration": Field("encryptionConfiguration", {"kmsKey": Field("kmsKeyArn")})}
 
@@ -104,7 +102,7 @@ TWINS = {
         "aws:lb/listener:Listener",
         {
             **TAGGED,
-            "certificates": Field("certificateArn", convert=_certificate),
+            "certificates": Field("certificateArn", convert=certificate),
             "defaultActions": Field("defaultActions", _ACTION),
         },
     ),

@@ -8,7 +8,7 @@ from policies.fix import path_steps, path_to
 from policies.unknown import NOT_REPORTED, Partial, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class Field(NamedTuple):
@@ -22,6 +22,11 @@ class Field(NamedTuple):
     convert: Callable[[object], object] | None = None
     spread: Callable[[object], Mapping[str, object]] | None = None
     names: tuple[str, ...] = ()
+
+    @property
+    def is_lifted(self) -> bool:
+        """Whether the members of the object in the property stand beside it."""
+        return not self.name and not self.spread
 
 
 class Twin(NamedTuple):
@@ -53,6 +58,22 @@ class Twin(NamedTuple):
         """Return the twin's name of a property at the top."""
         return (self.fields[name].name or name) if name in self.fields else name
 
+    def field(self, path: str) -> Field:
+        """Return what is said of a native property; a path leads through those whose members stand beside them."""
+        fields, (*on_the_way, last) = self.fields, path.split(".")
+        for name in on_the_way:
+            fields = fields[name].fields
+        return fields.get(last, Field(last))
+
+    def dependencies(self, found: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+        """Return the URNs that native properties depend on, by the twin's properties. Paths are as in `field`."""
+        translated: dict[str, tuple[str, ...]] = {}
+        for path, urns in found.items():
+            field = self.field(path)
+            for name in (field.name,) if field.name else field.names:
+                translated[name] = (*translated.get(name, ()), *urns)
+        return translated
+
     def original(self, path: str) -> str:
         """Return where a path of the twin stands in the native resource."""
         fields, found = self.fields, ""
@@ -60,7 +81,7 @@ class Twin(NamedTuple):
             if isinstance(step, int):
                 found += f"[{step}]"
                 continue
-            names = _way(step, fields)
+            names = way(step, fields)
             for name in names:
                 found = path_to(found, name) if found else name
                 field = fields.get(name, Field(name))
@@ -70,15 +91,14 @@ class Twin(NamedTuple):
         return found
 
 
-def _way(step: str, fields: Mapping[str, Field]) -> tuple[str, ...]:
+def way(step: str, fields: Mapping[str, Field]) -> tuple[str, ...]:
     """Return the native names that lead to a property of the twin."""
     beside: tuple[str, ...] = ()
     for name, field in fields.items():
         if step in (field.name, *field.names):
             return (name,)
-        if not field.name and not field.spread:
-            way = _way(step, field.fields)
-            beside = beside or (name, *way)
+        if field.is_lifted:
+            beside = beside or (name, *way(step, field.fields))
     return beside or (step,)
 
 
