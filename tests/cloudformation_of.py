@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from policies.block import DEFAULTS
-from policies.provider.native import conversions, delivery
+from policies.provider.native import conversions, delivery, storage
 from policies.provider.native.tables import TWINS
 from policies.provider.native.twin import Field, way
 from policies.rule import Example, Reference
@@ -158,6 +158,7 @@ _INVERSES: dict[Callable[[object], object], Callable[[Any], object]] = {
     conversions.kebab_case: _camel,
     conversions.is_enabled: lambda value: "Enabled" if value is True else "Disabled" if value is False else value,
     conversions.only_item: lambda value: [value],
+    storage.destination: _replicas,
     delivery.certificate: lambda value: [{"certificateArn": value}],
 }
 

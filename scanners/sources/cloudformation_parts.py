@@ -15,7 +15,7 @@ _USER_ATTACHMENT = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
 _GROUP_ATTACHMENT = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
 _MEMBERSHIP = "aws:iam/userGroupMembership:UserGroupMembership"
 _LOGIN = "aws:iam/userLoginProfile:UserLoginProfile"
-_NOT_TOLD = {"Fn::Transform": {}}
+_NOT_TOLD: dict[str, object] = {"Fn::Transform": {}}
 
 
 class Part(NamedTuple):

@@ -65,7 +65,8 @@ class Rebuilder:
             self.unreadable.append(f"{shown.address} ({shown.file}:{shown.line}: {error})")
             urn = self._add(shown, type_, logical_id, None)
         else:
-            urn = [self._add(shown, part.type, logical_id, part) for part in parts][0]
+            urns = [self._add(shown, part.type, logical_id, part) for part in parts]
+            urn = urns[0]
         self._urns.setdefault((shown.file, logical_id), urn)
         return urn
 

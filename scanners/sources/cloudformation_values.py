@@ -21,8 +21,14 @@ if TYPE_CHECKING:
 NOTHING = object()
 """Stands for a property or item that `AWS::NoValue` takes away."""
 
-_PSEUDO = {"AWS::AccountId": ANY_ACCOUNT, "AWS::Partition": "*", "AWS::Region": "*"}
-"""Parameters that a text may hold and still tell something: what is written around them."""
+_PSEUDO: dict[str, object] = {
+    "AWS::AccountId": Shaped(ANY_ACCOUNT),
+    "AWS::NoValue": NOTHING,
+    "AWS::Partition": "aws",
+    "AWS::Region": Shaped("*"),
+    "AWS::URLSuffix": "amazonaws.com",
+}
+"""Parameters that CloudFormation gives: where nothing tells the region, the partition is taken to be `aws`."""
 
 _IN_A_TEXT = re.compile(r"\$\{([^}]*)\}")
 _DYNAMIC = "{{resolve:"
@@ -69,11 +75,11 @@ class Values:
         return Partial(found) if more else found
 
     def _ref(self, name: object) -> object:
-        if name == "AWS::NoValue":
-            return NOTHING
-        if isinstance(name, str) and name in _PSEUDO:
-            return Shaped(_PSEUDO[name])
-        return COMPUTED if isinstance(name, str) and (name.startswith("AWS::") or self._refers_to(name)) else NOT_REPORTED
+        if not isinstance(name, str):
+            return NOT_REPORTED
+        if name in _PSEUDO:
+            return _PSEUDO[name]
+        return COMPUTED if name.startswith("AWS::") or self._refers_to(name) else NOT_REPORTED
 
     def _function(self, name: str, argument: object) -> object:
         compute = getattr(self, f"_{name.lower()}", None) if name in _COMPUTED else None
@@ -171,8 +177,12 @@ _COMPUTED = frozenset({"Base64", "GetAtt", "If", "ImportValue", "Join", "Select"
 def _plain(text: str) -> object:
     """Return a text, unless CloudFormation puts another one in its place, or Checkov has hidden it."""
     if _DYNAMIC in text:
-        return SECRET if any(source in text for source in _SECRET_SOURCES) else COMPUTED
+        return SECRET if _names_secret(text) else COMPUTED
     return MASKED if MASK in text else text
+
+
+def _names_secret(text: str) -> bool:
+    return any(source in text for source in _SECRET_SOURCES)
 
 
 def _joined(parts: list[object]) -> object:
@@ -192,7 +202,7 @@ def _joined(parts: list[object]) -> object:
 
 
 def _unknown_text(parts: list[object]) -> Unknown:
-    if any(isinstance(part, Unknown) and part.reason is SECRET.reason for part in parts):
+    if any(_names_secret(part) if isinstance(part, str) else part is SECRET for part in parts):
         return SECRET
     is_set = any(part if isinstance(part, str) else not _may_vanish(part) for part in parts)
     return COMPUTED if is_set else NOT_REPORTED

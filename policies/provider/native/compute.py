@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.provider.native.conversions import TAGGED, TAGS, is_enabled, listed, tag_map, texts_of
-from policies.provider.native.twin import Field, Twin, unread
+from policies.provider.native.twin import OTHERS, Field, Twin, unread
 from policies.unknown import Unknown, read
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ _TEMPLATE = Field(
         "securityGroups": Field("securityGroupNames"),
         "tagSpecifications": _SPECIFICATIONS,
     },
+    names=(OTHERS,),
 )
 _PEER = {
     "cidrIp": Field("cidrBlocks", convert=listed),

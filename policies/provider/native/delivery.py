@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.provider.native.conversions import TAGGED
-from policies.provider.native.twin import Field, Twin, unread
+from policies.provider.native.twin import OTHERS, Field, Twin, unread
 from policies.unknown import read
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ TWINS = {
         },
     ),
     "aws-native:cloudfront:Distribution": Twin(
-        "aws:cloudfront/distribution:Distribution", {**TAGGED, "distributionConfig": Field("", _DISTRIBUTION)}
+        "aws:cloudfront/distribution:Distribution", {**TAGGED, "distributionConfig": Field("", _DISTRIBUTION, names=(OTHERS,))}
     ),
     "aws-native:elasticloadbalancingv2:Listener": Twin(
         "aws:lb/listener:Listener",

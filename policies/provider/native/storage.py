@@ -7,14 +7,14 @@ from policies.provider.native.twin import Field, Twin
 from policies.unknown import read
 
 
-def _destination(value: object) -> object:
+def destination(value: object) -> object:
     """Return a destination of replication with the key of the replicas beside the bucket."""
-    destination = read(value)
-    if not isinstance(destination, dict) or destination.get("encryptionConfiguration") is None:
+    known = read(value)
+    if not isinstance(known, dict) or known.get("encryptionConfiguration") is None:
         return value
-    encryption = malformed_unless(destination["encryptionConfiguration"], dict)
+    encryption = malformed_unless(known["encryptionConfiguration"], dict)
     key = encryption.get("replicaKmsKeyId") if isinstance(encryption, dict) else encryption
-    return {**destination, "replicaKmsKeyId": key}
+    return {**known, "replicaKmsKeyId": key}
 
 
 _SELECTED = Field("sseKmsEncryptedObjects", {"status": Field("enabled")})
@@ -24,7 +24,7 @@ _REPLICATION = Field(
         "rules": Field(
             "rules",
             {
-                "destination": Field("destination", convert=_destination),
+                "destination": Field("destination", convert=destination),
                 "sourceSelectionCriteria": Field("sourceSelectionCriteria", {"sseKmsEncryptedObjects": _SELECTED}),
             },
         )

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
+OTHERS = "*"
+"""Among the names of a field: whatever the table does not name stands there too."""
+
+
 class Field(NamedTuple):
     """Where a property of the native resource stands in its twin; `fields` are those of the object in it.
 
@@ -70,12 +74,15 @@ class Twin(NamedTuple):
         translated: dict[str, tuple[str, ...]] = {}
         for path, urns in found.items():
             field = self.field(path)
-            for name in (field.name,) if field.name else field.names:
+            for name in (field.name,) if field.name else () if field.is_lifted else field.names:
                 translated[name] = (*translated.get(name, ()), *urns)
         return translated
 
-    def original(self, path: str) -> str:
-        """Return where a path of the twin stands in the native resource."""
+    def original(self, path: str) -> tuple[str, bool]:
+        """Return where a path of the twin stands in the native resource, and whether that is all of it.
+
+        It is not where a value is written in another way: the path ends at the property then.
+        """
         fields, found = self.fields, ""
         for step in path_steps(path):
             if isinstance(step, int):
@@ -86,20 +93,23 @@ class Twin(NamedTuple):
                 found = path_to(found, name) if found else name
                 field = fields.get(name, Field(name))
                 if field.convert or field.spread:
-                    return found
+                    return found, False
                 fields = field.fields
-        return found
+        return found, True
 
 
 def way(step: str, fields: Mapping[str, Field]) -> tuple[str, ...]:
     """Return the native names that lead to a property of the twin."""
-    beside: tuple[str, ...] = ()
+    return _way(step, fields) or next(((name, step) for name, field in fields.items() if OTHERS in field.names), (step,))
+
+
+def _way(step: str, fields: Mapping[str, Field]) -> tuple[str, ...]:
     for name, field in fields.items():
-        if step in (field.name, *field.names):
+        if field.name == step:
             return (name,)
-        if field.is_lifted:
-            beside = beside or (name, *way(step, field.fields))
-    return beside or (step,)
+        if field.is_lifted and (found := _way(step, field.fields)):
+            return (name, *found)
+    return next(((name,) for name, field in fields.items() if step in field.names), ())
 
 
 def _renamed(values: dict[str, object], fields: Mapping[str, Field]) -> dict[str, object]:
