@@ -36,7 +36,7 @@ OTHERS = {
     "cyclonedx_json": "results_cyclonedx.json",
     "spdx": "results_spdx.spdx",
 }
-FRAMEWORKS = ("terraform", "dockerfile", "kubernetes", "github_actions", "secrets")
+FRAMEWORKS = ("cloudformation", "terraform", "dockerfile", "kubernetes", "github_actions", "secrets")
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +107,9 @@ def test_the_findings_are_the_same_in_every_format(written: Path) -> None:
     }
 
 
-def properties(stacks: list[SourceStack]) -> dict[str, Any]:
-    (terraform,) = (source.stack for source in stacks if source.stack.project == "terraform")
-    return {resource.name: plain(resource.values) for resource in terraform.resources}
+def properties(stacks: list[SourceStack], framework: str = "terraform") -> dict[str, Any]:
+    (stack,) = (source.stack for source in stacks if source.stack.project == framework)
+    return {resource.name: plain(resource.values) for resource in stack.resources}
 
 
 def plain(value: object) -> Any:  # noqa: ANN401  (JSON with the reasons of unknown values)
@@ -152,6 +152,8 @@ def test_what_other_formats_show_of_a_resource_is_what_json_shows(written: Path)
     assert set(by_junit) == set(by_json)
     shown = {name for name, values in by_junit.items() if values and name != "aws.default"}
     assert {name: by_junit[name] for name in shown} == {name: by_json[name] for name in shown}
+    templates = [properties(read(written, name), "cloudformation") for name in ("json", "junitxml", "sarif")]
+    assert templates == [{"AWS::S3::Bucket.Bucket": {"bucket": "acme-cfn"}}] * 3
     single = {name for name in by_sarif if name in by_json}
     assert {"aws_s3_bucket.logs", "aws_iam_policy.admin", "aws_instance.web"} <= single
     assert {name: by_sarif[name] for name in single} == {name: by_json[name] for name in single}
@@ -245,6 +247,16 @@ def loaded(content: object, directory: Path) -> list[SourceStack]:
         ('provider "aws" {\n  alias = "eu"\n}\n', "terraform", "aws.eu"),
         ('module "m" {\n  source = "x"\n}\n', "terraform", "m"),
         ('   "values": {\n  "acl": null\n', "terraform_plan", "a b/main.tf:3"),
+        (
+            '    "Q": {\n      "Type": "AWS::SQS::Queue",\n      "Properties": {}\n    }\n',
+            "cloudformation",
+            "AWS::SQS::Queue.Q",
+        ),
+        (
+            "  T:\n    Properties:\n      - A: b\n        Type: AWS::S3::Object\n    Type: AWS::CloudTrail::Trail\n",
+            "cloudformation",
+            "AWS::CloudTrail::Trail.T",
+        ),
         ("kind: Pod\n", "", "a b/main.tf:3"),
     ],
 )
@@ -290,7 +302,7 @@ def test_the_severity_is_that_of_checkov(severity: object, expected: str) -> Non
 
 def test_the_severity_is_read_from_every_format(tmp_path: Path) -> None:
     rule = {"id": "CKV_AWS_27", "name": "The name", "properties": {"security-severity": "8.9"}}
-    (record,) = records(loaded(sarif(result(), rules=(rule,)), tmp_path))
+    (record,) = records(loaded(sarif(result(message=None), rules=(rule,)), tmp_path))
     assert (record.severity, record.title) == ("high", "The name")
     finding = {"identifiers": [{"value": "CKV_1"}], "severity": "Critical", "location": {"file": "a", "start_line": 2}}
     (record,) = records(loaded(gitlab(finding), tmp_path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from policies.stack import Stack
+from scanners.sources import cloudformation_resources
 from scanners.sources.checkov_record import WORST_FIRST, Record, code_of, named
 from scanners.sources.source import CheckovRecord, SourceStack
 from scanners.sources.terraform_resources import PLAN, Rebuilder, Shown
@@ -38,7 +39,11 @@ class Rebuilding(Protocol):
         """
 
 
-REBUILDERS: Mapping[str, Callable[[str, str], Rebuilding]] = {"terraform": Rebuilder, PLAN: Rebuilder}
+REBUILDERS: Mapping[str, Callable[[str, str], Rebuilding]] = {
+    "terraform": Rebuilder,
+    PLAN: Rebuilder,
+    cloudformation_resources.FRAMEWORK: cloudformation_resources.Rebuilder,
+}
 """What rebuilds the resources of a framework, made from the beginning of its URNs and the framework's name."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.iam_analysis.arns import home_of
 from policies.iam_analysis.locations import GROUP
 from policies.resource import Location, Resource
-from policies.unknown import NOT_REPORTED
+from policies.unknown import NOT_REPORTED, Partial
 from scanners.sources.checkov_coverage import shown_types
 from scanners.sources.checkov_record import holds_half_of_a_pair
 from scanners.sources.terraform_blocks import BlockError, read_block
@@ -19,7 +19,6 @@ from scanners.sources.terraform_expressions import Expression
 from scanners.sources.terraform_scope import Scope
 from scanners.sources.terraform_types import (
     PROVIDER,
-    Partial,
     TerraformType,
     planned_properties_of,
     properties_of,
