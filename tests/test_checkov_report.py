@@ -277,6 +277,15 @@ def test_default_tags_come_from_the_provider() -> None:
     assert inherits.provider is default
 
 
+def test_what_a_report_without_passed_checks_leaves_out_may_be_another_provider() -> None:
+    tags = provider("aws.default", 'default_tags {\n  tags = {\n    my_owner = "a"\n  }\n}')
+    inside = bucket("module.m.aws_s3_bucket.b")
+    failed = [item | {"check_result": {"result": "FAILED"}} for item in (tags, inside, bucket())]
+    unsure, sure = (item.provider for item in read(*failed).stack.resources if item.provider)
+    assert shown(unsure.values) == {"defaultTags": NOT_REPORTED}
+    assert sure.values == {"defaultTags": {"tags": {"my_owner": "a"}}}
+
+
 def test_default_tags_are_unknown_where_no_provider_is_reported() -> None:
     (resource,) = read(bucket()).stack.resources
     assert resource.provider is not None

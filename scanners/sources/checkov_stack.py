@@ -29,8 +29,11 @@ class Rebuilding(Protocol):
     def add(self, shown: Shown) -> str:
         """Take one resource; return its URN, or an empty text where Pulumi has no such resource."""
 
-    def resources(self) -> list[Resource]:
-        """Return all that were taken, with what they refer to; asked for once."""
+    def resources(self, *, lists_passed: bool) -> list[Resource]:
+        """Return all that were taken, with what they refer to; asked for once.
+
+        Without `lists_passed` the report leaves out what passed, so there may be others of any kind.
+        """
 
     def shows(self, content: dict[str, object], looked_at: Iterable[tuple[str, Shown]]) -> Callable[[str], bool]:
         """Return what says whether a JSON report shows every resource of a Pulumi type.
@@ -71,7 +74,7 @@ def stack_of(  # noqa: PLR0913  (what a report says)
     if rebuild:
         rebuilding = rebuild(f"urn:pulumi:{KIND}::{framework}", framework)
         urns = {key: rebuilding.add(shown) for key, shown in seen.items() if shown.address}
-        resources = rebuilding.resources()
+        resources = rebuilding.resources(lists_passed=any(record.verdict == "passed" for record in records))
         nameless = [record.named for record in records if not record.address]
         if nameless:
             notes.append(f"{where}verdicts without the name of their resource, which no rule judged: {named(nameless)}")

@@ -151,14 +151,18 @@ class Rebuilder:
         self._taken.add(urn)
         return urn
 
-    def resources(self) -> list[Resource]:
-        """Return the resources, providers first, each with what it refers to."""
+    def resources(self, *, lists_passed: bool) -> list[Resource]:
+        """Return the resources, providers first, each with what it refers to.
+
+        Without `lists_passed` the report leaves out what passed, as most providers do: nobody knows which others there are.
+        """
         providers = [item for item in self._rebuilt if item.type.token == PROVIDER]
         others = [item for item in self._rebuilt if item.type.token != PROVIDER]
         resources = {item.urn: self._resource(item) for item in providers}
-        shapes = len(providers) < 2 or not any(_may_leave_account(provider.values) for provider in resources.values())  # noqa: PLR2004
+        is_only = lists_passed and len(providers) < 2  # noqa: PLR2004
+        shapes = is_only or (lists_passed and not any(_may_leave_account(found.values) for found in resources.values()))
         # modules inherit the default provider; where there are several, a call may pass another
-        inherited = providers[0].urn if len(providers) == 1 and providers[0].shown.address == _DEFAULT else ""
+        inherited = providers[0].urn if is_only and providers and providers[0].shown.address == _DEFAULT else ""
         unreported = Resource(f"{self.prefix}::{PROVIDER}::not-reported", PROVIDER, "not reported", _UNREPORTED)
         for item in others:
             named = _provider_of(item)
