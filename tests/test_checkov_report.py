@@ -382,6 +382,18 @@ def test_a_plan_may_be_shown_by_its_source() -> None:
     assert source.notes == ()
 
 
+def test_a_plan_enriched_with_its_source_is_one_resource_at_its_place_in_the_plan() -> None:
+    planned = record(BUCKET, PLAN, file_path="/plan.json", repo_file_path="/plan.json")
+    source = 'resource "aws_s3_bucket" "b" {\n  acl = var.acl\n}'
+    enriched = record(
+        BUCKET, source, check_id="CKV_2", file_path="main.tf", repo_file_path="/plan.json", file_line_range=[1, 3]
+    )
+    found = read(planned, enriched, framework="terraform_plan")
+    (resource,) = found.stack.resources
+    assert not resource.has("acl")
+    assert {(item.file, item.line, item.urn) for item in found.checkov} == {("plan.json", 7, resource.urn)}
+
+
 def test_the_settings_of_a_provider_are_unknown_in_a_plan() -> None:
     source = read(record("aws.default", '"aws": {\n  "name": "aws"\n}'), framework="terraform_plan")
     (found,) = source.stack.resources

@@ -101,6 +101,8 @@ def _record(item: object, verdict: str) -> Record | None:
     result = members(item.get("check_result"))
     said = clean(result.get("result")).lower()
     lines = item.get("file_line_range")
+    # from where Checkov was started, as a rule the repository; from the directory it read where it cannot
+    file, read_as = file_of(item.get("repo_file_path"), item.get("file_path")), file_of(item.get("file_path"))
     severity = item.get("severity")
     return Record(
         check=check,
@@ -108,9 +110,9 @@ def _record(item: object, verdict: str) -> Record | None:
         # of a vulnerability the name of the check says nothing
         title=clean(item.get("vulnerability_details") and item.get("short_description")) or clean(item.get("check_name")),
         address=clean(item.get("resource")),
-        # from where Checkov was started, as a rule the repository; from the directory it read where it cannot
-        file=file_of(item.get("repo_file_path"), item.get("file_path")),
-        line=line_of(lines[0]) if isinstance(lines, list) and lines else 0,
+        file=file,
+        # of a plan enriched with its source, the line is of the source
+        line=line_of(lines[0]) if isinstance(lines, list) and lines and file.endswith(read_as) else 0,
         code=item.get("code_block"),
         reason=clean(result.get("suppress_comment")),
         severity=severity_of(severity.get("name") if isinstance(severity, dict) else severity),
