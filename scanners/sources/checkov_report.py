@@ -102,7 +102,8 @@ def _record(item: object, verdict: str) -> Record | None:
     said = clean(result.get("result")).lower()
     lines = item.get("file_line_range")
     # from where Checkov was started, as a rule the repository; from the directory it read where it cannot
-    file, read_as = file_of(item.get("repo_file_path"), item.get("file_path")), file_of(item.get("file_path"))
+    file = file_of(item.get("repo_file_path"), item.get("file_path"))
+    is_of_source = file_of(item.get("file_path")).endswith(".tf") and not file.endswith(".tf")  # a plan enriched with it
     severity = item.get("severity")
     return Record(
         check=check,
@@ -111,8 +112,7 @@ def _record(item: object, verdict: str) -> Record | None:
         title=clean(item.get("vulnerability_details") and item.get("short_description")) or clean(item.get("check_name")),
         address=clean(item.get("resource")),
         file=file,
-        # of a plan enriched with its source, the line is of the source
-        line=line_of(lines[0]) if isinstance(lines, list) and lines and file.endswith(read_as) else 0,
+        line=line_of(lines[0]) if isinstance(lines, list) and lines and not is_of_source else 0,
         code=item.get("code_block"),
         reason=clean(result.get("suppress_comment")),
         severity=severity_of(severity.get("name") if isinstance(severity, dict) else severity),
