@@ -406,9 +406,11 @@ TWO_TOOLS = {"version": "2.1.0", "runs": [*sarif()["runs"], *sarif(name="Other")
         ('<!DOCTYPE a [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><testsuites>&b;</testsuites>', "XML with a document type"),
         ('<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/hostname">]><testsuites>&a;</testsuites>', "XML with a document type"),
         ('<!DOCTYPE testsuites SYSTEM "http://127.0.0.1:9/a.dtd"><testsuites/>', "XML with a document type"),
-        ("<testsuites>" + "<a>" * 50_000, "nested deeper than 20"),
         (junit('<testcase name="a" classname="b"/>', suite="pytest"), "JUnit of another tool, not of Checkov"),
         ("<bom/>", "XML, but not JUnit: <bom>"),
+        pytest.param(f'<testsuites a="{"x" * 12_000_000}"/>', "a tag longer than 8388608 bytes", id="long-attribute"),
+        pytest.param(f"<testsuites><!--{'x' * 12_000_000}--></testsuites>", "a tag longer than 8388608 bytes", id="long-comment"),
+        pytest.param("<testsuites>" + "<a>" * 50_000, "nested deeper than 20", id="deep-xml"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_an_error_that_says_why(content: object, message: str, tmp_path: Path) -> None:
