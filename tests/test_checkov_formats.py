@@ -408,8 +408,8 @@ TWO_TOOLS = {"version": "2.1.0", "runs": [*sarif()["runs"], *sarif(name="Other")
         ('<!DOCTYPE testsuites SYSTEM "http://127.0.0.1:9/a.dtd"><testsuites/>', "XML with a document type"),
         (junit('<testcase name="a" classname="b"/>', suite="pytest"), "JUnit of another tool, not of Checkov"),
         ("<bom/>", "XML, but not JUnit: <bom>"),
-        pytest.param(f'<testsuites a="{"x" * 12_000_000}"/>', "a tag longer than 8388608 bytes", id="long-attribute"),
-        pytest.param(f"<testsuites><!--{'x' * 12_000_000}--></testsuites>", "a tag longer than 8388608 bytes", id="long-comment"),
+        pytest.param(f'<testsuites a="{"x" * 12_000_000}"/>', "a tag longer than 8388608 bytes", id="attribute"),
+        pytest.param(f"<testsuites><!--{'x' * 12_000_000}--></testsuites>", "a tag longer than 8388608 bytes", id="comment"),
         pytest.param("<testsuites>" + "<a>" * 50_000, "nested deeper than 20", id="deep-xml"),
     ],
 )  # fmt: skip
