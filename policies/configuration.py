@@ -10,7 +10,8 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policies import catalog, rule_sets, yaml_reader
-from policies.settings import ALL, Settings, SettingsError, nearest, resolve, validate
+from policies.rule import Level
+from policies.settings import ALL, Settings, SettingsError, nearest, read_level, resolve, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
     from policies.rule import Rule
 
 FILE_NAME = "stackproof.yaml"
-_KEYS = ("extends", "rules", "tag-policy", "reference-policy", "exemptions", "rule-modules")
+_KEYS = ("extends", "rules", "tag-policy", "reference-policy", "exemptions", "checkov", "rule-modules")
 _LARGEST = 5_000_000
 _PREFIX = "stackproof_rules_"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_CHECK = re.compile(r"[A-Z0-9*]+(?:_[A-Z0-9*]+)+", re.ASCII)
+"""What Checkov calls its checks, and what others call theirs: CKV_AWS_18, CKV2_AWS_*. No rule has such a name."""
+
+_CHECKOV_LEVELS = (Level.ADVISORY, Level.MANDATORY, Level.DISABLED)
 
 
 class ConfigurationError(Exception):
@@ -32,7 +37,7 @@ class ConfigurationError(Exception):
 
 
 class Configuration(NamedTuple):
-    """What a configuration says; `path` is None where there is no file."""
+    """What a configuration says; `path` is None where there is no file. `checkov` is the level of what only Checkov finds."""
 
     path: Path | None
     rules: dict[str, Rule]
@@ -40,6 +45,7 @@ class Configuration(NamedTuple):
     chosen: frozenset[str]
     settings: Settings
     exemptions: tuple[Exemption, ...]
+    checkov: Level = Level.ADVISORY
 
     def with_rules(self, chosen: Iterable[str]) -> Configuration:
         """Return the configuration with some rules switched on, whatever it extends or names, and no others."""
@@ -99,7 +105,19 @@ def _configuration(path: Path, content: dict[str, Any]) -> Configuration:
     given = _with_reference_policy(path, content.get("reference-policy"), given)
     settings = resolve(rules, given, chosen)
     exemptions = tuple(_exemption(item, index, rules) for index, item in enumerate(content.get("exemptions", [])))
-    return Configuration(path, rules, given, chosen, settings, exemptions)
+    return Configuration(path, rules, given, chosen, settings, exemptions, _checkov_level(content.get("checkov", {})))
+
+
+def _checkov_level(given: dict[str, object]) -> Level:
+    for key in given:
+        if key != "level":
+            message = f"checkov has no setting {key!r}; it takes a level only"
+            raise SettingsError(message, ("checkov", key))
+    level = read_level(given.get("level", Level.ADVISORY), ("checkov", "level"))
+    if level not in _CHECKOV_LEVELS:
+        message = f"{level} is not a level of what Checkov finds; valid: {', '.join(_CHECKOV_LEVELS)}"
+        raise SettingsError(message, ("checkov", "level"))
+    return level
 
 
 def _with_tag_policy(path: Path, files: object, given: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
@@ -182,6 +200,9 @@ def _check_shape(key: str, value: object) -> None:
             if not isinstance(settings, dict):
                 message = f"the settings of {id_} are a map, such as {{level: advisory}}"
                 raise SettingsError(message, (key, id_))
+    elif key == "checkov":
+        if not isinstance(value, dict):
+            raise SettingsError("checkov is a map, such as {level: mandatory}", (key,))
     elif key not in ("tag-policy", "reference-policy") and not isinstance(value, list):
         message = f"{key} is a list{', such as [essential, fsbp]' if key == 'extends' else ''}"
         raise SettingsError(message, (key,))
@@ -201,7 +222,7 @@ def _exemption(item: object, index: int, rules: dict[str, Rule]) -> Exemption:
         if not getattr(exemption, name).strip():
             message = f"an exemption needs a {name}"
             raise SettingsError(message, (*path, name))
-    if not any(wildcard(exemption.rule).fullmatch(id_) for id_ in rules):
+    if not _CHECK.fullmatch(exemption.rule) and not any(wildcard(exemption.rule).fullmatch(id_) for id_ in rules):
         message = f"there is no rule {exemption.rule!r}; {nearest(exemption.rule, rules)}".rstrip("; ")
         raise SettingsError(message, (*path, "rule"))
     return exemption

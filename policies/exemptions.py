@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 
 class Exemption(NamedTuple):
     """One exemption as it stands in the configuration."""
 
-    rule: Annotated[str, "Id of the rule; * stands for any characters."]
+    rule: Annotated[str, "Id of the rule, or of a check of Checkov; * stands for any characters."]
     resource: Annotated[str, "URN of the resource; * stands for any characters."]
     reason: Annotated[str, "Why the rule may be broken here."]
     owner: Annotated[str, "Who answers for it."] = ""
@@ -42,8 +42,8 @@ def wildcard(pattern: str) -> re.Pattern[str]:
     return re.compile(first + "".join(rf"(?>[^\n]*?{part})" for part in middle) + rf"[^\n]*{last}")
 
 
-def find(exemptions: Iterable[Exemption], rule: str, urn: str, today: date) -> Exemption | None:
-    """Return the exemption for a rule and resource: one that holds before one that has expired."""
-    matching = [exemption for exemption in exemptions if exemption.matches(rule, urn)]
+def find(exemptions: Iterable[Exemption], names: Collection[str], urn: str, today: date) -> Exemption | None:
+    """Return the exemption for one of some rules (or checks) and a resource: one that holds before one that has expired."""
+    matching = [exemption for exemption in exemptions if any(exemption.matches(name, urn) for name in names)]
     holding = (exemption for exemption in matching if not exemption.is_expired(today))
     return next(holding, matching[0] if matching else None)

@@ -101,7 +101,7 @@ def _exemption(rule: Rule, resource: Resource, exempted: Collection[Exemption]) 
     if not exempted:
         return None, False
     today = date.today()  # noqa: DTZ011  (the day where the user is)
-    exemption = exemptions.find(exempted, rule.id, resource.urn, today)
+    exemption = exemptions.find(exempted, (rule.id,), resource.urn, today)
     return exemption, exemption is not None and not exemption.is_expired(today)
 
 

@@ -94,7 +94,9 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
         "--fail-on",
         choices=_FAIL_ON,
         default="mandatory",
-        help="lowest level or severity of a violation that makes the exit code 1 (default: mandatory)",
+        help="lowest level or severity of a violation that makes the exit code 1 (default: mandatory); what only Checkov "
+        "finds has the level that the configuration gives it (checkov: {level: mandatory}; else advisory), and the severity of "
+        "a rule that carries its id",
     )
     _add_rules(parser, "judge")
     shown = ("failed", "undecided", "exempt", "broken")

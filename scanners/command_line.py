@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Sequence
 
-    from policies.settings import Settings
     from scanners.report import Report
 
 CLEAN, VIOLATIONS, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 4, 130
@@ -83,12 +82,11 @@ def _configured(options: argparse.Namespace) -> Configuration:
 
 def scan(options: argparse.Namespace) -> int:
     """Judge every source that can be read, write the reports, and decide on the exit code."""
-    configured = _configured(options)
-    settings = _chosen(configured, options.rules)
-    if not settings.active:
+    configured = _chosen(_configured(options), options.rules)
+    if not configured.settings.active:
         raise Usage(f"no rule is switched on by {configured.path}; name a rule set, such as extends: [essential]")
     today = date.today()  # noqa: DTZ011  (the day where the user is)
-    judged = Scan(settings, configured.exemptions, today, options.show, options.jobs or cores())
+    judged = Scan(configured, today, options.show, options.jobs or cores())
     found = _files(options.sources, judged)
     targets = _targets(options.output, found)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
@@ -129,11 +127,11 @@ def _judge(found: Iterable[str], judged: Scan, view: str) -> Report:
     return report
 
 
-def _chosen(configured: Configuration, wanted: Sequence[str]) -> Settings:
-    """Return the rules that --rules asks for, or those that the configuration switches on."""
+def _chosen(configured: Configuration, wanted: Sequence[str]) -> Configuration:
+    """Return the configuration with the rules that --rules asks for, or as it is."""
     names = [name.strip() for text in wanted for name in text.split(",") if name.strip()]
     if not names:
-        return configured.settings
+        return configured
     chosen: set[str] = set()
     for name in names:
         if name in SETS:
@@ -147,7 +145,7 @@ def _chosen(configured: Configuration, wanted: Sequence[str]) -> Settings:
         if not configured.with_rules(matching).settings.active:
             raise Usage(f"--rules: {name!r} is disabled by {configured.path}")
         chosen |= matching
-    return configured.with_rules(chosen).settings
+    return configured.with_rules(chosen)
 
 
 def _targets(outputs: Iterable[str], sources: Iterable[str]) -> dict[Path, str]:
@@ -212,24 +210,26 @@ def _readable(format_: str) -> None:
 
 
 def _exit_code(report: Report, fail_on: str) -> int:
-    summary = report.summary
+    summary, checkov = report.summary, report.summary.checkov
     if not summary.complete:
         return INCOMPLETE
     if fail_on == "never":
         return CLEAN
     if fail_on in ("advisory", "mandatory"):
         lowest = _BLOCKING[Level(fail_on)]
-        failed = any(_BLOCKING[Level(level)] >= lowest for level in summary.failed_by_level)
+        levels = {*summary.failed_by_level, *(checkov.failed_by_level if checkov else ())}
+        failed = any(_BLOCKING[Level(level)] >= lowest for level in levels)
     else:
-        lowest = Severity(fail_on).rank
-        failed = any(count and Severity(name).rank >= lowest for name, count in summary.failed_by_severity.items())
+        counted = [summary.failed_by_severity, *([checkov.failed_by_severity] if checkov else ())]
+        enough = [severity.value for severity in Severity if severity.rank >= Severity(fail_on).rank]
+        failed = any(counts.get(name) for counts in counted for name in enough)
     return VIOLATIONS if failed else CLEAN
 
 
 def list_rules(options: argparse.Namespace) -> int:
     """Print a line for each rule, or for those that --rules asks for: id, severity, level and title."""
     configured = _configured(options)
-    levels = {item.rule.id: item.level for item in _chosen(configured, options.rules).active}
+    levels = {item.rule.id: item.level for item in _chosen(configured, options.rules).settings.active}
     listed = [rule for rule in configured.rules.values() if not options.rules or rule.id in levels]
     width = max(len(rule.id) for rule in listed)
     for rule in listed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +11,7 @@ from policies.dispatch import Dispatch
 from policies.evaluate import Finding, Outcome
 from policies.exemptions import find
 from policies.rule import APPROXIMATE
+from scanners.checkov_records import suppression
 from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Place, Result
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from policies.rule import Rule
     from policies.settings import ActiveRule, Settings
     from policies.stack import Stack
+    from scanners.checkov_records import Records
     from scanners.sources.source import CheckovRecord
 
 _ANSWERS = {"failed": True, "exempt": True, "passed": False}
@@ -86,17 +88,19 @@ class Judge:
     ) -> list[Result]:
         """Count the findings of a rule, and return those that are to be listed."""
         facts = self._facts.get(active) or self._facts.setdefault(active, _facts(active))
-        note = self._exemption(active.rule, resource, findings) if self._exemptions else None
-        exempt = note is not None and not note.expired
+        configured = self._exemption(active.rule, resource, findings) if self._exemptions else None
+        said = records.answer(resource.urn, active.rule) if len(records) else []
+        suppressed = suppression(said) if said else None
         if len(findings) > 1:
             findings.sort(key=_by_place)
         # the first finding answers for the rule: a violation comes before a crash
-        compared = self._compared(active.rule, resource, _status(findings[0], exempt), records, tally) if len(records) else []
+        compared = self._compared(_status(findings[0], _note(findings[0], configured, suppressed)), said, tally) if said else []
         disputed = any(verdict.agrees is False for verdict in compared)
         results: list[Result] = []
         places: dict[str, int] = {}
         for finding in findings:
-            status = _status(finding, exempt)
+            note = _note(finding, configured, suppressed)
+            status = _status(finding, note)
             tally.outcomes[status] += 1
             if APPROXIMATE in finding.message:
                 tally.outcomes["approximate"] += 1
@@ -111,9 +115,9 @@ class Judge:
         return results
 
     @staticmethod
-    def _compared(rule: Rule, resource: Resource, status: str, records: Records, tally: Tally) -> list[CheckovVerdict]:
+    def _compared(status: str, said: Iterable[CheckovRecord], tally: Tally) -> list[CheckovVerdict]:
         """Return what Checkov says of the same, and count whether it agrees."""
-        compared = [_compare(status, record) for record in records.answer(resource.urn, rule.checkov)]
+        compared = [_compare(status, record) for record in said]
         for verdict in compared:
             tally.checkov["undecided" if verdict.agrees is None else "agree" if verdict.agrees else "disagree"] += 1
         return compared
@@ -121,18 +125,29 @@ class Judge:
     def _exemption(self, rule: Rule, resource: Resource, findings: list[Finding]) -> ExemptionNote | None:
         if findings[0] is _PASS:
             return None
-        exemption = find(self._exemptions, rule.id, resource.urn, self._today)
-        if exemption is None:
-            return None
-        expires = exemption.expires.isoformat() if exemption.expires else ""
-        return ExemptionNote(exemption.reason, exemption.owner, expires, exemption.is_expired(self._today))
+        exemption = find(self._exemptions, (rule.id,), resource.urn, self._today)
+        return exemption_note(exemption, self._today) if exemption else None
+
+
+def exemption_note(exemption: Exemption, today: date) -> ExemptionNote:
+    """Return what a report says of an exemption on a day."""
+    expires = exemption.expires.isoformat() if exemption.expires else ""
+    return ExemptionNote(exemption.reason, exemption.owner, expires, exemption.is_expired(today))
 
 
 _WORDS = {outcome: outcome.value for outcome in Outcome}
 
 
-def _status(finding: Finding, exempt: bool) -> str:  # noqa: FBT001  (called for every finding)
-    return "exempt" if exempt and finding.outcome is not Outcome.BROKEN else _WORDS[finding.outcome]
+def _note(finding: Finding, configured: ExemptionNote | None, suppressed: ExemptionNote | None) -> ExemptionNote | None:
+    """Return the exemption for a finding: the configuration's comes first; a suppression is for a violation only."""
+    if suppressed and finding.outcome is Outcome.FAILED and (configured is None or configured.expired):
+        return suppressed
+    return configured
+
+
+def _status(finding: Finding, note: ExemptionNote | None) -> str:
+    exempt = note is not None and not note.expired and finding.outcome is not Outcome.BROKEN
+    return "exempt" if exempt else _WORDS[finding.outcome]
 
 
 _PLACE = attrgetter("rule", "path", "message")
@@ -151,33 +166,6 @@ class _Facts(NamedTuple):
 def _facts(active: ActiveRule) -> _Facts:
     rule = active.rule
     return _Facts(rule.id, rule.severity.value, active.level.value, list(map(str, rule.controls)), list(rule.checkov))
-
-
-class Records:
-    """Checkov's records of one source: those a rule answers are paired with it, the rest are kept."""
-
-    def __init__(self, records: tuple[CheckovRecord, ...]) -> None:
-        """Take all records of a source."""
-        self._all = records
-        self._by_urn: dict[str, list[CheckovRecord]] = defaultdict(list)
-        for record in records:
-            if record.urn:
-                self._by_urn[record.urn].append(record)
-        self._answered: set[CheckovRecord] = set()
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._all)
-
-    def answer(self, urn: str, checks: tuple[str, ...]) -> list[CheckovRecord]:
-        """Return the records of some checks on a resource, which a rule answers."""
-        found = [record for record in self._by_urn.get(urn, ()) if record.check in checks]
-        self._answered.update(found)
-        return found
-
-    def unanswered(self) -> Iterable[CheckovRecord]:
-        """Return the records that no rule answered."""
-        return (record for record in self._all if record not in self._answered)
 
 
 def _compare(status: str, record: CheckovRecord) -> CheckovVerdict:

@@ -60,12 +60,16 @@ class FixPatch(Struct):
 
 
 class ExemptionNote(Struct):
-    """The exemption for a result; an expired one no longer exempts. `expires` is a date, YYYY-MM-DD, or empty."""
+    """The exemption for a result; an expired one no longer exempts. `expires` is a date, YYYY-MM-DD, or empty.
+
+    `source` says where it stands: in the `configuration`, or as a suppression in the code that Checkov read, `checkov:skip`.
+    """
 
     reason: str
     owner: str
     expires: str
     expired: bool
+    source: str = "configuration"
 
 
 class CheckovVerdict(Struct):
@@ -104,7 +108,14 @@ class Result(Struct):
 
 
 class CheckovFinding(Struct):
-    """A failed or suppressed check of Checkov that no rule here answers for that resource."""
+    """What one check of Checkov says of one resource, where no rule here answers it and the check did not pass.
+
+    `verdict` and `reason` are Checkov's own: failed, skipped for a reason, or unknown. `status` is what becomes of it: failed,
+    exempt or undecided. `rules` are the ids of the rules that carry the check and were not asked here; `severity` and
+    `controls` are theirs. Without one, `severity` is Checkov's own, mostly none: then it is empty. `resource` is Checkov's
+    name of it, `urn` the Pulumi resource or empty. `location` is the line of the Pulumi program where there is one, else
+    that in the code which Checkov read.
+    """
 
     check: str
     verdict: str
@@ -113,15 +124,34 @@ class CheckovFinding(Struct):
     title: str
     location: Place | None
     reason: str
+    framework: str
+    stack: str
+    status: str
+    severity: str
+    level: str
+    rules: list[str]
+    controls: list[str]
+    fingerprint: str
+    exemption: ExemptionNote | None
 
 
 class CheckovSummary(Struct):
-    """How the verdicts compare, one of a rule with one of Checkov, and how many of Checkov's records no rule here answers."""
+    """How Checkov's verdicts and the rules' compare, and what comes on top of the rules' results.
+
+    `agree`, `disagree` and `undecided` count verdicts that a rule here answers too; `only_checkov` the other ones, passed or
+    not. Of those, `failed`, `exempt` and `unknown` count the findings by what became of them. They are counted nowhere else.
+    `failed_by_severity` has `none` for those without a severity.
+    """
 
     agree: int
     disagree: int
     undecided: int
     only_checkov: int
+    failed: int
+    exempt: int
+    unknown: int
+    failed_by_severity: dict[str, int]
+    failed_by_level: dict[str, int]
 
 
 class Unjudged(Struct):
@@ -158,7 +188,8 @@ class Summary(Struct):
 class Report(Struct):
     """A whole report. `results` are sorted by stack, source, resource and rule.
 
-    They hold what was asked for; a result that Checkov disputes is always there.
+    They hold what was asked for; a result that Checkov disputes is always there. `checkov_findings` are sorted by stack,
+    resource and check.
     """
 
     version: int

@@ -1,4 +1,4 @@
-"""(stacks, rules, settings, exemptions) -> Report; nothing here reads a source, a clock or the environment."""
+"""(stacks, configuration) -> Report; nothing here reads a source, a clock or the environment."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from policies.catalog import builtin_rules
 from policies.evaluate import Outcome
 from policies.rule import Severity
 from scanners import processes
-from scanners.judging import Judge, Records, Tally
+from scanners.checkov_findings import CheckovFindings
+from scanners.checkov_records import Records
+from scanners.judging import Judge, Tally
 from scanners.report import (
     VERSION,
-    CheckovFinding,
-    CheckovSummary,
-    Place,
     Report,
     RuleNote,
     SourceFile,
@@ -28,14 +27,13 @@ from scanners.results import Piece, Results, temporary_file
 from scanners.unjudged import lookalikes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
     from datetime import date
 
-    from policies.exemptions import Exemption
+    from policies.configuration import Configuration
     from policies.rule import Rule
-    from policies.settings import Settings
     from policies.stack import Stack
-    from scanners.sources.source import CheckovRecord, SourceStack
+    from scanners.sources.source import SourceStack
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
 
@@ -49,20 +47,18 @@ _PARTS = 200
 class Scan:
     """Judges one stack after another and gathers the report; stacks may be dropped once they are added."""
 
-    def __init__(
-        self, settings: Settings, exemptions: Iterable[Exemption], today: date, show: Collection[str], jobs: int = 1
-    ) -> None:
-        """Take the active rules, the exemptions, the date that decides on them, the outcomes to list.
+    def __init__(self, configured: Configuration, today: date, show: Collection[str], jobs: int = 1) -> None:
+        """Take the rules and exemptions of a configuration, the date that decides on exemptions, the outcomes to list.
 
         `jobs` is how many processes may judge a large stack.
         """
-        self._judge = Judge(settings, exemptions, today, show)
-        self._rules = {item.rule.id: item.rule for item in settings.active}
+        self._judge = Judge(configured.settings, configured.exemptions, today, show)
+        self._checkov = CheckovFindings(configured.rules.values(), configured.checkov, configured.exemptions, today, show)
+        self._rules = configured.rules
         self._jobs = jobs if processes.can_fork() else 1
         self._tally = Tally()
         self._results = Results()
         self._sources: list[SourceFile] = []
-        self._findings: list[CheckovFinding] = []
         self._resources = 0
         self._saw_checkov = False
 
@@ -82,7 +78,8 @@ class Scan:
                 self._tally.unjudged[type_] += len(urns)
         judged.sort()
         records = Records(source.checkov)
-        jobs = 1 if records else min(self._jobs, len(judged) // _WORTH_A_PROCESS)
+        with_checkov = source.with_checkov or source.kind == "checkov"
+        jobs = 1 if with_checkov else min(self._jobs, len(judged) // _WORTH_A_PROCESS)
         order = (stack.name, judged[0] if judged else "", source.path)
         try:
             if jobs > 1:
@@ -94,15 +91,12 @@ class Scan:
         except OSError as error:
             self._results.drop_piece()
             notes.append(f"its results cannot be written to a temporary file: {error.strerror}; TMPDIR names the directory")
+        self._checkov.add(records, stack)
         stack.forget()
         self._sources.append(
             SourceFile(source.path, source.kind, stack.name, stack.project, len(stack.resources), "; ".join(notes))
         )
-        self._saw_checkov |= source.kind == "checkov"
-        for record in records.unanswered():
-            self._tally.checkov["only"] += 1
-            if record.verdict != "passed":
-                self._findings.append(_checkov_finding(record))
+        self._saw_checkov |= with_checkov
 
     def _all(self, judged: list[str], stack: Stack, order: tuple[str, ...], records: Records) -> None:
         for found in self._judge.judge(judged, stack, records, self._tally):
@@ -149,16 +143,13 @@ class Scan:
         """Return the report on everything added so far."""
         tally = self._tally
         complete = not any(source.error for source in self._sources) and not tally.outcomes["broken"]
-        checkov = None
-        if self._saw_checkov:
-            checkov = CheckovSummary(*(tally.checkov[key] for key in ("agree", "disagree", "undecided", "only")))
         return Report(
             version=VERSION,
             tool=Tool("stackproof", __version__),
             sources=sorted(self._sources, key=lambda item: item.path),
             rules=[_rule_note(self._rules[id_]) for id_ in sorted(tally.rules)],
             results=self._results,
-            checkov_findings=sorted(self._findings, key=lambda item: (item.resource, item.check, item.urn)),
+            checkov_findings=self._checkov.listed(),
             summary=Summary(
                 complete=complete,
                 **{outcome: tally.outcomes[outcome] for outcome in OUTCOMES},
@@ -167,7 +158,7 @@ class Scan:
                 failed_by_level={level: count for level, count in sorted(tally.levels.items()) if count},
                 resources=self._resources,
                 unjudged=self._nothing_said(),
-                checkov=checkov,
+                checkov=self._checkov.summary(tally.checkov) if self._saw_checkov else None,
             ),
         )
 
@@ -182,8 +173,3 @@ class _Answer(msgspec.Struct):
 def _rule_note(rule: Rule) -> RuleNote:
     controls = [str(control) for control in rule.controls]
     return RuleNote(rule.id, rule.title, rule.why, rule.remedy, rule.severity.value, controls)
-
-
-def _checkov_finding(record: CheckovRecord) -> CheckovFinding:
-    place = Place(record.file, record.line) if record.file else None
-    return CheckovFinding(record.check, record.verdict, record.resource, record.urn, record.title, place, record.reason)

@@ -39,7 +39,8 @@ class SourceStack(NamedTuple):
 
     `kind` is `stack export`, `checkpoint`, `checkov`, `preview` or `preview of changes`, which leaves out the resources that
     stay the same. `notes` are things the reader must tell the user
-    that make the run incomplete, such as a resource that could not be read.
+    that make the run incomplete, such as a resource that could not be read. `with_checkov` says that Checkov was asked,
+    whatever it answered.
     """
 
     path: str
@@ -47,3 +48,4 @@ class SourceStack(NamedTuple):
     stack: Stack
     checkov: tuple[CheckovRecord, ...] = ()
     notes: tuple[str, ...] = ()
+    with_checkov: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,6 +29,7 @@ _PROVIDER_SHAPE: Shape = {
     "ignore_tags": {"is": "object"},
     "assume_role": {"name": "assumeRoles"},
 }
+_CAPITAL = re.compile("[A-Z]")
 _META_ARGUMENTS = frozenset(
     {"count", "for_each", "depends_on", "provider", "lifecycle", "provisioner", "connection", "timeouts"}
 )
@@ -60,10 +62,23 @@ def terraform_type(name: str) -> TerraformType | None:
     return TerraformType(facts["token"], facts.get("has", {})) if facts else None
 
 
+def terraform_of(token: str) -> tuple[str, TerraformType] | None:
+    """Return the Terraform type that a Pulumi token stands for, with what is known of it; None where there is none."""
+    name = _names().get(token)
+    type_ = terraform_type(name) if name else None
+    return (name, type_) if name and type_ else None
+
+
 def terraform_types() -> Iterable[str]:
     """Return the names of the Terraform types that Pulumi has resources for."""
     names: Iterable[str] = _facts()["types"].keys()
     return names
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Return the names of Terraform's types by Pulumi's tokens."""
+    return {PROVIDER: "aws"} | {facts["token"]: name for name, facts in _facts()["types"].items()}
 
 
 @cache
@@ -85,6 +100,15 @@ def camel_case(name: str) -> str:
     return head + "".join(word[:1].upper() + word[1:] for word in rest)
 
 
+def terraform_name(property_: str, shape: Shape) -> str | None:
+    """Return Terraform's name of a Pulumi property in an object of a shape; None where no name becomes this property."""
+    for name, step in shape.items():
+        if _property(name, step) == property_:
+            return name
+    name = _CAPITAL.sub(lambda capital: f"_{capital[0].lower()}", property_)
+    return name if name not in shape and camel_case(name) == property_ else None
+
+
 def properties_of(block: Block, type_: TerraformType, compute_for: Callable[[str], Compute]) -> dict[str, object]:
     """Return the Pulumi properties of a Terraform resource.
 
@@ -101,7 +125,12 @@ def literal(value: object, compute: Compute) -> object:
 def planned_properties_of(values: Mapping[str, object], type_: TerraformType) -> Partial:
     """Return the Pulumi properties of a resource in a plan, which leaves out what is not known yet."""
     planned = {name: value for name, value in values.items() if name not in _META_ARGUMENTS}
-    return _planned_object(planned, {**type_.shape, "tags_all": {"is": "map"}})
+    return _planned_object(planned, planned_shape(type_))
+
+
+def planned_shape(type_: TerraformType) -> Shape:
+    """Return the shape of a type in a plan, which has an attribute that no program sets: all tags of a resource."""
+    return {**type_.shape, "tags_all": {"is": "map"}}
 
 
 def _property(name: str, step: Mapping[str, object]) -> str:

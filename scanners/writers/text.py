@@ -6,15 +6,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.rule import Severity
+from scanners.checkov_records import SUPPRESSION
 from scanners.sources.source import CHANGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scanners.report import CheckovFinding, Report, Result
+    from scanners.report import CheckovFinding, CheckovSummary, ExemptionNote, Report, Result, Summary
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _QUIET = {"undecided": "magenta", "exempt": "blue", "passed": "green", "broken": "bold red reverse"}
+_RANK = {severity.value: severity.rank for severity in Severity}
 _MOST_TYPES = 6
 
 
@@ -54,10 +56,10 @@ def _lines(report: Report) -> Iterator[list[_Piece]]:
     for _, results in groupby(report.results, key=lambda result: (result.stack, result.urn)):
         yield from _resource(list(results), remedies)
     if report.checkov_findings:
-        yield [_Piece("Checkov's own findings, for which there is no rule here", "bold")]
-        for finding in report.checkov_findings:
-            yield _checkov_finding(finding)
+        yield [_Piece("What only Checkov finds", "bold")]
         yield []
+    for _, findings in groupby(report.checkov_findings, key=lambda item: (item.stack, item.urn, item.resource)):
+        yield from _checkov_findings(list(findings))
     yield from _summary(report)
 
 
@@ -92,33 +94,47 @@ def _result(result: Result) -> Iterator[list[_Piece]]:
         _Piece(result.rule, "bold"),
         _Piece(message),
     ]
-    if result.exemption and not result.exemption.expired:
-        note = result.exemption
-        until = f" until {note.expires}" if note.expires else ""
-        owner = f" by {printable(note.owner)}" if note.owner else ""
-        yield [_Piece(f"            exempt{until}{owner}: {printable(note.reason)}", "dim")]
+    yield from _exemption(result.exemption)
     for verdict in result.checkov_verdicts:
         if verdict.agrees is False:
             yield [_Piece(f"            Checkov disagrees: {verdict.check} {verdict.verdict}", "dim")]
 
 
-def _checkov_finding(finding: CheckovFinding) -> list[_Piece]:
-    place = f"  {printable(finding.location.file)}:{finding.location.line}" if finding.location else ""
-    reason = f" ({printable(finding.reason)})" if finding.reason else ""
-    return [
-        _Piece(f"  {finding.verdict:<9} {finding.check:<15} ", "dim"),
-        _Piece(f"{printable(finding.resource)}  {printable(finding.title)}{reason}{place}"),
-    ]
+def _exemption(note: ExemptionNote | None) -> Iterator[list[_Piece]]:
+    if note and not note.expired:
+        until = f" until {note.expires}" if note.expires else ""
+        owner = f" by {printable(note.owner)}" if note.owner else ""
+        where = f" by {note.source}" if note.source == SUPPRESSION else ""
+        yield [_Piece(f"            exempt{until}{owner}{where}: {printable(note.reason)}", "dim")]
+
+
+def _checkov_findings(findings: list[CheckovFinding]) -> Iterator[list[_Piece]]:
+    """Yield what Checkov says of one resource."""
+    first = findings[0]
+    place = f"  {printable(first.location.file)}:{first.location.line}" if first.location else ""
+    yield [_Piece(printable(first.urn or first.resource), "bold"), _Piece(place, "underline" if place else "")]
+    for finding in sorted(findings, key=lambda item: (-_RANK.get(item.severity, -1), item.check, item.fingerprint)):
+        failed = finding.status == "failed"
+        label = (finding.severity or finding.status) if failed else finding.status
+        style = _STYLES.get(finding.severity, "yellow") if failed else _QUIET[finding.status]
+        note = finding.exemption
+        expired = f" (its exemption expired on {note.expires})" if note and note.expired else ""
+        yield [
+            _Piece(f"  {printable(label):<9} ", style),
+            _Piece(f"{finding.level:<9} "),
+            _Piece(printable(finding.check), "bold"),
+            _Piece(f"  {printable(finding.title)}{expired}"),
+        ]
+        yield from _exemption(note)
+    yield []
 
 
 def _summary(report: Report) -> Iterator[list[_Piece]]:
     summary = report.summary
-    levels = ", ".join(f"{count} {level}" for level, count in summary.failed_by_level.items())
-    severities = ", ".join(f"{count} {severity}" for severity, count in summary.failed_by_severity.items() if count)
     yield [
         _Piece(f"{summary.failed} failed", "bold red" if summary.failed else "bold green"),
         _Piece(
-            f"{f' ({severities}; {levels})' if summary.failed else ''}, {summary.undecided} undecided, "
+            f"{_worded(summary)}, {summary.undecided} undecided, "
             f"{summary.exempt} exempt, {summary.passed} passed, {summary.broken} broken"
         ),
     ]
@@ -134,6 +150,11 @@ def _summary(report: Report) -> Iterator[list[_Piece]]:
                 f"{checkov.only_checkov} without a rule here"
             )
         ]
+        if checkov.failed or checkov.exempt or checkov.unknown:
+            yield [
+                _Piece(f"Only Checkov: {checkov.failed} failed", "bold red" if checkov.failed else ""),
+                _Piece(f"{_worded(checkov)}, {checkov.unknown} undecided, {checkov.exempt} exempt"),
+            ]
     for source in report.sources:
         if source.kind == CHANGES:
             yield [_Piece(f"{printable(source.path)} shows what changes only; `pulumi preview --json --show-sames` shows all.")]
@@ -146,6 +167,15 @@ def _summary(report: Report) -> Iterator[list[_Piece]]:
         ]
     if not summary.complete:
         yield [_Piece("This run is incomplete: a source or a rule gave no answer.", "bold red")]
+
+
+def _worded(counted: Summary | CheckovSummary) -> str:
+    """Return how bad what failed is, in brackets; nothing where nothing failed."""
+    if not counted.failed:
+        return ""
+    severities = ", ".join(f"{count} {name}" for name, count in counted.failed_by_severity.items() if count and name != "none")
+    levels = ", ".join(f"{count} {level}" for level, count in counted.failed_by_level.items())
+    return f" ({severities}; {levels})" if severities else f" ({levels})"
 
 
 def _types(types: dict[str, int]) -> str:

@@ -1,0 +1,122 @@
+"""What only Checkov finds: with the severity, the controls and the exemptions of the rules that carry the check."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from policies.exemptions import find
+from policies.rule import Level, Severity
+from scanners.checkov_records import checks_of, suppression
+from scanners.judging import exemption_note, fingerprint
+from scanners.report import CheckovFinding, CheckovSummary, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date
+
+    from policies.exemptions import Exemption
+    from policies.rule import Rule
+    from policies.stack import Stack
+    from scanners.checkov_records import Records
+    from scanners.report import ExemptionNote
+    from scanners.sources.source import CheckovRecord
+
+_STATUSES = {"failed": "failed", "skipped": "exempt", "unknown": "undecided"}
+_NO_SEVERITY = "none"
+
+
+class CheckovFindings:
+    """Gathers and counts what Checkov says and no rule answers."""
+
+    def __init__(
+        self, rules: Iterable[Rule], level: Level, exemptions: Iterable[Exemption], today: date, show: Collection[str]
+    ) -> None:
+        """Take all rules, active or not, the level of what is found, the exemptions with the date, the outcomes to list."""
+        self._rules = tuple(rules)
+        self._level = level
+        self._exemptions = tuple(exemptions)
+        self._today = today
+        self._show = frozenset(show)
+        self._carriers: dict[str, list[Rule]] = {}
+        self._found: list[CheckovFinding] = []
+        self._records = 0
+        self._statuses: Counter[str] = Counter()
+        self._severities: Counter[str] = Counter()
+        self._levels: Counter[str] = Counter()
+
+    def add(self, records: Records, stack: Stack) -> None:
+        """Take the records of a stack that no rule answered."""
+        for record in records.unanswered():
+            self._records += 1
+            if record.verdict == "passed" or self._level is Level.DISABLED:
+                continue
+            finding = self._finding(record, stack)
+            self._statuses[finding.status] += 1
+            if finding.status == "failed":
+                self._severities[finding.severity or _NO_SEVERITY] += 1
+                self._levels[finding.level] += 1
+            if finding.status in self._show:
+                self._found.append(finding)
+
+    def listed(self) -> list[CheckovFinding]:
+        """Return the findings to list, by stack, resource and check."""
+        return sorted(self._found, key=lambda item: (item.stack, item.urn, item.resource, item.check, item.fingerprint))
+
+    def summary(self, compared: Counter[str]) -> CheckovSummary:
+        """Return the counts; `compared` are those of the verdicts that a rule answers."""
+        ranks = [*(severity.value for severity in reversed(Severity)), *sorted(self._severities)]
+        return CheckovSummary(
+            **{answer: compared[answer] for answer in ("agree", "disagree", "undecided")},
+            only_checkov=self._records,
+            failed=self._statuses["failed"],
+            exempt=self._statuses["exempt"],
+            unknown=self._statuses["undecided"],
+            failed_by_severity={name: self._severities[name] for name in dict.fromkeys(ranks)},
+            failed_by_level=dict(sorted(self._levels.items())),
+        )
+
+    def _finding(self, record: CheckovRecord, stack: Stack) -> CheckovFinding:
+        rules = self._carrying(record.check)
+        note = self._exemption(record, rules)
+        resource = stack.get(record.urn) if record.urn else None
+        location = resource.location if resource else None
+        place = Place(*location) if location else Place(record.file, record.line) if record.file else None
+        severity = max((rule.severity for rule in rules), key=lambda item: item.rank) if rules else record.severity
+        what = record.urn or f"{record.file}:{record.line}:{record.resource}"
+        return CheckovFinding(
+            check=record.check,
+            verdict=record.verdict,
+            resource=record.resource,
+            urn=record.urn,
+            title=record.title,
+            location=place,
+            reason=record.reason,
+            framework=record.framework,
+            stack=stack.name,
+            status="exempt" if note and not note.expired else _STATUSES[record.verdict],
+            severity=str(severity),
+            level=self._level.value,
+            rules=[rule.id for rule in rules],
+            controls=sorted({str(control) for rule in rules for control in rule.controls}),
+            fingerprint=fingerprint(record.check, what, "", 0),
+            exemption=note,
+        )
+
+    def _exemption(self, record: CheckovRecord, rules: Iterable[Rule]) -> ExemptionNote | None:
+        """Return the exemption of a finding: the configuration's comes first while it holds."""
+        names = (record.check, *(rule.id for rule in rules))
+        exemption = find(self._exemptions, names, record.urn or record.resource, self._today)
+        configured = exemption_note(exemption, self._today) if exemption else None
+        if configured is None or configured.expired:
+            return suppression([record]) or configured
+        return configured
+
+    def _carrying(self, check: str) -> list[Rule]:
+        """Return the rules that carry a check, asked or not."""
+        if not self._carriers:
+            self._carriers = defaultdict(list)
+            for rule in self._rules:
+                for name in checks_of(rule):
+                    self._carriers[name].append(rule)
+        return self._carriers.get(check, [])

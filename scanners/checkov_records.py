@@ -1,0 +1,71 @@
+"""What Checkov says of the resources of a stack: paired with the rules that answer the same."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING
+
+from scanners.report import ExemptionNote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from policies.rule import Rule
+    from scanners.sources.source import CheckovRecord
+
+SUPPRESSION = "checkov:skip"
+"""The comment by which Checkov's users suppress a check in their code."""
+
+_WORST_FIRST = ("failed", "unknown", "skipped", "passed")
+
+
+@cache
+def checks_of(rule: Rule) -> tuple[str, ...]:
+    """Return the ids of the checks that a rule answers: those it carries, and its own when it runs inside Checkov."""
+    return (*rule.checkov, f"STACKPROOF_{rule.id.upper().replace('-', '_')}")
+
+
+class Records:
+    """Checkov's records of one source: those a rule answers are paired with it, the rest are kept.
+
+    Several of one check on one resource are one, the worst. Where nothing names the resource, its line tells them apart.
+    """
+
+    def __init__(self, records: Iterable[CheckovRecord]) -> None:
+        """Take all records of a source."""
+        worst: dict[tuple[object, ...], CheckovRecord] = {}
+        for record in records:
+            what = (record.urn,) if record.urn else (record.resource, record.file, record.line)
+            known = worst.setdefault((record.check, *what), record)
+            if _WORST_FIRST.index(record.verdict) < _WORST_FIRST.index(known.verdict):
+                worst[record.check, *what] = record
+        self._all = tuple(worst.values())
+        self._by_urn: dict[str, list[CheckovRecord]] = defaultdict(list)
+        for record in self._all:
+            if record.urn:
+                self._by_urn[record.urn].append(record)
+        self._answered: set[CheckovRecord] = set()
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._all)
+
+    def answer(self, urn: str, rule: Rule) -> list[CheckovRecord]:
+        """Return the records on a resource that say the same as a rule, which answers them."""
+        checks = checks_of(rule)
+        found = [record for record in self._by_urn.get(urn, ()) if record.check in checks]
+        self._answered.update(found)
+        return found
+
+    def unanswered(self) -> Iterator[CheckovRecord]:
+        """Return the records that no rule answered."""
+        return (record for record in self._all if record not in self._answered)
+
+
+def suppression(records: Iterable[CheckovRecord]) -> ExemptionNote | None:
+    """Return the suppression of what some records say: none where one of them fails all the same."""
+    verdicts = {record.verdict: record for record in records}
+    if "skipped" not in verdicts or "failed" in verdicts:
+        return None
+    return ExemptionNote(verdicts["skipped"].reason, "", "", expired=False, source=SUPPRESSION)
