@@ -11,6 +11,7 @@ from policies.iam_analysis.arns import home_of
 from policies.iam_analysis.locations import GROUP
 from policies.resource import Location, Resource
 from policies.unknown import NOT_REPORTED
+from scanners.sources.checkov_coverage import shown_types
 from scanners.sources.terraform_blocks import BlockError, read_block
 from scanners.sources.terraform_documents import DATA_TYPE
 from scanners.sources.terraform_expressions import Expression
@@ -25,15 +26,14 @@ from scanners.sources.terraform_types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from policies.iam_analysis.arns import Home
     from scanners.sources.terraform_blocks import Block
     from scanners.sources.terraform_types import Compute
 
 PLAN = "terraform_plan"
-FRAMEWORKS = frozenset({"terraform", PLAN})
-"""Checkov's names of the kinds of Terraform that can be rebuilt: source, and plans."""
+"""Checkov's name of the framework whose code is a plan."""
 
 _DEFAULT = "aws.default"  # Checkov's name of the provider without an alias
 _LONGEST_BLOCK = 100_000
@@ -82,7 +82,7 @@ class Rebuilder:
     """
 
     def __init__(self, prefix: str, framework: str) -> None:
-        """URNs begin with `prefix`; `framework` is one of `FRAMEWORKS`."""
+        """URNs begin with `prefix`; `framework` is `terraform` or `PLAN`."""
         self.prefix = prefix
         self.framework = framework
         self.unreadable: list[str] = []
@@ -211,10 +211,9 @@ class Rebuilder:
             if _GROUP.fullmatch(name):
                 yield self._group(name, of.place)
 
-    @property
-    def unlisted(self) -> list[str]:
-        """The Terraform type of each resource that others refer to, and that the report does not list."""
-        return [type_ for _, type_, _ in self._unlisted]
+    def shows(self, content: dict[str, object], looked_at: Iterable[tuple[str, Shown]]) -> Callable[[str], bool]:
+        """Return what says whether a report shows every resource of a Pulumi type; asked after `resources`."""
+        return shown_types(content, looked_at, (type_ for _, type_, _ in self._unlisted))
 
     def _group(self, name: str, place: _Place) -> str:
         """Return the URN of a group that others refer to: Checkov checks no groups, and so does not list them."""

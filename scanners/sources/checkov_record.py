@@ -1,0 +1,76 @@
+"""One verdict as a report of Checkov has it, its fields checked; the same from every format."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+WORST_FIRST = ("failed", "unknown", "skipped", "passed")
+"""The verdicts of Checkov."""
+
+_LONGEST_TEXT = 2_000
+_SEVERITIES = {
+    "critical": "critical", "high": "high", "important": "high", "medium": "medium", "moderate": "medium", "low": "low",
+    "info": "info",
+}  # fmt: skip
+"""Checkov's names of severities, and what it takes for the same; `none` and `off` are none."""
+_LAST_LINE = 2**31
+
+
+class Record(NamedTuple):
+    """A verdict on a resource. `code` is its code as the report has it: `code_of` tells the text.
+
+    `address` is Checkov's name of the resource; empty where a format leaves it out. `line` is 0 where it is not told.
+    """
+
+    check: str
+    verdict: str
+    title: str
+    address: str
+    file: str
+    line: int
+    code: object = ""
+    reason: str = ""
+    severity: str = ""
+
+
+def clean(value: object) -> str:
+    """Return a text that can be shown: without control characters, of a bounded length; empty for what is no text."""
+    if not isinstance(value, str):
+        return ""
+    text = value[:_LONGEST_TEXT]
+    return text if text.isprintable() else "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def line_of(value: object) -> int:
+    """Return the number of a line; 0 for what is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < _LAST_LINE else 0
+
+
+def severity_of(value: object) -> str:
+    """Return a severity in lower case from its name; empty where Checkov gave none."""
+    return _SEVERITIES.get(value.strip().lower(), "") if isinstance(value, str) and len(value) < _LONGEST_TEXT else ""
+
+
+def file_of(*paths: object) -> str:
+    """Return the first path that stays within its directory, without the slash that Checkov puts before each."""
+    files = [clean(path) for path in paths]
+    return next((file for file in files if file and ".." not in PurePosixPath(file).parts), files[-1]).lstrip("/")
+
+
+def code_of(lines: object) -> str | None:
+    """Return the text of a code block: of a text itself, or of pairs of a number and a line; None where it is cut."""
+    if lines is None or isinstance(lines, str):
+        return lines or ""
+    if not isinstance(lines, list):
+        return None
+    texts: list[str] = []
+    expected: int | None = None
+    for line in lines:
+        if not isinstance(line, list | tuple) or len(line) != 2 or not isinstance(line[0], int) or not isinstance(line[1], str):  # noqa: PLR2004  (a pair)
+            return None
+        if expected is not None and line[0] != expected:
+            return None
+        expected = line[0] + 1
+        texts.append(line[1] if line[1].endswith("\n") else f"{line[1]}\n")
+    return "".join(texts)
