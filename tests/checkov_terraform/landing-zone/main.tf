@@ -58,3 +58,11 @@ locals {
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
+
+# LocalStack takes any key.
+provider "aws" {
+  alias      = "local"
+  region     = "eu-west-1"
+  access_key = "local"
+  secret_key = "local"
+}
