@@ -146,3 +146,16 @@ resource "aws_ssm_parameter" "token" {
   type  = "SecureString"
   value = var.db_password
 }
+
+# Written before encryption had a resource of its own.
+resource "aws_s3_bucket" "archive" {
+  bucket = "shop-archive"
+
+  server_side_encryption_configuration {
+    rule {
+      apply_server_side_encryption_by_default {
+        sse_algorithm = "aws:kms:dsse"
+      }
+    }
+  }
+}
