@@ -68,7 +68,7 @@ def items_of(each: Callable[[Resource], Iterable[object]], resource: Resource) -
     except UnknownValue as error:
         return Items(found, error.with_traceback(None))
     except (Exception, SystemExit) as error:  # noqa: BLE001  (any crash of a rule is a finding of its own)
-        return Items(found, Finding(Outcome.BROKEN, _crash(error)))
+        return Items(found, Finding(Outcome.BROKEN, f"the rule crashed: {crash(error)}"))
     return Items(found, None)
 
 
@@ -102,7 +102,7 @@ def judge_of(rule: Rule, parameters: object) -> Judge:
         except UnknownValue as error:
             stop = error.with_traceback(None)
         except (Exception, SystemExit) as error:  # noqa: BLE001  (any crash of a rule is a finding of its own)
-            stop = Finding(Outcome.BROKEN, _crash(error))
+            stop = Finding(Outcome.BROKEN, f"the rule crashed: {crash(error)}")
         return _findings(violations, stop, resource) if violations or stop else []
 
     return judge_resource
@@ -149,8 +149,8 @@ _WHY = {
 }
 
 
-def _crash(error: BaseException) -> str:
-    """Name the kind of crash and its place; the error's own text may quote a value, so it stays out."""
+def crash(error: BaseException) -> str:
+    """Return the kind of a crash and its place; the error's own text may quote a value, so it stays out."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -158,4 +158,4 @@ def _crash(error: BaseException) -> str:
     if trace is not None:
         file = trace.tb_frame.f_code.co_filename.replace("\\", "/")
         place = f" at {'/'.join(file.split('/')[-2:])}:{trace.tb_lineno}"
-    return f"the rule crashed: {type(error).__name__}{place}"
+    return f"{type(error).__name__}{place}"

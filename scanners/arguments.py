@@ -113,7 +113,32 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
         default="inputs",
         help="judge what the program asked for, or what the provider recorded, which a preview does not know (default: inputs)",
     )
+    _add_checkov(parser.add_argument_group("Checkov"))
     add("--jobs", type=_jobs, metavar="N", help="processes that judge a large stack (default: one for each core)")
+
+
+def _add_checkov(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--with-checkov",
+        action="store_true",
+        help="run Checkov too (extra `checkov`), on the Terraform plan of each stack, and merge what it says; no network",
+    )
+    for name, what in (("check", "run only these checks"), ("skip-check", "leave these checks out")):
+        group.add_argument(
+            f"--checkov-{name}",
+            action="extend",
+            type=_ids,
+            default=[],
+            metavar="IDS",
+            help=f"{what} of Checkov, comma-separated; * for any characters; repeatable",
+        )
+    group.add_argument(
+        "--checkov-external-checks",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="run the checks in this directory too, which is code that runs with your rights; repeatable",
+    )
 
 
 def _add_rules(parser: argparse.ArgumentParser, verb: str) -> None:
@@ -125,6 +150,13 @@ def _add_rules(parser: argparse.ArgumentParser, verb: str) -> None:
         metavar="NAMES",
         help=f"{verb} only these rule sets and rules, comma-separated; * for any characters; repeatable",
     )
+
+
+def _ids(text: str) -> list[str]:
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise argparse.ArgumentTypeError("the id of a check is missing")
+    return found
 
 
 def _jobs(text: str) -> int:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Sequence
 
+    from scanners.checkov_run import Checkov
     from scanners.report import Report
 
 CLEAN, VIOLATIONS, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 4, 130
@@ -90,7 +91,7 @@ def scan(options: argparse.Namespace) -> int:
     found = _files(options.sources, judged)
     targets = _targets(options.output, found)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
-        report = _judge(found, judged, options.view)
+        report = _judge(found, judged, options.view, _checkov(options))
     for path, format_ in targets.items():
         _write_whole(path, writers.write(report, format_))
     _print(report, options.format)
@@ -111,7 +112,22 @@ def _files(sources: Iterable[str], judged: Scan) -> list[str]:
     return list(once.values())
 
 
-def _judge(found: Iterable[str], judged: Scan, view: str) -> Report:
+def _checkov(options: argparse.Namespace) -> Checkov | None:
+    """Return Checkov, ready to run, where it is asked for; raise `Usage` where it cannot run so."""
+    given = (options.checkov_check, options.checkov_skip_check, options.checkov_external_checks)
+    if not options.with_checkov:
+        if any(given):
+            raise Usage("--checkov-check, --checkov-skip-check and --checkov-external-checks go with --with-checkov")
+        return None
+    from scanners.checkov_run import Checkov, CheckovError, Options  # noqa: PLC0415  (late: seconds)
+
+    try:
+        return Checkov(Options(*map(tuple, given)))
+    except CheckovError as error:
+        raise Usage(str(error)) from None
+
+
+def _judge(found: Iterable[str], judged: Scan, view: str, checkov: Checkov | None) -> Report:
     for file in found:
         try:
             stacks = files.load(file, view=view)
@@ -119,8 +135,10 @@ def _judge(found: Iterable[str], judged: Scan, view: str) -> Report:
             judged.add_error(file, str(error))
             continue
         for stack in stacks:
-            judged.add(stack)
+            judged.add(checkov.asked(stack) if checkov else stack)
     report = judged.report()
+    for told in checkov.told() if checkov else ():
+        _tell(told)
     for source in report.sources:
         if source.error:
             _tell(f"{source.path}: {source.error}")

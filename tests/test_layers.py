@@ -46,6 +46,8 @@ LAYERS = [
     {"scanners.iam_inputs", "scanners.iam_told"},
     {"scanners.iam_can", "scanners.iam_diff", "scanners.iam_who_can"},
     {"scanners.iam"},
+    {"scanners.checkov_runner"},
+    {"scanners.checkov_run"},
     {"scanners.command_line"},
     {"scanners.main"},
 ]

@@ -139,7 +139,7 @@ def _summary(report: Report) -> Iterator[list[_Piece]]:
         ),
     ]
     unjudged = summary.unjudged
-    yield [_Piece(f"{summary.resources} resources, {unjudged.resources} that no rule looks at{_types(unjudged.types)}")]
+    yield [_Piece(f"{summary.resources} resources, {unjudged.resources} that no rule looks at{counted_types(unjudged.types)}")]
     for type_, like in unjudged.alike.items():
         yield [_Piece(f"No rule knows {printable(type_)}, which looks like {like}; nothing is said of it.", "bold yellow")]
     if summary.checkov:
@@ -178,7 +178,8 @@ def _worded(counted: Summary | CheckovSummary) -> str:
     return f" ({severities}; {levels})" if severities else f" ({levels})"
 
 
-def _types(types: dict[str, int]) -> str:
+def counted_types(types: dict[str, int]) -> str:
+    """Return the commonest types and how many there are of each, in brackets."""
     if not types:
         return ""
     most = sorted(types.items(), key=lambda item: (-item[1], item[0]))
