@@ -333,10 +333,10 @@ def test_a_plan_on_one_line_is_said_to_have_no_code() -> None:
 
 
 def test_what_checkov_could_not_read_is_a_note() -> None:
-    content = [report(bucket(), {"check_id": "CKV_AWS_1"}, errors=("/src/a\x07.tf",)), report(framework="secrets")]
+    content = [report(bucket(), {"resource": BUCKET}, errors=("/src/a\x07.tf",)), report(framework="secrets")]
     first, second = checkov_report.read("report.json", content)
     assert first.notes == (
-        "report 1: results.passed_checks[1] is not a record: check_id or resource is missing",
+        "report 1: not a record, for check_id is missing: results.passed_checks[1]",
         "report 1: Checkov could not read /src/a\ufffd.tf",
     )
     assert (first.stack.project, second.stack.project) == ("terraform", "secrets")

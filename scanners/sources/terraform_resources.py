@@ -12,6 +12,7 @@ from policies.iam_analysis.locations import GROUP
 from policies.resource import Location, Resource
 from policies.unknown import NOT_REPORTED
 from scanners.sources.checkov_coverage import shown_types
+from scanners.sources.checkov_record import holds_half_of_a_pair
 from scanners.sources.terraform_blocks import BlockError, read_block
 from scanners.sources.terraform_documents import DATA_TYPE
 from scanners.sources.terraform_expressions import Expression
@@ -26,7 +27,7 @@ from scanners.sources.terraform_types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from policies.iam_analysis.arns import Home
     from scanners.sources.terraform_blocks import Block
@@ -38,6 +39,8 @@ PLAN = "terraform_plan"
 _DEFAULT = "aws.default"  # Checkov's name of the provider without an alias
 _LONGEST_BLOCK = 100_000
 _DATA = TerraformType("", {})
+_UNREPORTED: dict[str, object] = {"defaultTags": NOT_REPORTED}
+"""A provider of which nothing is known, as far as its resources inherit it."""
 _GROUP = re.compile(r"aws_iam_group\.[\w-]+(\[(\d+|\"[^\"]*\")\])?")
 _ACCOUNT_SETTINGS = {"accessKey", "assumeRoles", "assumeRoleWithWebIdentities", "profile"}
 """Properties of a provider by which it may work in another account than a second one."""
@@ -109,14 +112,17 @@ class Rebuilder:
         block: Block | None = None
         inputs: dict[str, object] = {}
         try:
-            if self.framework == PLAN:
+            if self.framework == PLAN and type_.token == PROVIDER:
+                inputs = Partial(_UNREPORTED)  # its settings are expressions there; each resource has its tags in `tags_all`
+            elif self.framework == PLAN and not _is_block(shown):
                 inputs = planned_properties_of(_planned_values(_code(shown)), type_)
             else:
                 block = _block(shown, "provider" if type_.token == PROVIDER else "resource", (address[2], address[3]))
         except (BlockError, ValueError, RecursionError) as error:
             why = str(error) if isinstance(error, BlockError) else "not understood"
-            self.unreadable.append(f"{shown.address} ({shown.file}:{shown.line}: {why})")
-            inputs = {"defaultTags": NOT_REPORTED} if type_.token == PROVIDER else Partial()
+            at = f"{shown.file}:{shown.line}" if shown.line else shown.file
+            self.unreadable.append(f"{shown.address} ({at}: {why})")
+            inputs = Partial(_UNREPORTED if type_.token == PROVIDER else {})
         urn = self._urn(type_, shown)
         item = _Rebuilt(place, instance, type_, shown, urn, block, inputs)
         self._by_name.setdefault((place, f"{address[2]}.{address[3]}{instance}"), item)
@@ -146,12 +152,10 @@ class Rebuilder:
         providers = [item for item in self._rebuilt if item.type.token == PROVIDER]
         others = [item for item in self._rebuilt if item.type.token != PROVIDER]
         resources = {item.urn: self._resource(item) for item in providers}
-        shapes = len(providers) < 2 or not any(_ACCOUNT_SETTINGS & provider.values.keys() for provider in resources.values())  # noqa: PLR2004
+        shapes = len(providers) < 2 or not any(_may_leave_account(provider.values) for provider in resources.values())  # noqa: PLR2004
         # modules inherit the default provider; where there are several, a call may pass another
         inherited = providers[0].urn if len(providers) == 1 and providers[0].shown.address == _DEFAULT else ""
-        unreported = Resource(
-            f"{self.prefix}::{PROVIDER}::not-reported", PROVIDER, "not reported", {"defaultTags": NOT_REPORTED}
-        )
+        unreported = Resource(f"{self.prefix}::{PROVIDER}::not-reported", PROVIDER, "not reported", _UNREPORTED)
         for item in others:
             named = _provider_of(item)
             provider = self._by_name.get((item.place, named))
@@ -225,6 +229,10 @@ class Rebuilder:
         return group.urn
 
 
+def _may_leave_account(provider: Mapping[str, object]) -> bool:
+    return isinstance(provider, Partial) or not _ACCOUNT_SETTINGS.isdisjoint(provider)
+
+
 def _provider_of(item: _Rebuilt) -> str:
     """Return the name of the provider that a block names, as Checkov has it; empty where it cannot be told."""
     if item.block is None:
@@ -244,6 +252,11 @@ def _code(shown: Shown) -> str:
     return shown.code
 
 
+def _is_block(shown: Shown) -> bool:
+    """Say whether a resource of a plan is shown by its source, as Checkov does where it knows the directory of the program."""
+    return (shown.code or "").lstrip().startswith("resource")
+
+
 def _block(shown: Shown, type_: str, labels: tuple[str, ...]) -> Block:
     """Return the block of a resource; raises `BlockError` or `ValueError` where the code is not that, or not whole."""
     block = read_block(_code(shown))
@@ -255,6 +268,8 @@ def _block(shown: Shown, type_: str, labels: tuple[str, ...]) -> Block:
 def _planned_values(code: str) -> dict[str, object]:
     """Return the `values` of a resource in a plan; Checkov leaves out the line with their closing brace."""
     values = json.loads(f"{{{code}}}}}")
+    if "\\ud" in code.lower() and holds_half_of_a_pair(json.dumps(values, ensure_ascii=False)):
+        raise BlockError("a text holds half of a surrogate pair")
     if not isinstance(values, dict) or not isinstance(values.get("values"), dict):
         raise BlockError("expected the values of a plan")
     planned: dict[str, object] = values["values"]
