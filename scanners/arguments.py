@@ -70,6 +70,11 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     frameworks.add_argument("-f", "--format", choices=("text", "json"), default="text", help="format (default: text)")
     explain = commands.add_parser("explain", help="explain one rule", parents=[configured])
     explain.add_argument("rule", metavar="RULE", help="id of a rule, as `stackproof rules` lists it")
+    export = commands.add_parser("export", help="write a stack as a Terraform plan, which Checkov and Trivy read")
+    if "export" in words:
+        from scanners.export_arguments import add_options  # noqa: PLC0415  (late: no other command needs it)
+
+        add_options(export)
     iam = commands.add_parser("iam", help="who can do what in stacks, and what a change adds to it")
     if "iam" in words:
         from scanners.iam_arguments import add_commands  # noqa: PLC0415  (late: no other command needs it)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policies.evaluate import crash
 from policies.settings import nearest
 from scanners.exports.terraform_plan import plan_of
+from scanners.sources.checkov_record import looked_at
 from scanners.sources.source import CheckovRecord
 from scanners.writers.text import counted_types
 
@@ -122,9 +123,9 @@ class Checkov:
         records = [
             CheckovRecord(
                 check=check, verdict=verdict, urn=plan.urns.get(address, ""), resource=address, title=title, file="", line=0,
-                framework=FRAMEWORK, severity=severity,
+                framework=FRAMEWORK, severity=severity, looked_at=looked_at(keys),
             )
-            for check, verdict, address, title, severity in said.verdicts
+            for check, verdict, address, title, severity, keys in said.verdicts
         ]  # fmt: skip
         return Answer(records, list(_problems(said, plan)))
 

@@ -293,7 +293,33 @@ def ask_iam(options: argparse.Namespace) -> int:
     return INCOMPLETE if answer.errors else VIOLATIONS if answer.failed else CLEAN
 
 
-_COMMANDS = {"scan": scan, "rules": list_rules, "explain": explain_rule, "frameworks": list_frameworks, "iam": ask_iam}
+def export_stack(options: argparse.Namespace) -> int:
+    """Write a stack as a document of another tool's, and tell what is not in it."""
+    from scanners.export import exported  # noqa: PLC0415  (late: no other command needs it)
+
+    try:
+        made = exported(options.source, options.to, options.output)
+    except SourceError as error:
+        _tell(str(error))
+        return INCOMPLETE
+    if options.output == files.STANDARD_INPUT:
+        _readable(options.to)
+        sys.stdout.writelines(made.text)
+    else:
+        _write_whole(Path(options.output), made.text)
+    for told in made.told:
+        _tell(told)
+    return CLEAN if made.complete else INCOMPLETE
+
+
+_COMMANDS = {
+    "scan": scan,
+    "export": export_stack,
+    "rules": list_rules,
+    "explain": explain_rule,
+    "frameworks": list_frameworks,
+    "iam": ask_iam,
+}
 
 
 if __name__ == "__main__":

@@ -4,25 +4,8 @@ from __future__ import annotations
 
 import re
 
-from policies.provider import resource_types
-from scanners.sources.terraform_types import TerraformType, terraform_of
-
 _NO_PART_OF_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST = 200
-_OLD = {
-    "aws:ec2/encryptionControl:EncryptionControl": "aws:ec2/vpcEncryptionControl:VpcEncryptionControl",
-    "aws:lambda/microvmsImage:MicrovmsImage": "aws:lambdamicrovms/image:Image",
-}
-
-
-def type_of(token: str) -> tuple[str, TerraformType] | None:
-    """Return the Terraform type of a resource's token, with its shape; None where Terraform has none.
-
-    Pulumi keeps some tokens for old programs: those of S3 that end in V2, and two more.
-    """
-    if found := terraform_of(token):
-        return found
-    return terraform_of(_OLD.get(token) or token.replace("V2", "")) if token in resource_types() else None
 
 
 class Addresses:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from policies.provider import property_shape
 from policies.unknown import UnknownValue, read
-from scanners.exports.addresses import type_of
-from scanners.sources.terraform_types import terraform_name
+from scanners.sources.terraform_types import terraform_name, terraform_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from policies.stack import Stack
 
 OUTSIDE = ("data.terraform_remote_state.pulumi.outputs", "data.terraform_remote_state.pulumi")
 """What a value refers to that comes from nowhere in the plan: Checkov and Trivy know that it is set, and not to what."""
 
+_IDENTITIES = frozenset({"id", "arn"})
 _SHORTEST_PART = 4
 _KEPT = 256
+_MADE_BY_AWS = re.compile(r"arn:.*|[a-z]{1,8}-[0-9a-f]{8,17}", re.DOTALL)
+_ENDING = re.compile(r"_(id|name|arn|identifier)s?$|s$")
 
 
 class Sources:
@@ -32,21 +35,21 @@ class Sources:
         self.attributes = lru_cache(_KEPT)(self._attributes)
 
     def _attributes(self, urn: str) -> dict[str, str]:
-        """Return the known attributes of a resource, value to Terraform's name; its id first."""
+        """Return the known attributes of a resource, value to Terraform's name: its ARN and its id before all others."""
         resource = self._stack.get(urn)
-        found = type_of(resource.type) if resource else None
+        found = terraform_of(resource.type) if resource else None
         if resource is None or found is None:
             return {}
         attributes: dict[str, str] = {}
         try:
-            outputs = {"id": resource.id, "arn": resource.outputs.values.get("arn"), **resource.outputs.values}
+            recorded = resource.outputs.values
+            outputs = {"arn": recorded.get("arn"), "id": resource.id, **recorded}
         except UnknownValue:
             return {}
         for property_, value in outputs.items():
             known = read(value)
             if isinstance(known, str) and known:
-                name = terraform_name(property_, found[1].shape)
-                attributes.setdefault(known, name or "id")
+                attributes.setdefault(known, terraform_name(property_, found[1].shape) or "id")
         return attributes
 
     def attribute_for(self, urn: str, name: str) -> str:
@@ -54,21 +57,43 @@ class Sources:
         if name.endswith(("arn", "arns")):
             return "arn"
         resource = self._stack.get(urn)
-        found = type_of(resource.type) if resource else None
+        found = terraform_of(resource.type) if resource else None
         if resource and found:
             inputs = property_shape(resource.type)
             if any(terraform_name(property_, found[1].shape) == name for property_ in inputs):
                 return name
         return "id"
 
+    def named(self, value: str, name: str) -> Iterator[str]:
+        """Yield the URN of the resource that a value names by its id or its ARN, if it is certain which one.
+
+        `name` is Terraform's of the property: `bucket` names an `aws_s3_bucket`, whatever else has the bucket's id.
+        """
+        found = self._by_identity.get(value, ())
+        if not _MADE_BY_AWS.fullmatch(value):
+            kind = f"_{_ENDING.sub('', name)}"
+            found = [urn for urn in found if self.addresses[urn].partition(".")[0].endswith(kind)]
+        if len(found) == 1:
+            yield found[0]
+
+    @cached_property
+    def _by_identity(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for urn in self.addresses:
+            for value, name in self._attributes(urn).items():
+                if name in _IDENTITIES:
+                    found.setdefault(value, []).append(urn)
+        return found
+
 
 class PropertyReferences:
     """The resources that one property came from, and which of them have been found in its value."""
 
-    def __init__(self, sources: Sources, urns: Iterable[str]) -> None:
-        """Take the URNs that the property depends on; some may not be in the plan."""
+    def __init__(self, sources: Sources, urns: Iterable[str], own: str = "") -> None:
+        """Take the URNs that the property depends on, of which some may not be in the plan, and that of its resource."""
         urns = dict.fromkeys(urns)
         self._sources = sources
+        self._own = own
         self._urns = [urn for urn in urns if urn in sources.addresses]
         self._all_shown = len(self._urns) == len(urns) > 0
         self._missing = dict.fromkeys(self._urns)
@@ -79,17 +104,20 @@ class PropertyReferences:
             self._urns.append(urn)
             self._missing[urn] = None
 
-    def within(self, text: str) -> list[str]:
-        """Return the references to those resources of which an attribute is the text, or stands in it."""
+    def within(self, text: str, name: str) -> list[str]:
+        """Return the references to the resources of which an attribute is the text, or stands in it.
+
+        `name` is Terraform's of the property. What no property depends on is found by the value alone, as rules find it.
+        """
         found: list[str] = []
         for urn in self._urns:
-            attributes = self._sources.attributes(urn)
-            attribute = attributes.get(text)
-            if attribute is None:
-                parts = [value for value in attributes if len(value) >= _SHORTEST_PART and value in text]
-                attribute = attributes[max(parts, key=len)] if parts else None
-            if attribute:
-                found += self._reference(urn, attribute)
+            if attribute := _attribute_in(text, self._sources.attributes(urn)):
+                reference = self._reference(urn, attribute)
+                found = [*reference, *found] if attribute in _IDENTITIES else [*found, *reference]
+        if not self._urns:
+            for urn in self._sources.named(text, name):
+                if urn != self._own:
+                    found += self._reference(urn, self._sources.attributes(urn)[text])
         return found
 
     def of_unknown(self, name: str) -> list[str]:
@@ -113,3 +141,16 @@ class PropertyReferences:
         self._missing.pop(urn, None)
         address = self._sources.addresses[urn]
         return f"{address}.{attribute}", address
+
+
+def _attribute_in(text: str, attributes: Mapping[str, str]) -> str:
+    """Return the attribute that a text is, or else the one with the longest value in it; nothing where there is none."""
+    if text in attributes:
+        return attributes[text]
+    parts = [value for value, attribute in attributes.items() if value in text and _tells(value, attribute)]
+    return attributes[max(parts, key=len)] if parts else ""
+
+
+def _tells(value: str, attribute: str) -> bool:
+    """Say whether a value inside a text tells where it came from: account numbers and regions stand in every ARN."""
+    return len(value) >= _SHORTEST_PART and not value.isdecimal() and attribute != "region"

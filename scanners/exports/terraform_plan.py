@@ -15,11 +15,11 @@ import msgspec
 from policies.provider import property_shape
 from policies.unknown import UnknownValue, told_by
 from scanners.exports import LeftOut
-from scanners.exports.addresses import Addresses, type_of
+from scanners.exports.addresses import Addresses
 from scanners.exports.providers import FULL_NAME, TYPES, Providers
 from scanners.exports.references import PropertyReferences, Sources
 from scanners.exports.values import Origin, Planned, Position, name_of, object_of, origin, planned
-from scanners.sources.terraform_types import planned_shape
+from scanners.sources.terraform_types import planned_shape, terraform_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def plan_of(stack: Stack) -> Plan:
     for resource in stack.resources:
         if resource.type in TYPES:
             providers.add(resource)
-        elif (type_ := type_of(resource.type)) is None:
+        elif (type_ := terraform_of(resource.type)) is None:
             left_out.append(LeftOut(resource.urn, resource.type, "Terraform has no such type"))
         elif resource.external:
             left_out.append(LeftOut(resource.urn, resource.type, "the program only reads it"))
@@ -127,7 +127,7 @@ def _made(resource: Resource, address: str, sources: Sources, providers: Provide
 
 def _members(resource: Resource, sources: Sources) -> tuple[Planned, dict[str, object], list[str]]:
     """Return the properties of a resource, their expressions, and the addresses of what it depends on besides."""
-    found = type_of(resource.type)
+    found = terraform_of(resource.type)
     shape = planned_shape(found[1]) if found else {}
     facts = property_shape(resource.type)
     dependencies = resource.property_dependencies
@@ -137,7 +137,7 @@ def _members(resource: Resource, sources: Sources) -> tuple[Planned, dict[str, o
         if property_.startswith("__"):
             continue  # the engine's and the provider's own
         name = name_of(property_, shape)
-        references = PropertyReferences(sources, dependencies.get(property_, ()))
+        references = PropertyReferences(sources, dependencies.get(property_, ()), resource.urn)
         member = planned(value, Position(name, shape.get(name, {}), facts.get(property_)), references)
         if references.missing and (member.expression is None or isinstance(member.expression, Origin)):
             before = member.expression["references"] if member.expression else []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from policies.block import DEFAULTS
 from policies.unknown import Reason, Unknown, holds_sentinel, read
-from scanners.sources.terraform_types import nested, terraform_name
+from scanners.sources.terraform_types import nested, terraform_name, terraform_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,12 +70,8 @@ def planned_members(
 
 
 def name_of(property_: str, shape: Shape) -> str:
-    """Return Terraform's name of a property; its own where no name becomes it. V2 types have plurals for single blocks."""
-    name = terraform_name(property_, shape)
-    singular = terraform_name(property_.removesuffix("s"), shape)
-    if singular is not None and name not in shape and singular in shape:
-        return singular
-    return name or property_
+    """Return Terraform's name of a property; its own where no name becomes it."""
+    return terraform_name(property_, shape) or property_
 
 
 def planned(value: object, at: Position, references: PropertyReferences) -> Planned:
@@ -82,6 +79,8 @@ def planned(value: object, at: Position, references: PropertyReferences) -> Plan
     if isinstance(value, dict) and value.get(_MARK) == _RESOURCE and isinstance(value.get("urn"), str):
         references.add(value["urn"])
     value = read(value)
+    if at.step.get("sensitive") and not isinstance(value, Unknown) and value not in (None, ""):
+        value = Unknown(Reason.SECRET)  # plain in the program, and still nothing to write down
     if isinstance(value, dict):
         if _MARK in value:
             return _asset(value, at, references)
@@ -96,11 +95,11 @@ def planned(value: object, at: Position, references: PropertyReferences) -> Plan
 def _leaf(value: object, at: Position, references: PropertyReferences) -> Planned:
     if isinstance(value, Unknown):
         return _unknown(value, at, references)
-    if not isinstance(value, str):
-        return Planned(int(value) if isinstance(value, float) and value.is_integer() else value)
-    if holds_sentinel(value):
-        return _unknown(Unknown(Reason.COMPUTED), at, references)
-    return Planned(value, expression=origin(references.within(value)))
+    if isinstance(value, str):
+        if holds_sentinel(value):
+            return _unknown(Unknown(Reason.COMPUTED), at, references)
+        return Planned(terraform_value(value, at.step), expression=origin(references.within(value, at.name)))
+    return Planned(terraform_value(int(value) if isinstance(value, float) and value.is_integer() else value, at.step))
 
 
 def _unknown(value: Unknown, at: Position, references: PropertyReferences) -> Planned:
@@ -135,10 +134,12 @@ def _dict(value: dict[str, object], at: Position, references: PropertyReferences
         return _document(value, at, references)
     if facts is not None and "*" in facts.properties:
         return _map(value, at, references)
-    inner = planned_members(value, nested(at.step), facts.properties if facts else {}, references, at.depth + 1)
-    if at.step.get("is") == "object" or (facts is not None and facts.is_list):
-        return _one_block(inner)
-    return inner
+    properties = facts.properties if facts else {}
+    inner = planned_members(value, nested(at.step), properties, references, at.depth + 1)
+    if inner.value == {} and inner.unknown is None:  # as Terraform has it: without its members it may have unknown ones
+        inner = inner._replace(value=dict.fromkeys(name_of(property_, nested(at.step)) for property_ in properties))
+    is_block = at.step.get("is") == "object" or (facts is not None and facts.is_list)
+    return _one_block(inner) if is_block else inner
 
 
 def _one_block(inner: Planned) -> Planned:
@@ -163,9 +164,7 @@ def object_of(members: Mapping[str, Planned]) -> Planned:
 def _map(value: Mapping[str, object], at: Position, references: PropertyReferences) -> Planned:
     """Return a map, whose keys are data; one without entries is null, for an empty one may have some that are unknown."""
     entries = {
-        key: planned(item, at.inner(at.name, {"is": "map"}, None), references)
-        for key, item in value.items()
-        if key != "__defaults"
+        key: planned(item, at.inner(at.name, {"is": "map"}, None), references) for key, item in value.items() if key != DEFAULTS
     }
     if not entries:
         return Planned(None)
@@ -219,7 +218,7 @@ def _document(value: dict[str, object] | list[object], at: Position, references:
     if isinstance(document, Unknown):
         return _unknown(document, at, references)
     text = json.dumps(document, separators=(",", ":"))
-    return Planned(text, expression=origin(references.within(text)))
+    return Planned(text, expression=origin(references.within(text, at.name)))
 
 
 def _plain(value: object) -> object:
@@ -228,14 +227,15 @@ def _plain(value: object) -> object:
     if isinstance(value, str):
         return Unknown(Reason.COMPUTED) if holds_sentinel(value) else value
     if isinstance(value, dict):
-        items = {key: _plain(item) for key, item in value.items() if key != "__defaults"}
-        return _first_unknown(items.values()) or items
+        members = {key: _plain(item) for key, item in value.items() if key != DEFAULTS}
+        return _whole(members, members.values())
     if isinstance(value, list):
-        plain = [_plain(item) for item in value]
-        return _first_unknown(plain) or plain
+        items = [_plain(item) for item in value]
+        return _whole(items, items)
     return value
 
 
-def _first_unknown(items: Iterable[object]) -> Unknown | None:
-    found = [item for item in items if isinstance(item, Unknown)]
-    return next((item for item in found if item.reason is Reason.SECRET), found[0] if found else None)
+def _whole(value: object, parts: Iterable[object]) -> object:
+    """Return a part of a document, or what is unknown in it: a secret before all else."""
+    unknown = sorted((part for part in parts if isinstance(part, Unknown)), key=lambda part: part.reason is not Reason.SECRET)
+    return unknown[0] if unknown else value

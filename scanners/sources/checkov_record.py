@@ -19,6 +19,7 @@ _SEVERITIES = {
 }  # fmt: skip
 """Checkov's names of severities, and what it takes for the same; `none` and `off` are none."""
 _LAST_LINE = 2**31
+_MOST_KEYS = 10
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -60,6 +61,11 @@ def clean(value: object) -> str:
         return ""
     text = value[:_LONGEST_TEXT]
     return text if text.isprintable() else "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def looked_at(keys: object) -> tuple[str, ...]:
+    """Return what a check names of a resource, such as `ingress/[0]/cidr_blocks`: the first few that can be shown."""
+    return tuple(filter(None, map(clean, keys[:_MOST_KEYS]))) if isinstance(keys, list) else ()
 
 
 def line_of(value: object) -> int:
