@@ -27,7 +27,7 @@ class Kind(StrEnum):
     """How two verdicts on one thing compare."""
 
     BOTH_FAIL = "both fail"
-    BOTH_PASS = "both pass"
+    BOTH_PASS = "both pass"  # noqa: S105  (no password)
     ONLY_CHECKOV = "only Checkov fails"
     ONLY_STACKPROOF = "only stackproof fails"
     UNDECIDED = "undecided"

@@ -81,8 +81,13 @@ class Checkov:
         _look_up("--checkov-skip-check", options.skip_checks, known)
         if both := sorted({*options.checks} & {*options.skip_checks}):
             raise CheckovError(f"--checkov-skip-check: {both[0]} is a --checkov-check too")
-        self._options = options
+        self._options, self._known = options, known
         self._left_out: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def restrict(self, checks: Iterable[str]) -> list[str]:
+        """Run only some checks, given by their ids; return those that this version of Checkov does not have."""
+        self._options = self._options._replace(checks=tuple(sorted({*checks} & self._known)))
+        return sorted({*checks} - self._known)
 
     def asked(self, source: SourceStack) -> SourceStack:
         """Return a source with what Checkov says of its stack; one that is Checkov's own report as it is."""

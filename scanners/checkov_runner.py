@@ -29,8 +29,8 @@ _FRAMEWORK = "terraform_plan"
 class Said(NamedTuple):
     """What Checkov says of a plan.
 
-    `verdicts` are (check, verdict, address, title, severity, keys that it looked at); `read` the addresses it read; `crashed` the checks that crashed
-    with the addresses on which they did, none where they said nothing of any.
+    `verdicts` are (check, verdict, address, title, severity, keys that it looked at); `read` the addresses it read; `crashed`
+    the checks that crashed with the addresses on which they did, none where they said nothing of any.
     """
 
     verdicts: list[tuple[str, str, str, str, str, object]]

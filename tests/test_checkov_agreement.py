@@ -120,7 +120,7 @@ def test_every_finding_of_checkov_is_in_the_report(
 
 
 OF_ANOTHER_TYPE = {"CKV2_AWS_22"}
-"""Checks that report another type than the rules that carry their ids do: a user for its password, which has a type of its own."""
+"""Checks that report another type than the rules with their ids do: a user for its password, which has a type of its own."""
 
 
 def test_a_suppression_keeps_its_reason(written: dict[str, Path]) -> None:

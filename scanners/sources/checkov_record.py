@@ -26,7 +26,8 @@ _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 class Record(NamedTuple):
     """A verdict on a resource. `code` is its code as the report has it: `code_of` tells the text.
 
-    `address` is Checkov's name of the resource; it is empty, and `line` 0, where a report does not tell.
+    `address` is Checkov's name of the resource; it is empty, and `line` 0, where a report does not tell. `looked_at` is what
+    the check names of it.
     """
 
     check: str
@@ -38,6 +39,7 @@ class Record(NamedTuple):
     code: object = ""
     reason: str = ""
     severity: str = ""
+    looked_at: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:

@@ -53,12 +53,16 @@ resource "aws_cloudfront_distribution" "site" {
   }
 }
 
+resource "aws_s3_bucket" "previews" {
+  bucket = "shop-previews"
+}
+
 resource "aws_cloudfront_distribution" "previews" {
   enabled = true
 
   origin {
     origin_id   = "previews"
-    domain_name = "previews.example.com"
+    domain_name = aws_s3_bucket.previews.website_endpoint
 
     custom_origin_config {
       http_port              = 80
