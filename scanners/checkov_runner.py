@@ -111,7 +111,7 @@ def run(file: str, checks: list[str], skip_checks: list[str]) -> Said:
         report = report[0]
     # texts of the plan are of a class of Checkov's own: made plain here
     by_verdict = {"passed": report.passed_checks, "failed": report.failed_checks, "skipped": report.skipped_checks}
-    verdicts = [
+    verdicts: list[tuple[str, str, str, str, str, object]] = [
         (
             str(record.check_id), verdict, str(record.resource), str(record.check_name), str(record.severity or "").lower(),
             record.check_result.get("evaluated_keys"),

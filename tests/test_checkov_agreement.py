@@ -40,10 +40,12 @@ def checkov(directory: Path, checks: set[str] | None = None) -> dict[str, Any]:
     only = RunnerFilter(framework=["terraform"], checks=sorted(checks or ()))
     logging.disable(logging.CRITICAL)  # its checks crash here and there, and pytest would show each
     try:
-        ran = Runner().run(root_folder=str(directory), runner_filter=only).get_dict()
+        ran: Any = Runner().run(root_folder=str(directory), runner_filter=only)
     finally:
         logging.disable(logging.NOTSET)
-    report: dict[str, Any] = json.loads(json.dumps(ran, default=str))  # severities are objects, and become their names
+    report: dict[str, Any] = json.loads(
+        json.dumps(ran.get_dict(), default=str)
+    )  # severities are objects, and become their names
     return report
 
 
