@@ -19,6 +19,9 @@ from policies.examples import stack_of
 from policies.rule import Scope
 from policies.rule_sets import SETS, members
 from policies.settings import parameters_schema, written
+from scanners.checkov_differences import differences
+from scanners.compare_checkov import by_number
+from scanners.compare_checkov import schema as compare_schema
 from scanners.pulumi_source import can_be_written, python, yaml
 from scanners.report import schema
 
@@ -35,12 +38,44 @@ _TYPES_SHOWN = 12
 def documents() -> dict[str, str]:
     """Return the generated files: path below docs/ to text."""
     pages = {f"rules/{rule.id}.md": page(rule) for rule in builtin_rules().values()}
-    return {"rules.md": index(), "report.schema.json": report_schema(), **pages}
+    return {
+        "rules.md": index(),
+        "report.schema.json": _schema(schema(), "report"),
+        "compare.schema.json": _schema(compare_schema(), "comparison with Checkov"),
+        "checkov-differences.md": differences_page(),
+        **pages,
+    }
 
 
-def report_schema() -> str:
-    """Return the JSON Schema of the JSON report."""
-    found = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema(), "title": "stackproof report"}
+_DIFFERENCES = """# Where Checkov and stackproof differ
+
+A rule names the checks of Checkov that ask the same. Most of the time both answer the same. This is where they do not, and
+why: each row was seen with Checkov 3.3.30, over Terraform directories and over all examples of the rules. `stackproof
+compare-checkov` shows the differences in a stack of yours, with these reasons. Where several rules name a check, it fails for
+stackproof where one of them does.
+"""
+
+
+def differences_page() -> str:
+    """Return where checks of Checkov and rules differ."""
+    rules: dict[str, list[str]] = {}
+    for rule in builtin_rules().values():
+        for check in rule.checkov:
+            rules.setdefault(check, []).append(f"[{rule.id}](rules/{rule.id}.md)")
+    parts = [_DIFFERENCES]
+    for only, title in (("checkov", "Only Checkov finds fault"), ("stackproof", "Only stackproof finds fault")):
+        rows: dict[tuple[str, str], list[str]] = {}
+        for (check, who), difference in sorted(differences().items(), key=lambda item: by_number(item[0][0])):
+            if who == only:
+                rows.setdefault((difference.checkov, difference.stackproof), []).append(f"{check}: {', '.join(rules[check])}")
+        parts.append(f"## {title}\n\n| check: rules | Checkov | stackproof |\n| --- | --- | --- |")
+        parts[-1] += "".join(f"\n| {'<br>'.join(ids)} | {theirs} | {ours} |" for (theirs, ours), ids in rows.items()) + "\n"
+    return "\n".join(parts)
+
+
+def _schema(of: dict[str, object], what: str) -> str:
+    """Return a JSON Schema as a file has it."""
+    found = {"$schema": "https://json-schema.org/draft/2020-12/schema", **of, "title": f"stackproof {what}"}
     return json.dumps(found, indent=2) + "\n"
 
 

@@ -76,6 +76,13 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         from scanners.export_arguments import add_options  # noqa: PLC0415  (late: no other command needs it)
 
         add_options(export)
+    comparing = commands.add_parser(
+        "compare-checkov", help="where Checkov and the rules agree, and where they do not", parents=[configured]
+    )
+    if "compare-checkov" in words:
+        from scanners.compare_arguments import add_options as add_comparing  # noqa: PLC0415  (late: the same)
+
+        add_comparing(comparing)
     iam = commands.add_parser("iam", help="who can do what in stacks, and what a change adds to it")
     if "iam" in words:
         from scanners.iam_arguments import add_commands  # noqa: PLC0415  (late: no other command needs it)

@@ -14,6 +14,7 @@ import traceback
 import warnings
 from collections import Counter, defaultdict
 from contextlib import contextmanager, redirect_stdout
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policies.evaluate import crash
 from policies.settings import nearest
 from scanners.exports.terraform_plan import plan_of
+from scanners.sources.checkov_record import looked_at
 from scanners.sources.source import CheckovRecord
 from scanners.writers.text import counted_types
 
@@ -39,6 +41,7 @@ _SET = {"CHECKOV_MAX_IAC_FILE_SIZE": str(10**12)}
 
 _SEVERITIES = frozenset({"none", "info", "low", "medium", "moderate", "high", "important", "critical", "off"})
 _NAMED = 5
+_VERDICT = itemgetter(slice(5))  # check, verdict, address, title, severity: they come from threads, in any order
 
 
 class CheckovError(Exception):
@@ -80,8 +83,13 @@ class Checkov:
         _look_up("--checkov-skip-check", options.skip_checks, known)
         if both := sorted({*options.checks} & {*options.skip_checks}):
             raise CheckovError(f"--checkov-skip-check: {both[0]} is a --checkov-check too")
-        self._options = options
+        self._options, self._known = options, known
         self._left_out: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def restrict(self, checks: Iterable[str]) -> list[str]:
+        """Run only some checks, given by their ids; return those that this version of Checkov does not have."""
+        self._options = self._options._replace(checks=tuple(sorted({*checks} & self._known)))
+        return sorted({*checks} - self._known)
 
     def asked(self, source: SourceStack) -> SourceStack:
         """Return a source with what Checkov says of its stack; one that is Checkov's own report as it is."""
@@ -122,9 +130,9 @@ class Checkov:
         records = [
             CheckovRecord(
                 check=check, verdict=verdict, urn=plan.urns.get(address, ""), resource=address, title=title, file="", line=0,
-                framework=FRAMEWORK, severity=severity,
+                framework=FRAMEWORK, severity=severity, looked_at=looked_at(keys),
             )
-            for check, verdict, address, title, severity in sorted(said.verdicts)  # from threads: in any order
+            for check, verdict, address, title, severity, keys in sorted(said.verdicts, key=_VERDICT)
         ]  # fmt: skip
         return Answer(records, list(_problems(said, plan)))
 

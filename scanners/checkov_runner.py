@@ -29,11 +29,11 @@ _FRAMEWORK = "terraform_plan"
 class Said(NamedTuple):
     """What Checkov says of a plan.
 
-    `verdicts` are (check, verdict, address, title, severity); `read` the addresses it read; `crashed` the checks that crashed
-    with the addresses on which they did, none where they said nothing of any.
+    `verdicts` are (check, verdict, address, title, severity, keys that it looked at); `read` the addresses it read; `crashed`
+    the checks that crashed with the addresses on which they did, none where they said nothing of any.
     """
 
-    verdicts: list[tuple[str, str, str, str, str]]
+    verdicts: list[tuple[str, str, str, str, str, object]]
     read: set[str]
     crashed: dict[str, list[str]]
     unreadable: bool
@@ -111,11 +111,14 @@ def run(file: str, checks: list[str], skip_checks: list[str]) -> Said:
         report = report[0]
     # texts of the plan are of a class of Checkov's own: made plain here
     by_verdict = {"passed": report.passed_checks, "failed": report.failed_checks, "skipped": report.skipped_checks}
-    verdicts = [
-        (str(record.check_id), verdict, str(record.resource), str(record.check_name), str(record.severity or "").lower())
+    verdicts: list[tuple[str, str, str, str, str, object]] = [
+        (
+            str(record.check_id), verdict, str(record.resource), str(record.check_name), str(record.severity or "").lower(),
+            record.check_result.get("evaluated_keys"),
+        )
         for verdict, records in by_verdict.items()
         for record in records
-    ]
+    ]  # fmt: skip
     read = {str(resource).rpartition(".json:")[2] for resource in report.resources}
     providers = (item for definition in (runner.definitions or {}).values() for item in definition["provider"])
     read |= {str(provider["__address__"]) for item in providers for provider in item.values()}

@@ -27,7 +27,7 @@ from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from scanners.checkov_run import Checkov
     from scanners.report import Report
@@ -88,7 +88,7 @@ def scan(options: argparse.Namespace) -> int:
         raise Usage(f"no rule is switched on by {configured.path}; name a rule set, such as extends: [essential]")
     today = date.today()  # noqa: DTZ011  (the day where the user is)
     judged = Scan(configured, today, options.show, options.jobs or cores())
-    found = _files(options.sources, judged)
+    found = _files(options.sources, judged.add_error)
     targets = _targets(options.output, found)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
         report = _judge(found, judged, options.view, _checkov(options))
@@ -98,14 +98,14 @@ def scan(options: argparse.Namespace) -> int:
     return _exit_code(report, options.fail_on)
 
 
-def _files(sources: Iterable[str], judged: Scan) -> list[str]:
+def _files(sources: Iterable[str], add_error: Callable[[str, str], None]) -> list[str]:
     """Return the files that the sources name, in order; one that is named twice, or by a link, is judged once."""
     found: list[str] = []
     for argument in sources:
         try:
             found.extend(files.locate(argument))
         except SourceError as error:
-            judged.add_error(argument, str(error))
+            add_error(argument, str(error))
     once: dict[str, str] = {}
     for file in sorted(found):
         once.setdefault(os.path.realpath(file), file)
@@ -119,10 +119,15 @@ def _checkov(options: argparse.Namespace) -> Checkov | None:
         if any(given):
             raise Usage("--checkov-check, --checkov-skip-check and --checkov-external-checks go with --with-checkov")
         return None
+    return _ready(*map(tuple, given))
+
+
+def _ready(*checks: tuple[str, ...]) -> Checkov:
+    """Return Checkov, ready to run, from what its `Options` take; raise `Usage` where it cannot run so."""
     from scanners.checkov_run import Checkov, CheckovError, Options  # noqa: PLC0415  (late: seconds)
 
     try:
-        return Checkov(Options(*map(tuple, given)))
+        return Checkov(Options(*checks))
     except CheckovError as error:
         raise Usage(str(error)) from None
 
@@ -312,7 +317,35 @@ def export_stack(options: argparse.Namespace) -> int:
     return CLEAN if made.complete else INCOMPLETE
 
 
+def compare_checkov(options: argparse.Namespace) -> int:
+    """Compare Checkov and the rules that carry its ids on stacks, or on what a report of Checkov shows."""
+    from scanners import compare_checkov as comparing  # noqa: PLC0415  (late: no other command needs it)
+
+    report = comparing.Report(_configured(options))
+    checkov: Checkov | None = None
+    with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
+        for file in _files(options.sources, report.add_error):
+            try:
+                stacks = files.load(file)
+            except SourceError as error:
+                report.add_error(file, str(error))
+                continue
+            for stack in stacks:
+                if checkov is None and stack.kind != "checkov":
+                    checkov = _ready()
+                    report.notes += [f"this version of Checkov has no {check}" for check in checkov.restrict(report.checks)]
+                report.add(checkov.asked(stack) if checkov else stack)
+    report.notes += checkov.told() if checkov else ()
+    found = report.compared()
+    for told in (*(f"{error.path}: {error.error}" for error in found.errors), *found.notes):
+        _tell(told)
+    _readable(options.format)
+    sys.stdout.writelines(comparing.write(found, options.format))
+    return CLEAN if found.complete else INCOMPLETE
+
+
 _COMMANDS = {
+    "compare-checkov": compare_checkov,
     "scan": scan,
     "export": export_stack,
     "rules": list_rules,

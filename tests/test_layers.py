@@ -44,6 +44,7 @@ LAYERS = [
     {"scanners.exports", "scanners.writers"},
     {
         "scanners.arguments",
+        "scanners.compare_arguments",
         "scanners.explanation",
         "scanners.export_arguments",
         "scanners.frameworks",
@@ -53,7 +54,10 @@ LAYERS = [
     {"scanners.iam_can", "scanners.iam_diff", "scanners.iam_who_can"},
     {"scanners.iam"},
     {"scanners.checkov_runner"},
-    {"scanners.checkov_run", "scanners.export"},
+    {"scanners.checkov_run"},
+    {"scanners.export"},
+    {"scanners.checkov_comparison", "scanners.checkov_differences"},
+    {"scanners.compare_checkov"},
     {"scanners.command_line"},
     {"scanners.main"},
 ]

@@ -68,7 +68,7 @@ def _attached(policy: object) -> Example:
     severity=Severity.MEDIUM,
     remedy="Set authorization to AWS_IAM, COGNITO_USER_POOLS or CUSTOM, or give the API a policy that limits its callers.",
     controls=_CONTROLS,
-    checkov=("CKV_AWS_59", "CKV2_AWS_70"),
+    checkov=("CKV_AWS_59",),
     topic="Control and manage access to REST APIs in API Gateway",
     parameters=ApiKeys,
     passes=(

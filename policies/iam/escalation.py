@@ -83,7 +83,6 @@ _MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     severity=Severity.HIGH,
     remedy=_REMEDY,
     controls=(*_CONTROLS, CIS_AWS_5["1.15"], FSBP["IAM.1"]),
-    checkov=("CKV_AWS_110", "CKV_AWS_286"),
     passes=(
         _with(["s3:GetObject", "lambda:CreateFunction"]),
         _with("iam:PutRolePolicy", f"{_ARN}other", *_ADMINISTRATOR),

@@ -19,13 +19,15 @@ _SEVERITIES = {
 }  # fmt: skip
 """Checkov's names of severities, and what it takes for the same; `none` and `off` are none."""
 _LAST_LINE = 2**31
+_MOST_KEYS = 10
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class Record(NamedTuple):
     """A verdict on a resource. `code` is its code as the report has it: `code_of` tells the text.
 
-    `address` is Checkov's name of the resource; it is empty, and `line` 0, where a report does not tell.
+    `address` is Checkov's name of the resource; it is empty, and `line` 0, where a report does not tell. `looked_at` is what
+    the check names of it.
     """
 
     check: str
@@ -37,6 +39,7 @@ class Record(NamedTuple):
     code: object = ""
     reason: str = ""
     severity: str = ""
+    looked_at: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -60,6 +63,11 @@ def clean(value: object) -> str:
         return ""
     text = value[:_LONGEST_TEXT]
     return text if text.isprintable() else "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def looked_at(keys: object) -> tuple[str, ...]:
+    """Return what a check names of a resource, such as `ingress/[0]/cidr_blocks`: the first few that can be shown."""
+    return tuple(filter(None, map(clean, keys[:_MOST_KEYS]))) if isinstance(keys, list) else ()
 
 
 def line_of(value: object) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.stack import Stack
-from scanners.sources.checkov_record import WORST_FIRST, Record, clean, file_of, line_of, members, named, severity_of
+from scanners.sources.checkov_record import WORST_FIRST, Record, clean, file_of, line_of, looked_at, members, named, severity_of
 from scanners.sources.checkov_stack import KIND, stack_of
 from scanners.sources.source import SourceError, SourceStack
 from scanners.sources.terraform_resources import PLAN
@@ -116,4 +116,5 @@ def _record(item: object, verdict: str) -> Record | None:
         code=item.get("code_block"),
         reason=clean(result.get("suppress_comment")),
         severity=severity_of(severity.get("name") if isinstance(severity, dict) else severity),
+        looked_at=looked_at(result.get("evaluated_keys")),
     )

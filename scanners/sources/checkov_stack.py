@@ -138,5 +138,5 @@ def _verdicts(
         yield CheckovRecord(
             check=record.check, verdict=record.verdict, urn=urn, resource=record.address or record.place, title=record.title,
             file=record.file, line=record.line or (seen[_key(record)].line if urn else 0), reason=record.reason,
-            framework=framework, severity=record.severity,
+            framework=framework, severity=record.severity, looked_at=record.looked_at,
         )  # fmt: skip

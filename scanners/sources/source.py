@@ -32,6 +32,7 @@ class CheckovRecord(NamedTuple):
     reason: str = ""  # of a suppression
     framework: str = ""  # Checkov's name of it: terraform, terraform_plan, cloudformation
     severity: str = ""  # Checkov's own, in lower case; only its platform gives one
+    looked_at: tuple[str, ...] = ()  # what the check names of the resource, in Checkov's words: ingress/[0]/cidr_blocks
 
 
 class SourceStack(NamedTuple):

@@ -204,7 +204,7 @@ class Rebuilder:
             found = self._find(item.place, name)
             return (found.block, self._scope(found, home)) if found and found.block else None
 
-        return Scope(find, item.instance, home)
+        return Scope(find, item.instance, home, item.block.attributes.get("for_each") if item.block else None)
 
     def _find(self, place: _Place, name: str) -> _Rebuilt | None:
         return self._by_name.get((place, name)) or self._by_name.get((place, name.partition("[")[0]))

@@ -57,6 +57,9 @@ _SURROUNDINGS = {
     ("aws_region", "id"): "<region>",
 }
 _ATTRIBUTE = re.compile(r"(data\.)?([a-z]\w*)\.([A-Za-z_][\w-]*)(\[[^\[\]\n]{1,200}\])?\.(\w+)")
+_EACH_VALUE = re.compile(r"each\.value((?:\.[A-Za-z_][\w-]*|\[\"[^\"\\\]]*\"\])*)")
+_MEMBER = re.compile(r"\.([A-Za-z_][\w-]*)|\[\"([^\"]*)\"\]")
+_SET = re.compile(r"toset\(\s*(?:[\w.\-]+|\[[^\[\]()]*\])\s*\)")
 _MARK = re.compile("\ue000(\\d+)\ue001")
 _DEEPEST = 10
 
@@ -65,14 +68,18 @@ class Scope:
     """The names that the expressions of one block may use.
 
     `find` takes an address such as `aws_iam_role.app` or `data.aws_iam_policy_document.app`, with an index if it has one, and
-    gives the block and its scope. `instance` is `[0]` or `["key"]` of a block with count or for_each. `home` is where its
+    gives the block and its scope. `instance` is `[0]` or `["key"]` of a block with count or for_each, `for_each` what it is
+    set to. `home` is where its
     provider works, None where that may be one of several accounts: then nothing is said of an ARN.
     """
 
-    def __init__(self, find: Callable[[str], tuple[Block, Scope] | None], instance: str, home: Home | None) -> None:
+    def __init__(
+        self, find: Callable[[str], tuple[Block, Scope] | None], instance: str, home: Home | None, for_each: object = None
+    ) -> None:
         """Look names up with `find`."""
         self._find = find
         self._instance = instance
+        self._for_each = for_each
         self._home = home
 
     def value(self, expression: Expression, encoded: bool, depth: int = 0) -> object:  # noqa: FBT001  (as `Compute` has it)
@@ -89,6 +96,8 @@ class Scope:
             document = self._document(text, depth)
             if document is not None:
                 return document
+            if (item := self._item(text)) is not None:
+                return item
             if not encoded and text not in {"each.key", "count.index"}:
                 return unknown
         elif not encoded and (decoded := _decoded(parts)) is not _NOTHING:
@@ -121,12 +130,31 @@ class Scope:
         text = text.replace("<partition>", self._home.partition)
         return Shaped(text) if "*" in text or "?" in text else text
 
+    def _item(self, text: str) -> str | float | None:
+        """Return what `each.value`, or a member of it, stands for where `for_each` is literal; None where that is not known."""
+        found = _EACH_VALUE.fullmatch(text)
+        key = self._instance[1:-1].strip('"')
+        if not found or not key:
+            return None
+        for_each = self._for_each
+        if isinstance(for_each, Expression):  # the items of a set are their own keys
+            is_set = (
+                len(for_each.parts) == 1 and isinstance(for_each.parts[0], Inserted) and _SET.fullmatch(for_each.parts[0].text)
+            )
+            return key if is_set and text == "each.value" else None
+        value = for_each.get(key) if isinstance(for_each, dict) else None
+        for member in _MEMBER.findall(found[1]):
+            value = value.get(member[0] or member[1]) if isinstance(value, dict) else None
+        return value if isinstance(value, str | int | float) and MASK not in str(value) else None
+
     def _text(self, text: str, depth: int) -> object:  # noqa: PLR0911  (one return for each kind of expression)
         if text in {"each.key", "count.index"}:
             key = self._instance[1:-1]
             if key.startswith('"'):
                 key = key[1:-1]
             return key if key and "\\" not in key else None
+        if (item := self._item(text)) is not None:
+            return item
         found = _ATTRIBUTE.fullmatch(text)
         if not found:
             return None
