@@ -179,6 +179,9 @@ def _list(value: list[object], at: Position, references: PropertyReferences) -> 
         depth=at.depth + 1,
     )
     items = [planned(item, items_at, references) for item in value]
+    if items and all(item.value is ABSENT for item in items):  # as a set of Terraform's, which has no places to keep
+        is_secret = any(item.sensitive for item in items) or None
+        return Planned(ABSENT, unknown=True, sensitive=is_secret, expression=_together(items))
     blocks = any(isinstance(item.value, dict) for item in items) and at.step.get("is") != "map"
     return Planned(
         [None if item.value is ABSENT else item.value for item in items],
