@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ PROGRAM = "violating-program"
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": '"the-secret"'}
 ALL = "failed,undecided,exempt,passed,broken"
 DATABASE = "aws:rds/instance:Instance"
+RDS_CHECK = "checks.resource.aws.RDSEncryption.check.scan_resource_conf"
 URN = f"urn:pulumi:prod::shop::{DATABASE}::db"
 
 
@@ -173,22 +175,24 @@ def boom(*_: object, **__: object) -> None:
     raise TypeError("the-secret")
 
 
+def leave(*_: object, **__: object) -> None:
+    raise SystemExit("the-secret")
+
+
 @pytest.mark.parametrize(
-    ("place", "problem"),
+    ("place", "crash", "problem"),
     [
-        ("checkov.terraform.plan_runner.Runner.check_tf_definition", "Checkov crashed, and judged nothing: TypeError at "),
-        ("checkov.terraform.context_parsers.tf_plan.cfn_yaml.load", "Checkov could not read the plan"),
-        (
-            "checkov.terraform.checks.resource.aws.RDSEncryption.check.scan_resource_conf",
-            f"CKV_AWS_16 crashed on {URN}; --check",
-        ),
+        ("plan_runner.Runner.check_tf_definition", boom, "Checkov crashed, and judged nothing: TypeError at "),
+        ("context_parsers.tf_plan.cfn_yaml.load", boom, "Checkov could not read the plan"),
+        (RDS_CHECK, boom, f"CKV_AWS_16 crashed on {URN}; --checkov-skip-check CKV_AWS_16 leaves it out"),
+        (RDS_CHECK, leave, "Checkov crashed, and judged nothing: SystemExit at "),
     ],
 )
 def test_what_checkov_does_not_judge_makes_the_run_incomplete(
-    place: str, problem: str, database: Path, monkeypatch: pytest.MonkeyPatch
+    place: str, crash: object, problem: str, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stackproof("scan", database, "--with-checkov")
-    monkeypatch.setattr(place, boom)
+    monkeypatch.setattr(f"checkov.terraform.{place}", crash)
     ran = stackproof("scan", database, "--with-checkov", "-f", "json", "--rule", "rds-storage-encrypted")
     assert ran.exit_code == 4
     assert f"stackproof: {database}: {problem}" in ran.err
@@ -219,7 +223,10 @@ def test_a_graph_check_that_crashes_and_a_resource_that_is_passed_over_are_told(
     assert f"Checkov passed over {URN}; CKV2_AWS_60 crashed; --checkov-skip-check CKV2_AWS_60 leaves it out" in ran.err
 
 
-def test_an_interrupt_leaves_no_plan_behind(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_no_plan_behind(
+    number: signal.Signals, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stackproof("scan", database, "--with-checkov")
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
@@ -227,7 +234,7 @@ def test_an_interrupt_leaves_no_plan_behind(database: Path, tmp_path: Path, monk
 
     def interrupt(*_: object, files: list[str], **__: object) -> None:
         seen.append(stat_of(files[0]))
-        raise KeyboardInterrupt
+        signal.raise_signal(number)
 
     monkeypatch.setattr("checkov.terraform.plan_runner.Runner.run", interrupt)
     ran = stackproof("scan", database, "--with-checkov")
@@ -254,6 +261,23 @@ def test_a_preview_is_judged_before_the_change_is_made(tmp_path: Path) -> None:
     assert [(item["check"], item["urn"], item["status"]) for item in ran.report["checkov_findings"]] == [
         ("CKV_AWS_157", URN, "failed")
     ]
+
+
+def test_what_checkov_says_of_a_provider_is_on_the_provider(tmp_path: Path) -> None:
+    provider = resource("pulumi:providers:aws", "main", inputs={"region": "eu-west-1", "accessKey": "AKIA" + "Q" * 16})
+    file = tmp_path / "state.json"
+    file.write_bytes(state(provider, resource(DATABASE, "db", provider=f"{provider['urn']}::{provider['id']}")))
+    ran = stackproof("scan", file, "--with-checkov", "-f", "json", "--rule", "provider-without-access-keys")
+    (result,) = ran.report["results"]
+    assert result["urn"] == provider["urn"]
+    assert [verdict["check"] for verdict in result["checkov_verdicts"]] == ["CKV_AWS_41"]
+
+
+def test_an_empty_stack_is_clean(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_bytes(state())
+    ran = stackproof("scan", file, "--with-checkov", "-f", "json")
+    assert (ran.exit_code, ran.err, ran.report["summary"]["checkov"]["failed"]) == (0, "", 0)
 
 
 def test_types_that_terraform_has_not_are_told_once_by_counts(tmp_path: Path) -> None:
