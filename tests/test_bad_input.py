@@ -310,5 +310,5 @@ def test_no_change_of_an_input_crashes_the_scan_or_a_rule(
 
 def test_what_is_wrong_is_told_however_far_the_object_is_indented(tmp_path: Path) -> None:
     file = tmp_path / "indented.json"
-    file.write_text("\n" * 2_000 + '{"version": "x", "deployment": {}}')
+    file.write_text("\n" * 2_000 + '{"version": 3.5, "deployment": {}}')
     assert "$.version: expected int" in stackproof("scan", file).err

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WORST_FIRST = ("failed", "unknown", "skipped", "passed")
 """The verdicts of Checkov."""
@@ -15,12 +19,13 @@ _SEVERITIES = {
 }  # fmt: skip
 """Checkov's names of severities, and what it takes for the same; `none` and `off` are none."""
 _LAST_LINE = 2**31
+_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class Record(NamedTuple):
     """A verdict on a resource. `code` is its code as the report has it: `code_of` tells the text.
 
-    `address` is Checkov's name of the resource; empty where a format leaves it out. `line` is 0 where it is not told.
+    `address` is Checkov's name of the resource; it is empty, and `line` 0, where a report does not tell.
     """
 
     check: str
@@ -32,6 +37,21 @@ class Record(NamedTuple):
     code: object = ""
     reason: str = ""
     severity: str = ""
+
+    @property
+    def place(self) -> str:
+        """File and line, as far as they are known."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    @property
+    def named(self) -> str:
+        """The check and its place, for a note."""
+        return f"{self.check} ({self.place})" if self.place else self.check
+
+
+def members(value: object) -> dict[str, object]:
+    """Return an object of JSON; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
 
 
 def clean(value: object) -> str:
@@ -59,9 +79,20 @@ def file_of(*paths: object) -> str:
 
 
 def code_of(lines: object) -> str | None:
-    """Return the text of a code block: of a text itself, or of pairs of a number and a line; None where it is cut."""
-    if lines is None or isinstance(lines, str):
-        return lines or ""
+    """Return the text of a code block: of a text itself, or of pairs of a number and a line.
+
+    None where it is cut, or no text; empty where there is none.
+    """
+    text = "" if lines is None else lines if isinstance(lines, str) else _joined(lines)
+    return None if text is None or holds_half_of_a_pair(text) else text
+
+
+def holds_half_of_a_pair(text: str) -> bool:
+    """Say whether a text holds half of a surrogate pair, which no output can show."""
+    return not text.isascii() and _HALF_OF_A_PAIR.search(text) is not None
+
+
+def _joined(lines: object) -> str | None:
     if not isinstance(lines, list):
         return None
     texts: list[str] = []
@@ -74,3 +105,9 @@ def code_of(lines: object) -> str | None:
         expected = line[0] + 1
         texts.append(line[1] if line[1].endswith("\n") else f"{line[1]}\n")
     return "".join(texts)
+
+
+def named(items: Sequence[str], most: int = 5) -> str:
+    """Return a list for a note: the first items, and how many more there are."""
+    more = len(items) - most
+    return ", ".join(items[:most]) + (f" and {more} more" if more > 0 else "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.stack import Stack
-from scanners.sources.checkov_record import WORST_FIRST, Record, clean, file_of, line_of, severity_of
+from scanners.sources.checkov_record import WORST_FIRST, Record, clean, file_of, line_of, members, named, severity_of
 from scanners.sources.checkov_stack import KIND, stack_of
 from scanners.sources.source import SourceError, SourceStack
 from scanners.sources.terraform_resources import PLAN
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CATEGORIES = {"passed_checks": "passed", "failed_checks": "failed", "skipped_checks": "skipped", "unknown_checks": "unknown"}
+_UNREAD_FILES = 20
+_COMPACT = ". Checkov leaves the code out with `--compact`"
 _ONE_LINE_PLAN = ". Checkov shows no code of a plan that is written on one line: format it with `jq .` first"
 
 
@@ -56,7 +58,9 @@ class _Report:
             note = f"{self.where}Checkov found nothing to judge"
             return SourceStack(path, KIND, Stack(KIND, "", (), complete=False), notes=(note,))
         records = list(self.records())
-        why = _ONE_LINE_PLAN if self.framework == PLAN else ""
+        why = _ONE_LINE_PLAN if self.framework == PLAN and any(record.code == [] for record in records) else ""
+        if any(record.code is None for record in records):
+            why = _COMPACT
         return stack_of(path, self.framework, records, self.notes, where=self.where, why_unreadable=why, content=self.content)
 
     def records(self) -> Iterator[Record]:
@@ -65,16 +69,18 @@ class _Report:
             message = f"{self.where}results: expected an object"
             raise SourceError(message)
         for category, verdict in _CATEGORIES.items():
+            others: list[str] = []
             for index, item in enumerate(self.items(results, category)):
                 record = _record(item, verdict)
                 if record:
                     yield record
                 else:
-                    self.notes.append(
-                        f"{self.where}results.{category}[{index}] is not a record: check_id or resource is missing"
-                    )
-        for item in self.items(results, "parsing_errors"):
-            self.notes.append(f"{self.where}Checkov could not read {clean(item) or 'a file'}")
+                    others.append(f"results.{category}[{index}]")
+            if others:
+                self.notes.append(f"{self.where}not a record, for check_id is missing: {named(others)}")
+        unread = [clean(item) or "a file" for item in self.items(results, "parsing_errors")]
+        if unread:
+            self.notes.append(f"{self.where}Checkov could not read {named(unread, _UNREAD_FILES)}")
 
     def items(self, results: dict[str, object], category: str) -> list[object]:
         items = results.get(category)
@@ -89,22 +95,24 @@ class _Report:
 def _record(item: object, verdict: str) -> Record | None:
     if not isinstance(item, dict):
         return None
-    check, address = clean(item.get("check_id")), clean(item.get("resource"))
-    if not check or not address:
+    check = clean(item.get("check_id"))
+    if not check:
         return None
-    result = item.get("check_result")
-    result = result if isinstance(result, dict) else {}
+    result = members(item.get("check_result"))
     said = clean(result.get("result")).lower()
     lines = item.get("file_line_range")
+    # from where Checkov was started, as a rule the repository; from the directory it read where it cannot
+    file = file_of(item.get("repo_file_path"), item.get("file_path"))
+    is_of_source = file_of(item.get("file_path")).endswith(".tf") and not file.endswith(".tf")  # a plan enriched with it
     severity = item.get("severity")
     return Record(
         check=check,
         verdict=said if said in WORST_FIRST else verdict,
-        title=clean(item.get("check_name")),
-        address=address,
-        # from where Checkov was started, as a rule the repository; from the directory it read where it cannot
-        file=file_of(item.get("repo_file_path"), item.get("file_path")),
-        line=line_of(lines[0]) if isinstance(lines, list) and lines else 0,
+        # of a vulnerability the name of the check says nothing
+        title=clean(item.get("vulnerability_details") and item.get("short_description")) or clean(item.get("check_name")),
+        address=clean(item.get("resource")),
+        file=file,
+        line=line_of(lines[0]) if isinstance(lines, list) and lines and not is_of_source else 0,
         code=item.get("code_block"),
         reason=clean(result.get("suppress_comment")),
         severity=severity_of(severity.get("name") if isinstance(severity, dict) else severity),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from policies.stack import Stack
 from scanners.sources import cloudformation_resources
-from scanners.sources.checkov_record import WORST_FIRST, Record, code_of
+from scanners.sources.checkov_record import WORST_FIRST, Record, code_of, named
 from scanners.sources.source import CheckovRecord, SourceStack
 from scanners.sources.terraform_resources import PLAN, Rebuilder, Shown
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from policies.resource import Resource
 
 KIND = "checkov"
-_NAMED_IN_A_NOTE = 5
 
 
 class Rebuilding(Protocol):
@@ -30,8 +29,11 @@ class Rebuilding(Protocol):
     def add(self, shown: Shown) -> str:
         """Take one resource; return its URN, or an empty text where Pulumi has no such resource."""
 
-    def resources(self) -> list[Resource]:
-        """Return all that were taken, with what they refer to; asked for once."""
+    def resources(self, *, lists_passed: bool) -> list[Resource]:
+        """Return all that were taken, with what they refer to; asked for once.
+
+        Without `lists_passed` the report leaves out what passed, so there may be others of any kind.
+        """
 
     def shows(self, content: dict[str, object], looked_at: Iterable[tuple[str, Shown]]) -> Callable[[str], bool]:
         """Return what says whether a JSON report shows every resource of a Pulumi type.
@@ -71,14 +73,38 @@ def stack_of(  # noqa: PLR0913  (what a report says)
     notes = list(notes)
     if rebuild:
         rebuilding = rebuild(f"urn:pulumi:{KIND}::{framework}", framework)
-        urns = {key: rebuilding.add(shown) for key, shown in seen.items()}
-        resources = rebuilding.resources()
-        if content is not None:
+        urns = {key: rebuilding.add(shown) for key, shown in seen.items() if shown.address}
+        resources = rebuilding.resources(lists_passed=any(record.verdict == "passed" for record in records))
+        nameless = [record.named for record in records if not record.address]
+        if nameless:
+            notes.append(f"{where}verdicts without the name of their resource, which no rule judged: {named(nameless)}")
+        if content is not None and not nameless:
             shows = rebuilding.shows(content, ((record.check, seen[_key(record)]) for record in records))
         if rebuilding.unreadable:
-            notes.append(where + _unreadable(rebuilding.unreadable) + why_unreadable)
+            count = len(rebuilding.unreadable)
+            whose = "1 resource" if count == 1 else f"{count} resources"
+            notes.append(
+                f"{where}the code of {whose} cannot be read, so their properties are unknown: "
+                f"{named(rebuilding.unreadable)}{why_unreadable}"
+            )
     stack = Stack(KIND, framework or "unknown", resources, complete=False, shown=shows)
     return SourceStack(path, KIND, stack, tuple(_verdicts(records, urns, seen, framework)), tuple(notes))
+
+
+def stacks_of(
+    path: str, records: Iterable[tuple[str, Record]], notes: Iterable[str] = (), *, why_unreadable: str = ""
+) -> list[SourceStack]:
+    """Return one stack for each framework; `records` pairs each with its framework. The notes go with the first one."""
+    by_framework: dict[str, list[Record]] = {}
+    for framework, record in records:
+        by_framework.setdefault(framework, []).append(record)
+    if not by_framework:
+        return [stack_of(path, "", (), [*notes, "Checkov found nothing that it lists here, so nothing is judged"])]
+    stacks = []
+    for framework, found in by_framework.items():
+        stacks.append(stack_of(path, framework, found, notes, why_unreadable=why_unreadable))
+        notes = ()
+    return stacks
 
 
 def _key(record: Record) -> tuple[str, str]:
@@ -92,7 +118,7 @@ def _shown(records: Iterable[Record]) -> dict[tuple[str, str], Shown]:
         known = seen.get(_key(record))
         if known is None or (not known.code and record.code):
             code = code_of(record.code)
-            if known is None or code:
+            if known is None or code != "":
                 seen[_key(record)] = Shown(record.address, record.file, record.line or (known.line if known else 0), code)
     return seen
 
@@ -108,17 +134,9 @@ def _verdicts(
         if WORST_FIRST.index(record.verdict) < WORST_FIRST.index(known.verdict):
             worst[key] = record
     for record in worst.values():
+        urn = urns.get(_key(record), "")
         yield CheckovRecord(
-            check=record.check, verdict=record.verdict, urn=urns.get(_key(record), ""), resource=record.address,
-            title=record.title, file=record.file, line=record.line or seen[_key(record)].line, reason=record.reason,
+            check=record.check, verdict=record.verdict, urn=urn, resource=record.address or record.place, title=record.title,
+            file=record.file, line=record.line or (seen[_key(record)].line if urn else 0), reason=record.reason,
             framework=framework, severity=record.severity,
         )  # fmt: skip
-
-
-def _unreadable(resources: list[str]) -> str:
-    named = ", ".join(resources[:_NAMED_IN_A_NOTE])
-    more = len(resources) - _NAMED_IN_A_NOTE
-    whose = "1 resource" if len(resources) == 1 else f"{len(resources)} resources"
-    return f"the code of {whose} cannot be read, so their properties are unknown: {named}" + (
-        f" and {more} more" if more > 0 else ""
-    )

@@ -80,7 +80,7 @@ class Rebuilder:
         self._rebuilt.append(_Rebuilt(shown, urn, type_, part))
         return urn
 
-    def resources(self) -> list[Resource]:
+    def resources(self, *, lists_passed: bool) -> list[Resource]:  # noqa: ARG002  (others do not change a resource)
         """Return the resources, each with what it refers to."""
         return list(map(self._resource, self._rebuilt))
 

@@ -89,27 +89,36 @@ def load(file: str, *, view: str = "inputs") -> list[SourceStack]:
         from scanners.sources import pulumi_preview  # noqa: PLC0415  (late: states are the common case)
 
         if not pulumi_preview.is_stream(data):
-            raise SourceError(_json_problem(data)) from None
+            return _not_json(file, data)
         found = None
     _check_text(data)
     return [found] if found else _other(file, data, view)
 
 
 def _other(file: str, data: bytes, view: str) -> list[SourceStack]:
-    from scanners.sources import checkov_report, pulumi_preview  # noqa: PLC0415  (late: states are the common case)
+    from scanners.sources import checkov_formats, pulumi_preview  # noqa: PLC0415  (late: states are the common case)
 
     try:
         if preview := pulumi_preview.read(file, data, view=view):
             return [preview]
         content = json.loads(data)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        raise SourceError(_json_problem(data)) from None
-    if checkov_report.recognises(content):
-        return checkov_report.read(file, content)
+        return _not_json(file, data)
+    if (reports := checkov_formats.read_json(file, content)) is not None:
+        return reports
     raise SourceError(
         "neither a stack export, a checkpoint, a preview nor a Checkov report; "
         "write one with `pulumi stack export --file stack.json`, `pulumi preview --json` or `checkov -o json`"
     )
+
+
+def _not_json(file: str, data: bytes) -> list[SourceStack]:
+    from scanners.sources import checkov_formats  # noqa: PLC0415  (late: states are the common case)
+
+    reports = checkov_formats.read_text(file, data)
+    if reports is None:
+        raise SourceError(_json_problem(data)) from None
+    return reports
 
 
 def _bytes(file: str) -> bytes:

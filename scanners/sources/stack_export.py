@@ -32,7 +32,7 @@ class _Checkpoint(msgspec.Struct):
 
 
 class _File(msgspec.Struct):
-    version: int | None = None
+    version: int | str | None = None  # a text in files of other tools
     deployment: _Deployment | None = None
     checkpoint: _Checkpoint | None = None
 
@@ -50,7 +50,7 @@ def read(path: str, data: bytes, *, view: str = "inputs") -> SourceStack | None:
         return None
     if file.version not in KNOWN_VERSIONS:
         known = " and ".join(map(str, KNOWN_VERSIONS))
-        what = "no version" if file.version is None else f"version {file.version}"
+        what = "no version" if file.version is None else f"version {file.version!r}"
         raise SourceError(f"a deployment with {what}; versions {known} are understood")
     kind, deployment, place = "stack export", file.deployment, "$.deployment"
     if file.checkpoint is not None:

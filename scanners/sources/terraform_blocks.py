@@ -53,6 +53,8 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _CODES = {"u": re.compile("[0-9a-fA-F]{4}"), "U": re.compile("[0-9a-fA-F]{8}")}
 _CLOSING = {"[": "]", "{": "}", "(": ")"}
 _LONGEST_NUMBER = 40
+_HALVES = range(0xD800, 0xE000)
+"""Halves of surrogate pairs, which are no characters."""
 
 
 class _Reader:
@@ -322,8 +324,9 @@ class _Reader:
         if escaped in _ESCAPES:
             return _ESCAPES[escaped]
         code = self.match(_CODES[escaped]) if escaped in _CODES else None
-        if code and int(code[0], 16) <= sys.maxunicode:
-            return chr(int(code[0], 16))
+        number = int(code[0], 16) if code else _HALVES.start
+        if number <= sys.maxunicode and number not in _HALVES:
+            return chr(number)
         raise self.error("an unknown escape")
 
     def heredoc(self) -> object:

@@ -12,6 +12,7 @@ from policies.iam_analysis.locations import GROUP
 from policies.resource import Location, Resource
 from policies.unknown import NOT_REPORTED, Partial
 from scanners.sources.checkov_coverage import shown_types
+from scanners.sources.checkov_record import holds_half_of_a_pair
 from scanners.sources.terraform_blocks import BlockError, read_block
 from scanners.sources.terraform_documents import DATA_TYPE
 from scanners.sources.terraform_expressions import Expression
@@ -25,7 +26,7 @@ from scanners.sources.terraform_types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from policies.iam_analysis.arns import Home
     from scanners.sources.terraform_blocks import Block
@@ -37,10 +38,15 @@ PLAN = "terraform_plan"
 _DEFAULT = "aws.default"  # Checkov's name of the provider without an alias
 _LONGEST_BLOCK = 100_000
 _DATA = TerraformType("", {})
+_UNREPORTED: dict[str, object] = {"defaultTags": NOT_REPORTED}
+"""A provider of which nothing is known, as far as its resources inherit it."""
 _GROUP = re.compile(r"aws_iam_group\.[\w-]+(\[(\d+|\"[^\"]*\")\])?")
 _ACCOUNT_SETTINGS = {"accessKey", "assumeRoles", "assumeRoleWithWebIdentities", "profile"}
 """Properties of a provider by which it may work in another account than a second one."""
-_ADDRESS = re.compile(r"((?:module\.[\w-]+(?:\[[^\]]*\])?\.)*)([\w-]+)\.([\w-]+)(\[.*\])?", re.DOTALL)
+_ADDRESS = re.compile(
+    r"""((?:module\.[\w-]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^"\]]*)\])?\.)*)([\w-]+)\.([\w-]+)(\[.*\])?""", re.DOTALL
+)
+_AWS_RESOURCE = re.compile(r'\s*resource\s+"(aws_\w+)"')
 
 
 class Shown(NamedTuple):
@@ -94,9 +100,12 @@ class Rebuilder:
     def add(self, shown: Shown) -> str:
         """Take one resource; return its URN, or an empty text where Pulumi has no such resource."""
         address = _ADDRESS.fullmatch(shown.address)
-        type_ = terraform_type(address[2]) if address else None
         if address is None:
+            block_type = _AWS_RESOURCE.match(shown.code or "")
+            if block_type and terraform_type(block_type[1]):
+                self.unreadable.append(f"{shown.address} ({_at(shown)}: its name is not understood)")
             return ""
+        type_ = terraform_type(address[2])
         place = _Place(address[1], str(PurePosixPath(shown.file).parent))
         instance = address[4] or ""
         if (shown.code or "").lstrip().startswith("data"):
@@ -108,14 +117,16 @@ class Rebuilder:
         block: Block | None = None
         inputs: dict[str, object] = {}
         try:
-            if self.framework == PLAN:
+            if self.framework == PLAN and type_.token == PROVIDER:
+                inputs = Partial(_UNREPORTED)  # its settings are expressions there; each resource has its tags in `tags_all`
+            elif self.framework == PLAN and not _is_block(shown):
                 inputs = planned_properties_of(_planned_values(_code(shown)), type_)
             else:
                 block = _block(shown, "provider" if type_.token == PROVIDER else "resource", (address[2], address[3]))
         except (BlockError, ValueError, RecursionError) as error:
             why = str(error) if isinstance(error, BlockError) else "not understood"
-            self.unreadable.append(f"{shown.address} ({shown.file}:{shown.line}: {why})")
-            inputs = {"defaultTags": NOT_REPORTED} if type_.token == PROVIDER else Partial()
+            self.unreadable.append(f"{shown.address} ({_at(shown)}: {why})")
+            inputs = Partial(_UNREPORTED if type_.token == PROVIDER else {})
         urn = self._urn(type_, shown)
         item = _Rebuilt(place, instance, type_, shown, urn, block, inputs)
         self._by_name.setdefault((place, f"{address[2]}.{address[3]}{instance}"), item)
@@ -140,17 +151,19 @@ class Rebuilder:
         self._taken.add(urn)
         return urn
 
-    def resources(self) -> list[Resource]:
-        """Return the resources, providers first, each with what it refers to."""
+    def resources(self, *, lists_passed: bool) -> list[Resource]:
+        """Return the resources, providers first, each with what it refers to.
+
+        Without `lists_passed` the report leaves out what passed, as most providers do: nobody knows which others there are.
+        """
         providers = [item for item in self._rebuilt if item.type.token == PROVIDER]
         others = [item for item in self._rebuilt if item.type.token != PROVIDER]
         resources = {item.urn: self._resource(item) for item in providers}
-        shapes = len(providers) < 2 or not any(_ACCOUNT_SETTINGS & provider.values.keys() for provider in resources.values())  # noqa: PLR2004
+        is_only = lists_passed and len(providers) < 2  # noqa: PLR2004
+        shapes = is_only or (lists_passed and not any(_may_leave_account(found.values) for found in resources.values()))
         # modules inherit the default provider; where there are several, a call may pass another
-        inherited = providers[0].urn if len(providers) == 1 and providers[0].shown.address == _DEFAULT else ""
-        unreported = Resource(
-            f"{self.prefix}::{PROVIDER}::not-reported", PROVIDER, "not reported", {"defaultTags": NOT_REPORTED}
-        )
+        inherited = providers[0].urn if is_only and providers and providers[0].shown.address == _DEFAULT else ""
+        unreported = Resource(f"{self.prefix}::{PROVIDER}::not-reported", PROVIDER, "not reported", _UNREPORTED)
         for item in others:
             named = _provider_of(item)
             provider = self._by_name.get((item.place, named))
@@ -224,6 +237,14 @@ class Rebuilder:
         return group.urn
 
 
+def _at(shown: Shown) -> str:
+    return f"{shown.file}:{shown.line}" if shown.line else shown.file
+
+
+def _may_leave_account(provider: Mapping[str, object]) -> bool:
+    return isinstance(provider, Partial) or not _ACCOUNT_SETTINGS.isdisjoint(provider)
+
+
 def _provider_of(item: _Rebuilt) -> str:
     """Return the name of the provider that a block names, as Checkov has it; empty where it cannot be told."""
     if item.block is None:
@@ -243,6 +264,11 @@ def _code(shown: Shown) -> str:
     return shown.code
 
 
+def _is_block(shown: Shown) -> bool:
+    """Say whether a resource of a plan is shown by its source, as Checkov does where it knows the directory of the program."""
+    return (shown.code or "").lstrip().startswith("resource")
+
+
 def _block(shown: Shown, type_: str, labels: tuple[str, ...]) -> Block:
     """Return the block of a resource; raises `BlockError` or `ValueError` where the code is not that, or not whole."""
     block = read_block(_code(shown))
@@ -254,6 +280,8 @@ def _block(shown: Shown, type_: str, labels: tuple[str, ...]) -> Block:
 def _planned_values(code: str) -> dict[str, object]:
     """Return the `values` of a resource in a plan; Checkov leaves out the line with their closing brace."""
     values = json.loads(f"{{{code}}}}}")
+    if "\\ud" in code.lower() and holds_half_of_a_pair(json.dumps(values, ensure_ascii=False)):
+        raise BlockError("a text holds half of a surrogate pair")
     if not isinstance(values, dict) or not isinstance(values.get("values"), dict):
         raise BlockError("expected the values of a plan")
     planned: dict[str, object] = values["values"]

@@ -124,7 +124,9 @@ class Scope:
     def _text(self, text: str, depth: int) -> object:  # noqa: PLR0911  (one return for each kind of expression)
         if text in {"each.key", "count.index"}:
             key = self._instance[1:-1]
-            return key.strip('"') if key else None
+            if key.startswith('"'):
+                key = key[1:-1]
+            return key if key and "\\" not in key else None
         found = _ATTRIBUTE.fullmatch(text)
         if not found:
             return None

@@ -1,0 +1,4 @@
+resource "aws_kinesis_stream" "events" {
+  count = 1
+  name  = "events"
+}
