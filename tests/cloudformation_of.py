@@ -155,10 +155,13 @@ def _replicas(value: object) -> object:
 
 def _parameter_map(value: object) -> object:
     assert isinstance(value, list | tuple)
-    items = [read(item) for item in value]
-    if not all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in items):
-        raise CannotExpressError("parameters without a name")
-    return {item["name"]: item.get("value") for item in items}
+    found: dict[str, object] = {}
+    for item in map(read, value):
+        name = item.get("name") if isinstance(item, dict) else None
+        if not isinstance(item, dict) or not isinstance(name, str):
+            raise CannotExpressError("parameters without a name")
+        found[name] = item.get("value")
+    return found
 
 
 _INVERSES: dict[Callable[[object], object], Callable[[Any], object]] = {

@@ -151,7 +151,7 @@ TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazona
 @pytest.mark.parametrize(("roles", "wanted"), [(["app"], Outcome.FAILED), (["other"], None), ([COMPUTED], Outcome.UNDECIDED)])
 def test_policies_are_attached_to_the_roles_that_they_list(roles: list[object], wanted: Outcome | None) -> None:
     role = Resource("urn:r", "aws-native:iam:Role", "r", {"roleName": "app", "assumeRolePolicyDocument": TRUST}, id="app")
-    inputs = {"policyDocument": ADMINISTRATOR, "roles": roles}
+    inputs: dict[str, object] = {"policyDocument": ADMINISTRATOR, "roles": roles}
     policy = Resource("urn:p", "aws-native:iam:ManagedPolicy", "p", inputs, id="arn:aws:iam::111122223333:policy/p")
     rule = RULES["iam-principal-not-administrator"]
     findings = judge(rule, role, Stack("dev", "shop", [role, policy]), rule.parameters() if rule.parameters else None)
