@@ -258,6 +258,11 @@ def test_hostile_values_are_unknown_or_harmless() -> None:
     assert set(changes(plan)) == {"deep", "wide", "shallow", "x_resource_a_b_b_31m"}
 
 
+def test_names_of_properties_that_terraform_does_not_allow_are_replaced() -> None:
+    after = planned(BUCKET, **{'a = 1 }\nresource "b" "c" {': 1, "": 2, "1st": 3, "Large": 4})["after"]
+    assert after == {"a_1_resource_b_c_": 1, "_": 2, "_1st": 3, "Large": 4}
+
+
 def test_each_resource_has_an_address_of_its_own() -> None:
     names = ["a.b", "a/b", "a_b", "a_b_2", "1st", "-", "é", "x" * 300]
     stack = stack_of(*(resource(BUCKET, name) for name in names), resource("aws:sns/topic:Topic", "a_b"))
