@@ -58,8 +58,8 @@ def test_what_terraform_has_no_type_for_is_told_by_type() -> None:
     assert ran.exit_code == 0
     assert addresses(ran.out) == ["aws_db_instance.db"]
     assert ran.err.splitlines() == [
-        f"stackproof: left out: {foreign[0]['type']}: word0, word1, word2 and 2 more: Terraform has no such type",
-        "stackproof: left out: app:index:Site: site\\x1b[31m: Terraform has no such type",
+        f"stackproof: left out: {foreign[0]['type']}: word0, word1, word2 and 2 more: no twin in Terraform's AWS provider",
+        "stackproof: left out: app:index:Site: site\\x1b[31m: no twin in Terraform's AWS provider",
         "stackproof: left out: aws:ec2/vpc:Vpc: found: the program only reads it",
     ]
 
@@ -81,6 +81,7 @@ def test_a_preview_becomes_a_plan_of_what_the_update_would_leave(form: Any) -> N
     made = resource(BUCKET, "new", inputs={"bucket": UNKNOWN, "forceDestroy": True}) | {"id": ""}
     of_it = resource(BLOCK, "of-it", inputs={"bucket": UNKNOWN}, propertyDependencies={"bucket": [urn]}) | {"id": ""}
     gone = resource("aws:sns/topic:Topic", "gone")
+    made["provider"] = "urn:pulumi:prod::shop::pulumi:providers:aws::far::id-1"  # stays the same: no preview shows it
     steps = [step("same", ROOT, ROOT), step("same", DB, DB), step("create", made), step("create", of_it)]
     content = form(*steps, step("delete", None, gone))
     ran = stackproof(*EXPORT, given=lines(content) if isinstance(content, list) else json.dumps(content).encode())
@@ -89,7 +90,9 @@ def test_a_preview_becomes_a_plan_of_what_the_update_would_leave(form: Any) -> N
     assert addresses(ran.out) == ["aws_db_instance.db", "aws_s3_bucket.new", "aws_s3_bucket_public_access_block.of-it"]
     change = written["resource_changes"][1]["change"]
     assert (change["after"], change["after_unknown"]) == ({"force_destroy": True}, {"bucket": True})
-    expressions = written["configuration"]["root_module"]["resources"][2]["expressions"]
+    configured = written["configuration"]["root_module"]["resources"]
+    assert [item["provider_config_key"] for item in configured] == ["aws", "aws.far", "aws"]
+    expressions = configured[2]["expressions"]
     edge = ["aws_s3_bucket.new.bucket", "aws_s3_bucket.new"] if form is document else OUTSIDE  # events have no edges
     assert expressions == {"bucket": {"references": edge}}
     assert ("does not show which resource refers to which" in ran.err) is (form is events)

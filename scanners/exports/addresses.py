@@ -8,6 +8,12 @@ _NO_PART_OF_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST = 200
 
 
+def label_of(name: str) -> str:
+    """Return a name that Terraform allows, as much like a name of Pulumi's as it can be."""
+    label = _NO_PART_OF_A_NAME.sub("_", name)[:_LONGEST]
+    return label if label[:1].isalpha() or label[:1] == "_" else f"_{label}"
+
+
 class Addresses:
     """Gives each resource an address that no other has: its Terraform type and a name made of its Pulumi name."""
 
@@ -18,9 +24,7 @@ class Addresses:
 
     def add(self, type_: str, name: str, urn: str) -> str:
         """Return the address of a resource; one whose name is taken gets the next number."""
-        label = _NO_PART_OF_A_NAME.sub("_", name)[:_LONGEST]
-        label = label if label[:1].isalpha() or label[:1] == "_" else f"_{label}"
-        first = address = f"{type_}.{label}"
+        first = address = f"{type_}.{label_of(name)}"
         while address in self.urns:
             self._numbers[first] = self._numbers.get(first, 1) + 1
             address = f"{first}_{self._numbers[first]}"

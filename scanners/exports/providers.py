@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from policies.block import parse_json
 from policies.provider import property_shape
 from policies.unknown import Unknown, UnknownValue, read
-from scanners.exports.addresses import Addresses
+from scanners.exports.addresses import Addresses, label_of
 from scanners.exports.references import OUTSIDE, PropertyReferences
 from scanners.exports.values import ABSENT, origin, planned_members
 from scanners.sources.terraform_types import PROVIDER, terraform_type
@@ -39,8 +39,7 @@ class Providers:
 
     def add(self, provider: Resource) -> None:
         """Name a provider: the first one that the engine made for resources that name none is Terraform's default."""
-        is_default = provider.name == "default" or provider.name.startswith("default_")
-        if is_default and _DEFAULT not in self.urns:
+        if _is_default(provider) and _DEFAULT not in self.urns:
             self.urns[_DEFAULT] = provider.urn
             self._aliases[provider.urn] = ""
         else:
@@ -48,8 +47,12 @@ class Providers:
             self._aliases[provider.urn] = address.partition(".")[2]
 
     def key_of(self, resource: Resource) -> str:
-        """Return the key of a resource's provider in the configuration; that of the default where it is not shown."""
-        return self._key(self._aliases.get(resource.provider.urn, "") if resource.provider else "")
+        """Return the key of a provider in the configuration; what the source does not show of them is not there."""
+        provider = resource.provider
+        if provider is None:
+            return NAME
+        not_shown = "" if _is_default(provider) else label_of(provider.name)
+        return self._key(self._aliases.get(provider.urn, not_shown))
 
     def configuration(self, stack: Stack, sources: Sources) -> dict[str, object]:
         """Return the configuration of the providers by their keys."""
@@ -59,6 +62,10 @@ class Providers:
     @staticmethod
     def _key(alias: str) -> str:
         return f"{NAME}.{alias}" if alias else NAME
+
+
+def _is_default(provider: Resource) -> bool:
+    return provider.name == "default" or provider.name.startswith("default_")
 
 
 def _configuration(provider: Resource, alias: str, sources: Sources) -> dict[str, object]:

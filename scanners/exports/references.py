@@ -13,6 +13,7 @@ from scanners.sources.terraform_types import terraform_name, terraform_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from policies.resource import Resource
     from policies.stack import Stack
 
 OUTSIDE = ("data.terraform_remote_state.pulumi.outputs", "data.terraform_remote_state.pulumi")
@@ -80,10 +81,19 @@ class Sources:
     def _by_identity(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for urn in self.addresses:
-            for value, name in self._attributes(urn).items():
-                if name in _IDENTITIES:
-                    found.setdefault(value, []).append(urn)
+            resource = self._stack.get(urn)
+            for value in _identities(resource) if resource else ():
+                found.setdefault(value, []).append(urn)
         return found
+
+
+def _identities(resource: Resource) -> set[str]:
+    """Return the ARN and the id of a resource, as far as they are known."""
+    try:
+        found = (read(value) for value in (resource.outputs.values.get("arn"), resource.id))
+        return {value for value in found if isinstance(value, str) and value}
+    except UnknownValue:
+        return set()
 
 
 class PropertyReferences:

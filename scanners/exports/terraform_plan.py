@@ -62,7 +62,7 @@ def plan_of(stack: Stack) -> Plan:
         if resource.type in TYPES:
             providers.add(resource)
         elif (type_ := terraform_of(resource.type)) is None:
-            left_out.append(LeftOut(resource.urn, resource.type, "Terraform has no such type"))
+            left_out.append(LeftOut(resource.urn, resource.type, "no twin in Terraform's AWS provider"))
         elif resource.external:
             left_out.append(LeftOut(resource.urn, resource.type, "the program only reads it"))
         else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.block import DEFAULTS
 from policies.unknown import Reason, Unknown, holds_sentinel, is_file, read, resource_in
+from scanners.exports.addresses import label_of
 from scanners.sources.terraform_types import nested, terraform_name, terraform_value
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def planned_members(
 
 
 def name_of(property_: str, shape: Shape) -> str:
-    """Return Terraform's name of a property; its own where no name becomes it."""
-    return terraform_name(property_, shape) or property_
+    """Return Terraform's name of a property; where no name becomes it, its own, made one that Terraform allows."""
+    return terraform_name(property_, shape) or label_of(property_)
 
 
 def planned(value: object, at: Position, references: PropertyReferences) -> Planned:
