@@ -87,6 +87,16 @@ def test_the_same_finding_has_the_same_fingerprint_and_no_other_has(tmp_path: Pa
     assert len(set(marks[0])) == len(marks[0]) == 4
 
 
+def test_of_several_verdicts_of_a_check_on_a_resource_the_worst_counts(tmp_path: Path) -> None:
+    several = [
+        said(BACKUPS, result, file_line_range=[line, line]) for line, result in enumerate(("PASSED", "SKIPPED", "FAILED"), 1)
+    ]
+    for records in (several, several[::-1]):
+        ran = scan(tmp_path, *records)
+        assert listed(ran) == {BACKUPS: "failed"}
+        assert counted(ran, "only_checkov", "failed", "exempt") == {"only_checkov": 1, "failed": 1, "exempt": 0}
+
+
 @pytest.mark.parametrize(
     ("config", "options", "exit_code"),
     [
