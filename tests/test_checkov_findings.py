@@ -206,6 +206,15 @@ def test_every_format_tells_findings_whatever_their_names(tmp_path: Path) -> Non
     assert "Only Checkov: 2 failed (1 high; 2 advisory), 0 undecided, 1 exempt" in lines
 
 
+def test_what_checkov_says_beside_a_result_is_told_with_it(tmp_path: Path) -> None:
+    unknown = said(ENCRYPTED, code=PLAIN.replace("false", "var.x"))
+    assert f"  Checkov says: {ENCRYPTED} failed\n" in scan(tmp_path, unknown, options=("-f", "text")).out
+    disputed = scan(tmp_path, said(ENCRYPTED, "PASSED"), options=("-f", "text")).out
+    assert f"  Checkov disagrees: {ENCRYPTED} passed\n" in disputed
+    (run,) = json.loads(scan(tmp_path, said(ENCRYPTED), options=("-f", "sarif")).out)["runs"]
+    assert [item["properties"]["checkov"] for item in run["results"]] == [[f"{ENCRYPTED} failed"]]
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
