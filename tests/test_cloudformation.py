@@ -367,6 +367,31 @@ def test_other_functions_are_unknown(code: str, wanted: Unknown) -> None:
     assert found.reason is wanted.reason
 
 
+def nested(function: str) -> str:
+    code = '"\\\\"'
+    for _ in range(11):
+        code = function.replace("INNER", code)
+    return code
+
+
+MANY = "${a}" * 50
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        nested(f'{{"Fn::Sub": ["{MANY}", {{"a": INNER}}]}}'),
+        nested('{"Fn::ToJsonString": {"Fn::ToJsonString": {"Fn::ToJsonString": INNER}}}'),
+        f'{{"Fn::Join": ["{"x" * 50_000}", [{", ".join("a" * 20_000)}]]}}',
+        f"!Sub '{'${' * 90_000}'",
+        f"!Sub '{'${a$' * 40_000}}}'",
+    ],
+    ids=["sub in sub", "JSON in JSON", "join", "open braces", "names of nothing"],
+)
+def test_functions_make_no_endless_texts(code: str) -> None:
+    assert isinstance(computed(code), Unknown)
+
+
 def test_account_and_region_leave_the_shape_of_a_text() -> None:
     found = computed("!Sub 'arn:aws:sns:${AWS::Region}:${AWS::AccountId}:orders'")
     assert isinstance(found, Shaped)
