@@ -123,7 +123,7 @@ def _as_native(finding: Finding, twin: Twin) -> Finding:
     """Return a finding on a twin in the words of the native resource; the twin's fix does not fit it."""
     path, exact = twin.original(finding.path)
     message = finding.message
-    if path and finding.path in message:
+    if path and path != finding.path and finding.path in message:
         message = message.replace(finding.path, path) if exact else f"{path}: {message}"
     return finding._replace(message=message, path=path, fix=None)
 

@@ -16,6 +16,7 @@ LARGEST = 100_000
 """Values that no configuration has, each counted as often as an alias repeats it."""
 
 _TAG = "tag:yaml.org,2002:"
+_LOCAL = "!"
 _KEY_TAGS = frozenset({f"{_TAG}str", f"{_TAG}merge"})
 
 
@@ -45,16 +46,16 @@ class Document(NamedTuple):
         return line
 
 
-def read(text: str, tags: frozenset[str] = frozenset()) -> Document:
+def read(text: str, *, tagged: bool = False) -> Document:
     """Return the one document of a text. Dates stay text. Raises `YamlError`.
 
-    `tags` are those such as `!Ref` that may stand: a value with one becomes a map of the tag to the value.
+    With `tagged`, values may have tags such as `!Ref`: one becomes a map of the tag to the value.
     """
     import yaml  # noqa: PLC0415  (late: only where there is a configuration)
 
     try:
-        _check_events(text, tags)
-        loader = _loader(tags)(text)
+        _check_events(text, tagged=tagged)
+        loader = _loader(tagged=tagged)(text)
         root = loader.get_single_node()
         _check(root)
         return Document(loader.construct_document(root) if root else None, root)
@@ -71,7 +72,7 @@ def read(text: str, tags: frozenset[str] = frozenset()) -> Document:
 
 
 @cache
-def _loader(tags: frozenset[str] = frozenset()) -> Any:  # noqa: ANN401  (a class of PyYAML)
+def _loader(*, tagged: bool = False) -> Any:  # noqa: ANN401  (a class of PyYAML)
     """Return a safe loader for which a date is text: a date that does not exist is then told by whoever wants a date."""
     import yaml  # noqa: PLC0415
 
@@ -81,19 +82,19 @@ def _loader(tags: frozenset[str] = frozenset()) -> Any:  # noqa: ANN401  (a clas
         for first, found in base.yaml_implicit_resolvers.items()
     }
     loader: Any = type("_Loader", (base,), {"yaml_implicit_resolvers": resolvers})
-    for tag in tags:
-        loader.add_constructor(tag, _tagged)
+    if tagged:
+        loader.add_multi_constructor(_LOCAL, _tagged)
     return loader
 
 
-def _tagged(loader: Any, node: Any) -> dict[str, object]:  # noqa: ANN401  (PyYAML's)
+def _tagged(loader: Any, _: str, node: Any) -> dict[str, object]:  # noqa: ANN401  (PyYAML's)
     if node.id == "scalar":
         return {node.tag: loader.construct_scalar(node)}
     construct = loader.construct_mapping if node.id == "mapping" else loader.construct_sequence
     return {node.tag: construct(node, deep=True)}
 
 
-def _check_events(text: str, tags: frozenset[str]) -> None:
+def _check_events(text: str, *, tagged: bool) -> None:
     """Refuse deep nesting, before the C loader builds nodes: that overflows the stack of the process. Refuse type tags, too."""
     import yaml  # noqa: PLC0415
 
@@ -101,7 +102,9 @@ def _check_events(text: str, tags: frozenset[str]) -> None:
     for event in yaml.parse(text, Loader=_loader()):
         tag = getattr(event, "tag", None)
         if (
-            tag and tag not in tags and not (tag == f"{_TAG}str" and isinstance(event, yaml.ScalarEvent))
+            tag
+            and not (tagged and tag.startswith(_LOCAL))
+            and not (tag == f"{_TAG}str" and isinstance(event, yaml.ScalarEvent))
         ):  # PyYAML crashes on some: !!bool x
             raise YamlError(
                 f"not valid YAML: no tag {tag.replace(_TAG, '!!')} is known here; leave it out", _line(event.start_mark)

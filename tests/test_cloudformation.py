@@ -235,7 +235,6 @@ HOSTILE = {
     "another type": "B:\n  Type: AWS::SNS::Topic",
     "no resource": "B: 7",
     "a tag that is none": "B:\n  Type: !!python/object/apply:os.system [true]",
-    "an unknown function": "B:\n  Type: AWS::S3::Bucket\n  Properties: !Secret x",
     "a list of properties": "B:\n  Type: AWS::S3::Bucket\n  Properties: [1]",
     "JSON that is cut": '"B": {"Type": "AWS::S3::Bucket",',
     "NaN": '"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": NaN}}',
@@ -280,6 +279,15 @@ def test_a_report_shows_all_resources_where_it_lists_as_many_as_it_counts() -> N
     serverless = record("F:\n  Type: AWS::Serverless::Function", "AWS::Serverless::Function.F")
     (source,) = checkov_report.read("report.json", reported([serverless], resource_count=1))
     assert not source.stack.shows("aws:iam/role:Role"), "it makes a role"
+
+
+@pytest.mark.parametrize("properties", ["!Rain::Embed b.yaml", "!If [C, {}, {}]", "{Fn::Transform: {Name: AWS::Include}}"])
+def test_properties_that_a_function_gives_are_unknown(properties: str) -> None:
+    code = f"B:\n  Type: AWS::S3::Bucket\n  Properties: {properties}"
+    (source,) = checkov_report.read("report.json", reported([record(code)]))
+    (bucket,) = source.stack.resources
+    assert bucket.value("bucket") is NOT_REPORTED
+    assert source.notes == ()
 
 
 def test_a_macro_may_add_any_property() -> None:
@@ -346,6 +354,7 @@ def test_functions_of_literals_are_literals(code: str, wanted: object) -> None:
         ("!GetAZs ''", NOT_REPORTED),
         ("!Base64 {Ref: Given}", NOT_REPORTED),
         ("{Fn::Nonsense: 1}", NOT_REPORTED),
+        ("!Rain::Embed file.js", NOT_REPORTED),
         ("'{{resolve:secretsmanager:db:SecretString:password}}'", SECRET),
         ("!Sub '{{resolve:ssm-secure:${AWS::StackName}}}'", SECRET),
         ("'{{resolve:ssm:name}}'", COMPUTED),
@@ -356,6 +365,31 @@ def test_other_functions_are_unknown(code: str, wanted: Unknown) -> None:
     found = computed(code)
     assert isinstance(found, Unknown)
     assert found.reason is wanted.reason
+
+
+def nested(function: str) -> str:
+    code = '"\\\\"'
+    for _ in range(11):
+        code = function.replace("INNER", code)
+    return code
+
+
+MANY = "${a}" * 50
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        nested(f'{{"Fn::Sub": ["{MANY}", {{"a": INNER}}]}}'),
+        nested('{"Fn::ToJsonString": {"Fn::ToJsonString": {"Fn::ToJsonString": INNER}}}'),
+        f'{{"Fn::Join": ["{"x" * 50_000}", [{", ".join("a" * 20_000)}]]}}',
+        f"!Sub '{'${' * 90_000}'",
+        f"!Sub '{'${a$' * 40_000}}}'",
+    ],
+    ids=["sub in sub", "JSON in JSON", "join", "open braces", "names of nothing"],
+)
+def test_functions_make_no_endless_texts(code: str) -> None:
+    assert isinstance(computed(code), Unknown)
 
 
 def test_account_and_region_leave_the_shape_of_a_text() -> None:

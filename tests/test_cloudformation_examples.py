@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 NOT_IN_CLOUDFORMATION = re.compile(
     "no resource becomes aws:.*|no resource becomes pulumi:providers:aws|a provider|a value of the wrong type"
     "|a property that CloudFormation does not have|one property for two of the twin|tags that are no map"
-    "|parameters without a name|nothing like (authTokenWo|caCertificateIdentifier|certificateBody|customKeyStoreId|grants|insecureValue|keyId"
+    "|parameters without a name"
+    "|nothing like (authTokenWo|caCertificateIdentifier|certificateBody|customKeyStoreId|grants|insecureValue|keyId"
     "|masterPasswordWo|mfaDelete|namePrefix|passwordWo|policy|privateKey|region|replicas|replicationGroupId|restoreBackupArn"
     "|restoreSourceName|rotationEnabled|snapshotArn|tagsAll|userData)"
     "|(ebsBlockDevices|rootBlockDevice|tags|volumeTags|definition) is told in another way"

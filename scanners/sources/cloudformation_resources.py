@@ -156,5 +156,7 @@ def _parts(shown: Shown, type_: str, logical_id: str) -> list[Part]:
     properties = content.get("Properties", {})
     if not isinstance(properties, dict):
         raise TemplateError("its properties are no object")
+    if is_function(properties):
+        properties = {"Fn::Transform": properties}  # it may be any object
     more = {name: value for name, value in content.items() if name.startswith(ANYTHING_MORE)}
     return parts_of(type_, logical_id, {**properties, **more})

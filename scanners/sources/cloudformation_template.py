@@ -9,13 +9,9 @@ from typing import NamedTuple, NoReturn
 from policies.yaml_reader import DEEPEST, YamlError
 from policies.yaml_reader import read as read_yaml
 
-FUNCTIONS = frozenset({
-    "And", "Base64", "Cidr", "Equals", "FindInMap", "ForEach", "GetAZs", "GetAtt", "GetStackOutput", "If", "ImportValue",
-    "Join", "Length", "Not", "Or", "Select", "Split", "Sub", "ToJsonString", "Transform",
-})  # fmt: skip
-"""CloudFormation's intrinsic functions: `Fn::` stands before each where it is written in full."""
+_OF_TAGS = {"!Ref": "Ref", "!Condition": "Condition"}
+"""What short forms stand for; all others for the function of their name, which has `Fn::` before it."""
 
-_TAGS = {f"!{name}": f"Fn::{name}" for name in FUNCTIONS} | {"!Ref": "Ref", "!Condition": "Condition"}
 _LONGEST = 200_000
 _JSON_KEY = re.compile(r'\s*"(?:[^"\\\n]|\\.)*"\s*:\s*\{')
 _CLOSING = re.compile(r"[\s,}\]]*")
@@ -86,7 +82,7 @@ def _depth(value: object) -> int:
 
 def _from_yaml(code: str) -> object:
     try:
-        return _in_full(read_yaml(code, frozenset(_TAGS)).content)
+        return _in_full(read_yaml(code, tagged=True).content)
     except YamlError as error:
         raise TemplateError(_without_values(str(error))) from None
     except RecursionError:
@@ -99,11 +95,11 @@ def _without_values(message: str) -> str:
 
 
 def _in_full(value: object) -> object:
-    """Return a value with functions written in full."""
+    """Return a value with functions written in full, those too that only a preprocessor of templates knows."""
     if isinstance(value, dict):
         if len(value) == 1:
             ((tag, inner),) = value.items()
-            if tag in _TAGS:
-                return {_TAGS[tag]: _in_full(inner)}
+            if tag.startswith("!"):
+                return {_OF_TAGS.get(tag) or f"Fn::{tag[1:]}": _in_full(inner)}
         return {key: _in_full(item) for key, item in value.items()}
     return [_in_full(item) for item in value] if isinstance(value, list) else value

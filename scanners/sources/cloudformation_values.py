@@ -30,7 +30,10 @@ _PSEUDO: dict[str, object] = {
 }
 """Parameters that CloudFormation gives: where nothing tells the region, the partition is taken to be `aws`."""
 
-_IN_A_TEXT = re.compile(r"\$\{([^}]*)\}")
+_IN_A_TEXT = re.compile(r"\$\{([^${}]*)\}")
+_LONGEST = 1_000_000
+"""Functions in functions can make a text of any length from a few."""
+
 _DYNAMIC = "{{resolve:"
 _SECRET_SOURCES = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
 ANYTHING_MORE = ("Fn::Transform", "Fn::ForEach::")
@@ -109,7 +112,10 @@ class Values:
         if not isinstance(text, str):
             self._look_into(argument)
             return NOT_REPORTED
-        return _joined(list(self._parts(text, given)))
+        parts = list(self._parts(text, given))
+        return (
+            NOT_REPORTED if any(isinstance(part, str) and "${" in part for part in _IN_A_TEXT.split(text)) else _joined(parts)
+        )
 
     def _parts(self, text: str, given: dict[str, object]) -> Iterator[object]:
         for index, part in enumerate(_IN_A_TEXT.split(text)):
@@ -151,7 +157,7 @@ class Values:
 
     def _base64(self, argument: object) -> object:
         text = self.value(argument)
-        if type(text) is str:
+        if type(text) is str and len(text) < _LONGEST:
             return base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
         return COMPUTED if isinstance(text, Unknown) and text.reason is COMPUTED.reason else NOT_REPORTED
 
@@ -168,7 +174,8 @@ class Values:
 
     def _tojsonstring(self, argument: object) -> object:
         found = self.value(argument)
-        return json.dumps(found) if _is_plain(found) else COMPUTED
+        text = json.dumps(found) if _is_plain(found) else ""
+        return text if 0 < len(text) < _LONGEST else COMPUTED
 
 
 _COMPUTED = frozenset({"Base64", "GetAtt", "If", "ImportValue", "Join", "Select", "Split", "Sub", "ToJsonString"})
@@ -197,6 +204,8 @@ def _joined(parts: list[object]) -> object:
             texts.append(str(part))
         else:
             return _unknown_text(parts)
+    if sum(map(len, texts)) > _LONGEST:
+        return COMPUTED
     text = "".join(texts)
     return Shaped(text) if any(isinstance(part, Shaped) for part in parts) else _plain(text)
 
