@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import logging
 import os
+import signal
 import sys
 import traceback
 import warnings
@@ -116,23 +117,24 @@ class Checkov:
 
         Raises `OSError` where the plan cannot be written to a temporary file.
         """
-        with TemporaryDirectory(prefix="stackproof-") as directory:
-            file = Path(directory, "plan.json")
-            with file.open("x", encoding="utf-8") as stream:
-                stream.writelines(plan.text())
+        with _written(plan) as file:
             try:
                 with _alone():
                     said = self._runner.run(str(file), [*self._options.checks], [*self._options.skip_checks])
-            except Exception as error:  # noqa: BLE001  (Checkov's code, and checks of the user's)
+            except (Exception, SystemExit) as error:  # noqa: BLE001  (Checkov's code, and checks of the user's)
                 return Answer([], [f"Checkov crashed, and judged nothing: {crash(error)}"])
         records = [
             CheckovRecord(
                 check=check, verdict=verdict, urn=plan.urns.get(address, ""), resource=address, title=title, file="", line=0,
                 framework=FRAMEWORK, severity=severity, looked_at=looked_at(keys),
             )
-            for check, verdict, address, title, severity, keys in said.verdicts
+            for check, verdict, address, title, severity, keys in sorted(said.verdicts, key=_named)  # from threads: in any order
         ]  # fmt: skip
         return Answer(records, list(_problems(said, plan)))
+
+
+def _named(verdict: tuple[object, ...]) -> tuple[object, ...]:
+    return verdict[:5]
 
 
 def _problems(said: Any, plan: Plan) -> Iterator[str]:  # noqa: ANN401  (of a module that imports Checkov)
@@ -191,6 +193,20 @@ def _file_of(error: BaseException) -> str:
         if frame.f_code.co_name == "_exec_check_from_disk":
             return f"{found['check_full_path']}"
     return ""
+
+
+@contextmanager
+def _written(plan: Plan) -> Iterator[Path]:
+    """Give a plan as a file that nobody else may read, and that is gone afterwards, also when this process is told to end."""
+    with TemporaryDirectory(prefix="stackproof-") as directory:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            file = Path(directory, "plan.json")
+            with file.open("x", encoding="utf-8") as stream:
+                stream.writelines(plan.text())
+            yield file
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 class _Kept(logging.Handler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,7 +12,6 @@ from policies.catalog import builtin_rules
 from policies.evaluate import Outcome
 from policies.rule import Severity
 from scanners import processes
-from scanners.checkov_findings import CheckovFindings
 from scanners.checkov_records import Records
 from scanners.judging import Judge, Tally
 from scanners.report import (
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from policies.configuration import Configuration
     from policies.rule import Rule
     from policies.stack import Stack
+    from scanners.checkov_findings import CheckovFindings
     from scanners.sources.source import SourceStack
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
@@ -53,14 +54,14 @@ class Scan:
         `jobs` is how many processes may judge a large stack.
         """
         self._judge = Judge(configured.settings, configured.exemptions, today, show)
-        self._checkov = CheckovFindings(configured.rules.values(), configured.checkov, configured.exemptions, today, show)
+        self._new_findings = partial(_new_findings, configured, today, show)
+        self._checkov: CheckovFindings | None = None
         self._rules = configured.rules
         self._jobs = jobs if processes.can_fork() else 1
         self._tally = Tally()
         self._results = Results()
         self._sources: list[SourceFile] = []
         self._resources = 0
-        self._saw_checkov = False
 
     def add_error(self, path: str, error: str) -> None:
         """Report a source that could not be read; the run is incomplete."""
@@ -91,12 +92,13 @@ class Scan:
         except OSError as error:
             self._results.drop_piece()
             notes.append(f"its results cannot be written to a temporary file: {error.strerror}; TMPDIR names the directory")
-        self._checkov.add(records, stack)
+        if with_checkov:
+            self._checkov = self._checkov or self._new_findings()
+            self._checkov.add(records, stack)
         stack.forget()
         self._sources.append(
             SourceFile(source.path, source.kind, stack.name, stack.project, len(stack.resources), "; ".join(notes))
         )
-        self._saw_checkov |= with_checkov
 
     def _all(self, judged: list[str], stack: Stack, order: tuple[str, ...], records: Records) -> None:
         for found in self._judge.judge(judged, stack, records, self._tally):
@@ -149,7 +151,7 @@ class Scan:
             sources=sorted(self._sources, key=lambda item: item.path),
             rules=[_rule_note(self._rules[id_]) for id_ in sorted(tally.rules)],
             results=self._results,
-            checkov_findings=self._checkov.listed(),
+            checkov_findings=self._checkov.listed() if self._checkov else [],
             summary=Summary(
                 complete=complete,
                 **{outcome: tally.outcomes[outcome] for outcome in OUTCOMES},
@@ -158,9 +160,15 @@ class Scan:
                 failed_by_level={level: count for level, count in sorted(tally.levels.items()) if count},
                 resources=self._resources,
                 unjudged=self._nothing_said(),
-                checkov=self._checkov.summary(tally.checkov) if self._saw_checkov else None,
+                checkov=self._checkov.summary(tally.checkov) if self._checkov else None,
             ),
         )
+
+
+def _new_findings(configured: Configuration, today: date, show: Collection[str]) -> CheckovFindings:
+    from scanners.checkov_findings import CheckovFindings  # noqa: PLC0415  (late: most scans are without Checkov)
+
+    return CheckovFindings(configured.rules.values(), configured.checkov, configured.exemptions, today, show)
 
 
 class _Answer(msgspec.Struct):

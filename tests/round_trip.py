@@ -38,9 +38,10 @@ def rebuilt(plan: Plan) -> dict[str, Mapping[str, object]]:
     """Return the properties of each resource of a plan, by the URN that it was made of."""
     rebuilder = Rebuilder("urn:pulumi:back::again", PLAN)
     addresses = {rebuilder.add(item): item.address for item in shown(plan)}
-    found = {
-        plan.urns[addresses[resource.urn]]: resource.values for resource in rebuilder.resources() if resource.urn in addresses
-    }
+    found: dict[str, Mapping[str, object]] = {}
+    for resource in rebuilder.resources():
+        if resource.urn in addresses:
+            found[plan.urns[addresses[resource.urn]]] = resource.values
     assert rebuilder.unreadable == []
     return found
 

@@ -64,7 +64,8 @@ def stack_of(*found: dict[str, Any]) -> Stack:
 
 def planned(type_: str, **inputs: object) -> dict[str, Any]:
     """Return the change of one resource, with its expressions as `from`."""
-    return changes(plan_of(stack_of(resource(type_, "it", inputs=inputs))))["it"]
+    found: dict[str, Any] = changes(plan_of(stack_of(resource(type_, "it", inputs=inputs))))["it"]
+    return found
 
 
 def changes(plan: Plan) -> dict[str, Any]:
@@ -212,16 +213,19 @@ def test_what_is_not_known_is_left_out_and_marked_where_it_would_stand() -> None
         (BUCKET, {"versioning": {"enabled": True, "__defaults": []}}, {"versioning": [{"enabled": True}]}),
         (BUCKET, {"versioning": {}}, {"versioning": [{"enabled": None, "mfa_delete": None}]}),
         ("aws:s3/bucketV2:BucketV2", {"versionings": [{"enabled": True}]}, {"versioning": [{"enabled": True}]}),
-        ("aws:iam/policy:Policy", {"policy": {"Statement": [{"Effect": "Deny"}]}}, {"policy": '{"Statement":[{"Effect":"Deny"}]}'}),
+        ("aws:iam/policy:Policy", {"policy": {"Statement": [{"Effect": "Deny"}]}},
+         {"policy": '{"Statement":[{"Effect":"Deny"}]}'}),
         ("aws:iam/policy:Policy", {"policy": {"Statement": [{"Resource": UNKNOWN}]}}, {}),
         ("aws:ecs/taskDefinition:TaskDefinition", {"containerDefinitions": [{"name": "a"}]},
          {"container_definitions": '[{"name":"a"}]'}),
         ("aws:s3/bucketObjectv2:BucketObjectv2", {"source": {MARK: "c44067f5952c0a294b673a41bacd8c17", "path": "./a.txt"}},
          {"source": "./a.txt"}),
-        ("aws:rds/instance:Instance", {"allocatedStorage": 20.0, "storageEncrypted": True}, {"allocated_storage": 20, "storage_encrypted": True}),
+        ("aws:rds/instance:Instance", {"allocatedStorage": 20.0, "storageEncrypted": True},
+         {"allocated_storage": 20, "storage_encrypted": True}),
         ("aws:rds/instance:Instance", {"password": "plain in the program"}, {}),
         ("aws:rds/instance:Instance", {"identifier": f"before {UNKNOWN} after"}, {}),
-        ("aws-native:s3:Bucket", {"bucketName": "a", "tags": [{"key": "Team", "value": "b"}]}, {"bucket": "a", "tags": {"Team": "b"}}),
+        ("aws-native:s3:Bucket", {"bucketName": "a", "tags": [{"key": "Team", "value": "b"}]},
+         {"bucket": "a", "tags": {"Team": "b"}}),
     ],
 )  # fmt: skip
 def test_properties_have_the_names_and_shapes_of_terraform(type_: str, inputs: dict[str, Any], after: dict[str, Any]) -> None:

@@ -44,7 +44,7 @@ class TerraformType(NamedTuple):
     """A type of resource: Pulumi's token of it, and where its properties differ from Terraform's.
 
     `shape` maps Terraform's names, of those properties only that need it, to a step, with any of:
-    `name`: Pulumi's, where it is not the same in camel case;
+    `name`: Pulumi's, where it is not the same in camel case, or does not tell where Terraform's has underscores;
     `is`: object (a list of at most one in Terraform, the item itself in Pulumi), single (one object in both), or map (the
     keys are data);
     `has`: the shape of what is nested, for `nested`;
@@ -112,10 +112,10 @@ def camel_case(name: str) -> str:
 def terraform_name(property_: str, shape: Shape) -> str | None:
     """Return Terraform's name of a Pulumi property in an object of a shape; None where no name becomes this property."""
     for name, step in shape.items():
-        if _property(name, step) == property_:
+        if step.get("name") == property_:
             return name
     name = _CAPITAL.sub(lambda capital: f"_{capital[0].lower()}", property_)
-    return name if name not in shape and _CAMEL_CASE.fullmatch(property_) else None
+    return name if _CAMEL_CASE.fullmatch(property_) and "name" not in shape.get(name, {}) else None
 
 
 def terraform_value(value: object, step: Mapping[str, object]) -> object:
@@ -124,7 +124,7 @@ def terraform_value(value: object, step: Mapping[str, object]) -> object:
     if type_ == "bool" and isinstance(value, bool):
         return str(value).lower()
     if type_ == "number" and isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
+        return str(int(value) if value == value // 1 else value)
     if type_ == "string" and isinstance(value, str) and _NUMBER.fullmatch(value):
         return int(value)
     return value

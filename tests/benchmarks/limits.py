@@ -34,6 +34,7 @@ class Row(Limit, Enum):
     MEMORY_ONE_CORE = f"memory of a scan of {LARGE:,} resources, one core", "the size of the file", 1.9, 1.5
     LINEAR = f"scan of {LARGE:,} resources without the start", f"scan of {MEDIUM:,} resources without the start", 14, 12
     ABSENT = f"scan of {MEDIUM:,} resources of three types, all rules", "the same with only the rules for these types", 1.3
+    CHECKOV = f"scan of {PREVIEWED:,} resources with Checkov", "Checkov's own command on the same plan", 1.15
     BOOT = "start of the pack until its port is there, all rules", _EMPTY, 1.6, 1.1
     FIRST_ANSWER = "start of the pack until it has described its policies, all rules", _EMPTY, 1.7, 1.2
     PREVIEW = f"preview of {PREVIEWED:,} resources, all rules", _EMPTY, 1.6, 1.2

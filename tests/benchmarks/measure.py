@@ -27,6 +27,7 @@ def measured(directory: Path, rounds: int, *, quick: bool) -> Iterator[Measured]
     yield from scanning.absent_rules(directory, rounds)
     yield from previewing.measured(directory, 3 * rounds)
     if not quick:
+        yield from scanning.with_checkov(directory, rounds)
         yield from scanning.large(directory, rounds)
 
 

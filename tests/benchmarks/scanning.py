@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policies.catalog import builtin_rules
+from scanners.exports.terraform_plan import plan_of
+from scanners.sources import files
 from tests.benchmarks.generate_export import write_export
-from tests.benchmarks.limits import LARGE, MEDIUM, SMALL, Measured, Row
+from tests.benchmarks.limits import LARGE, MEDIUM, PREVIEWED, SMALL, Measured, Row
 from tests.benchmarks.processes import PROC, cores, fastest, on_one_core, peak_memory, reading, run
 
 if TYPE_CHECKING:
@@ -52,6 +54,14 @@ def absent_rules(directory: Path, rounds: int) -> Iterator[Measured]:
         rounds, partial(run, *scan(file, "--rules", "all"), output=output), partial(run, *scan(file, *few), output=output)
     )
     yield Measured(Row.ABSENT, with_all, with_few)
+
+
+def with_checkov(directory: Path, rounds: int) -> Iterator[Measured]:
+    file, plan = generated(directory, PREVIEWED), directory / "plan.json"
+    plan.write_text("".join(plan_of(files.load(str(file))[0].stack).text()))
+    command = (STACKPROOF.with_name("checkov"), "-f", plan, "--framework", "terraform_plan", "-o", "json", "--skip-download")
+    ours, theirs = fastest(rounds, partial(run, *scan(file, "--with-checkov")), partial(run, *command, "--soft-fail"))
+    yield Measured(Row.CHECKOV, ours, theirs)
 
 
 def large(directory: Path, rounds: int) -> Iterator[Measured]:
