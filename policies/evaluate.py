@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from policies.fix import Fix
-    from policies.provider.native import Twin
+    from policies.provider.native.twin import Twin
     from policies.resource import Resource
     from policies.rule import Rule, Violation
     from policies.stack import Stack
@@ -121,10 +121,11 @@ def _findings(violations: list[Violation], stop: UnknownValue | Finding | None, 
 
 def _as_native(finding: Finding, twin: Twin) -> Finding:
     """Return a finding on a twin in the words of the native resource; the twin's fix does not fit it."""
-    path = twin.original(finding.path)
-    return finding._replace(
-        message=finding.message.replace(finding.path, path) if path else finding.message, path=path, fix=None
-    )
+    path, exact = twin.original(finding.path)
+    message = finding.message
+    if path and finding.path in message:
+        message = message.replace(finding.path, path) if exact else f"{path}: {message}"
+    return finding._replace(message=message, path=path, fix=None)
 
 
 def _printable(message: str) -> str:

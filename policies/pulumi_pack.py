@@ -24,7 +24,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
 from policies import __version__, configuration
 from policies.dispatch import Dispatch
-from policies.provider.native import TWINS
+from policies.provider.native import twin_of
 from policies.provider.renamed import CURRENT
 from policies.pulumi_protocol import (
     NAME,
@@ -66,7 +66,7 @@ class _Rules:
 
     def judge_alone(self, type_: str) -> bool:
         """Say whether a rule of resource scope may look at a type, under the name that the engine has for it."""
-        return type_ in TWINS or CURRENT.get(type_, type_) in self.resource
+        return twin_of(type_) is not None or CURRENT.get(type_, type_) in self.resource
 
 
 def _dispatch(settings: Settings, wanted: Callable[[ActiveRule], bool]) -> Dispatch:

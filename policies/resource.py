@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from policies.block import Block, parse_json
-from policies.provider.native import TWINS
+from policies.provider.native import twin_of
 from policies.provider.renamed import CURRENT
 from policies.unknown import UnknownValue
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias, TypedDict, Unpack
 
     from policies.block import Properties
-    from policies.provider.native import Twin
+    from policies.provider.native.twin import Twin
     from policies.tags import Tags
 
     Dependencies: TypeAlias = Mapping[str, Iterable[str]] | Callable[[], Mapping[str, Iterable[str]]] | None
@@ -87,7 +87,7 @@ class Resource(Block):
         self._outputs: Block | None = None
         self._dependencies: Mapping[str, Iterable[str]] | None = None
         self.urn = urn
-        self.native = TWINS.get(type)
+        self.native = twin_of(type)
         self.type = self._type_of_twin(self.native) if self.native else CURRENT.get(type, type)
         self.name = name
         self.provider = provider
@@ -142,8 +142,7 @@ class Resource(Block):
         """The URNs that the value of each top-level property came from."""
         if self._dependencies is None:
             found = _asked(self._known_of_it().property_dependencies) or {}
-            twin = self.native
-            self._dependencies = {twin.translate_name(name): urns for name, urns in found.items()} if twin else found
+            self._dependencies = self.native.dependencies(found) if self.native else found
         return self._dependencies
 
     @property

@@ -76,6 +76,16 @@ COMPUTED = Unknown(Reason.COMPUTED)
 SECRET = Unknown(Reason.SECRET)
 MASKED = Unknown(Reason.MASKED)
 NOT_REPORTED = Unknown(Reason.NOT_REPORTED)
+
+
+class Partial(dict[str, object]):
+    """Properties of which only some are reported: what is absent may be set all the same."""
+
+    def get(self, key: str, default: object = NOT_REPORTED) -> object:
+        """Return a property; one that is absent is unknown."""
+        return super().get(key, default)
+
+
 UNKNOWN = COMPUTED
 """The unknown of examples: a value that is computed during the update."""
 

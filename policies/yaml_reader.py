@@ -45,13 +45,16 @@ class Document(NamedTuple):
         return line
 
 
-def read(text: str) -> Document:
-    """Return the one document of a text. Dates stay text. Raises `YamlError`."""
+def read(text: str, tags: frozenset[str] = frozenset()) -> Document:
+    """Return the one document of a text. Dates stay text. Raises `YamlError`.
+
+    `tags` are those such as `!Ref` that may stand: a value with one becomes a map of the tag to the value.
+    """
     import yaml  # noqa: PLC0415  (late: only where there is a configuration)
 
     try:
-        _check_events(text)
-        loader = _loader()(text)
+        _check_events(text, tags)
+        loader = _loader(tags)(text)
         root = loader.get_single_node()
         _check(root)
         return Document(loader.construct_document(root) if root else None, root)
@@ -68,7 +71,7 @@ def read(text: str) -> Document:
 
 
 @cache
-def _loader() -> Any:  # noqa: ANN401  (a class of PyYAML)
+def _loader(tags: frozenset[str] = frozenset()) -> Any:  # noqa: ANN401  (a class of PyYAML)
     """Return a safe loader for which a date is text: a date that does not exist is then told by whoever wants a date."""
     import yaml  # noqa: PLC0415
 
@@ -77,17 +80,29 @@ def _loader() -> Any:  # noqa: ANN401  (a class of PyYAML)
         first: [(tag, pattern) for tag, pattern in found if tag != f"{_TAG}timestamp"]
         for first, found in base.yaml_implicit_resolvers.items()
     }
-    return type("_Loader", (base,), {"yaml_implicit_resolvers": resolvers})
+    loader: Any = type("_Loader", (base,), {"yaml_implicit_resolvers": resolvers})
+    for tag in tags:
+        loader.add_constructor(tag, _tagged)
+    return loader
 
 
-def _check_events(text: str) -> None:
+def _tagged(loader: Any, node: Any) -> dict[str, object]:  # noqa: ANN401  (PyYAML's)
+    if node.id == "scalar":
+        return {node.tag: loader.construct_scalar(node)}
+    construct = loader.construct_mapping if node.id == "mapping" else loader.construct_sequence
+    return {node.tag: construct(node, deep=True)}
+
+
+def _check_events(text: str, tags: frozenset[str]) -> None:
     """Refuse deep nesting, before the C loader builds nodes: that overflows the stack of the process. Refuse type tags, too."""
     import yaml  # noqa: PLC0415
 
     depth = 0
     for event in yaml.parse(text, Loader=_loader()):
         tag = getattr(event, "tag", None)
-        if tag and not (tag == f"{_TAG}str" and isinstance(event, yaml.ScalarEvent)):  # PyYAML crashes on some: !!bool x
+        if (
+            tag and tag not in tags and not (tag == f"{_TAG}str" and isinstance(event, yaml.ScalarEvent))
+        ):  # PyYAML crashes on some: !!bool x
             raise YamlError(
                 f"not valid YAML: no tag {tag.replace(_TAG, '!!')} is known here; leave it out", _line(event.start_mark)
             )

@@ -21,7 +21,8 @@ _FAIL_ON = ("never", "advisory", "mandatory", *(severity.value for severity in S
 _EXIT_CODES = "Exit codes: 0 clean, 1 violations at or above --fail-on, 2 wrong usage or configuration, 4 incomplete."
 _MOST_JOBS = 1024
 _SOURCES = (
-    "SOURCE is a file that `pulumi stack export`, `pulumi preview --json --show-sames` or `checkov -o json` wrote, "
+    "SOURCE is a file that `pulumi stack export`, `pulumi preview --json --show-sames` or `checkov -o json` wrote "
+    "(also its sarif, junitxml and gitlab_sast), "
     "a checkpoint of a file backend, a directory, a glob, or - for standard input; files may be packed with gzip."
 )
 

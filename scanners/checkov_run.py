@@ -128,7 +128,7 @@ class Checkov:
                 check=check, verdict=verdict, urn=plan.urns.get(address, ""), resource=address, title=title, file="", line=0,
                 framework=FRAMEWORK, severity=severity, looked_at=looked_at(keys),
             )
-            for check, verdict, address, title, severity, keys in sorted(said.verdicts, key=_named)  # from threads: in any order
+            for check, verdict, address, title, severity, keys in sorted(said.verdicts, key=_named)  # from threads
         ]  # fmt: skip
         return Answer(records, list(_problems(said, plan)))
 

@@ -36,7 +36,7 @@ OTHERS = {
     "cyclonedx_json": "results_cyclonedx.json",
     "spdx": "results_spdx.spdx",
 }
-FRAMEWORKS = ("terraform", "dockerfile", "kubernetes", "github_actions", "secrets")
+FRAMEWORKS = ("cloudformation", "terraform", "dockerfile", "kubernetes", "github_actions", "secrets")
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +107,9 @@ def test_the_findings_are_the_same_in_every_format(written: Path) -> None:
     }
 
 
-def properties(stacks: list[SourceStack]) -> dict[str, Any]:
-    (terraform,) = (source.stack for source in stacks if source.stack.project == "terraform")
-    return {resource.name: plain(resource.values) for resource in terraform.resources}
+def properties(stacks: list[SourceStack], framework: str = "terraform") -> dict[str, Any]:
+    (stack,) = (source.stack for source in stacks if source.stack.project == framework)
+    return {resource.name: plain(resource.values) for resource in stack.resources}
 
 
 def plain(value: object) -> Any:  # noqa: ANN401  (JSON with the reasons of unknown values)
@@ -152,6 +152,8 @@ def test_what_other_formats_show_of_a_resource_is_what_json_shows(written: Path)
     assert set(by_junit) == set(by_json)
     shown = {name for name, values in by_junit.items() if values and name != "aws.default"}
     assert {name: by_junit[name] for name in shown} == {name: by_json[name] for name in shown}
+    templates = [properties(read(written, name), "cloudformation") for name in ("json", "junitxml", "sarif")]
+    assert templates == [{"AWS::S3::Bucket.Bucket": {"bucket": "acme-cfn"}}] * 3
     single = {name for name in by_sarif if name in by_json}
     assert {"aws_s3_bucket.logs", "aws_iam_policy.admin", "aws_instance.web"} <= single
     assert {name: by_sarif[name] for name in single} == {name: by_json[name] for name in single}
@@ -174,6 +176,27 @@ def test_what_a_format_leaves_out_makes_the_run_incomplete(written: Path) -> Non
         for source in read(written, name):
             assert not source.stack.shows("aws:iam/role:Role")
     assert stackproof("scan", written / FILES["gitlab_sast"]).exit_code == 4
+
+
+def statuses(file: Path) -> dict[tuple[str, str], str]:
+    """Return what each rule says of each resource, the worst of it."""
+    found: dict[tuple[str, str], str] = {}
+    for status in ("passed", "undecided", "failed"):
+        ran = stackproof("scan", file, "-f", "json", "--show", status, "--rules", "all")
+        found |= {(item["rule"], item["urn"]): status for item in ran.report["results"] if item["status"] == status}
+    return found
+
+
+@pytest.mark.xdist_group("checkov")
+@pytest.mark.parametrize("name", ["junitxml", "sarif"])
+def test_what_a_format_leaves_out_never_turns_a_verdict_around(name: str, written: Path, tmp_path: Path) -> None:
+    report = next(item for item in json.loads((written / FILES["json"]).read_text()) if item["check_type"] == "terraform")
+    whole_file = tmp_path / "terraform.json"
+    whole_file.write_text(json.dumps(report))
+    whole, part = statuses(whole_file), statuses(written / FILES[name])
+    both = [(key, whole[key], part[key]) for key in whole.keys() & part.keys()]
+    assert {mine for _, _, mine in both} == {"failed", "undecided", "passed"}
+    assert [item for item in both if item[1] != item[2] and "undecided" not in item[1:]] == []
 
 
 @pytest.mark.xdist_group("checkov")
@@ -224,6 +247,16 @@ def loaded(content: object, directory: Path) -> list[SourceStack]:
         ('provider "aws" {\n  alias = "eu"\n}\n', "terraform", "aws.eu"),
         ('module "m" {\n  source = "x"\n}\n', "terraform", "m"),
         ('   "values": {\n  "acl": null\n', "terraform_plan", "a b/main.tf:3"),
+        (
+            '    "Q": {\n      "Type": "AWS::SQS::Queue",\n      "Properties": {}\n    }\n',
+            "cloudformation",
+            "AWS::SQS::Queue.Q",
+        ),
+        (
+            "  T:\n    Properties:\n      - A: b\n        Type: AWS::S3::Object\n    Type: AWS::CloudTrail::Trail\n",
+            "cloudformation",
+            "AWS::CloudTrail::Trail.T",
+        ),
         ("kind: Pod\n", "", "a b/main.tf:3"),
     ],
 )
@@ -269,7 +302,7 @@ def test_the_severity_is_that_of_checkov(severity: object, expected: str) -> Non
 
 def test_the_severity_is_read_from_every_format(tmp_path: Path) -> None:
     rule = {"id": "CKV_AWS_27", "name": "The name", "properties": {"security-severity": "8.9"}}
-    (record,) = records(loaded(sarif(result(), rules=(rule,)), tmp_path))
+    (record,) = records(loaded(sarif(result(message=None), rules=(rule,)), tmp_path))
     assert (record.severity, record.title) == ("high", "The name")
     finding = {"identifiers": [{"value": "CKV_1"}], "severity": "Critical", "location": {"file": "a", "start_line": 2}}
     (record,) = records(loaded(gitlab(finding), tmp_path))
@@ -373,9 +406,11 @@ TWO_TOOLS = {"version": "2.1.0", "runs": [*sarif()["runs"], *sarif(name="Other")
         ('<!DOCTYPE a [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><testsuites>&b;</testsuites>', "XML with a document type"),
         ('<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/hostname">]><testsuites>&a;</testsuites>', "XML with a document type"),
         ('<!DOCTYPE testsuites SYSTEM "http://127.0.0.1:9/a.dtd"><testsuites/>', "XML with a document type"),
-        ("<testsuites>" + "<a>" * 50_000, "nested deeper than 20"),
         (junit('<testcase name="a" classname="b"/>', suite="pytest"), "JUnit of another tool, not of Checkov"),
         ("<bom/>", "XML, but not JUnit: <bom>"),
+        pytest.param(f'<testsuites a="{"x" * 12_000_000}"/>', "a tag longer than 8388608 bytes", id="attribute"),
+        pytest.param(f"<testsuites><!--{'x' * 12_000_000}--></testsuites>", "a tag longer than 8388608 bytes", id="comment"),
+        pytest.param("<testsuites>" + "<a>" * 50_000, "nested deeper than 20", id="deep-xml"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_an_error_that_says_why(content: object, message: str, tmp_path: Path) -> None:
@@ -408,7 +443,7 @@ TEXT = st.one_of(
     st.sampled_from(
         ["", "\x00", "\x1b[31m", "\u202e", "a\nb", "[red]", "<b>", "a" * 5000, "../../etc", "aws_sqs_queue.q", QUEUE]
     ),
-    st.text(st.characters(exclude_categories=("Cs",)), max_size=20),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
 )
 ODD: st.SearchStrategy[Any] = st.one_of(
     st.none(), st.booleans(), st.sampled_from([-1, 0, 10**30, 1e308, [], {}, [[]], [1, "}"], {"": None}, {"text": 3}]), TEXT

@@ -229,6 +229,34 @@ def test_a_name_means_something_only_in_its_module_and_directory() -> None:
     assert targets(elsewhere, policy("aws_s3_bucket_policy.p", "aws_s3_bucket.b.id"), of="aws_s3_bucket_policy.p") == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        'module.m["c[0]"].aws_s3_bucket.b',
+        'module.m["a.b"].module.n[1].aws_s3_bucket.b["x]y"]',
+        r'module.m["q\"x"].aws_s3_bucket.b["sp ace"]',
+        'aws_s3_bucket.b["a"b"]',
+    ],
+)
+def test_any_key_may_stand_in_an_address(address: str) -> None:
+    source = read(bucket(address))
+    assert [resource.name for resource in source.stack.resources] == [address]
+    assert source.notes == ()
+
+
+def test_a_resource_whose_name_is_not_understood_is_told() -> None:
+    source = read(bucket('module.m["].aws_s3_bucket.b'))
+    assert not source.stack.resources
+    assert source.notes[0].endswith('module.m["].aws_s3_bucket.b (main.tf:7: its name is not understood)')
+
+
+@pytest.mark.parametrize(("key", "name"), [('"a.b"', "a.b"), ('"a""', 'a"'), ("0", "0"), (r'"a\"b"', COMPUTED)])
+def test_a_key_is_the_text_between_its_quotes(key: str, name: object) -> None:
+    code = 'resource "aws_s3_bucket" "b" {\n  bucket = "${each.key}"\n}'
+    (resource,) = read(record(f"aws_s3_bucket.b[{key}]", code)).stack.resources
+    assert shown(resource.values)["bucket"] in {name, NOT_REPORTED if name is COMPUTED else name}
+
+
 def provider(name: str, code: str) -> dict[str, Any]:
     return record(name, f'provider "aws" {{\n{code}\n}}')
 
@@ -247,6 +275,15 @@ def test_default_tags_come_from_the_provider() -> None:
     assert shown(unsure.values) == {"defaultTags": NOT_REPORTED}
     (default, inherits) = read(inside, tags).stack.resources
     assert inherits.provider is default
+
+
+def test_what_a_report_without_passed_checks_leaves_out_may_be_another_provider() -> None:
+    tags = provider("aws.default", 'default_tags {\n  tags = {\n    my_owner = "a"\n  }\n}')
+    inside = bucket("module.m.aws_s3_bucket.b")
+    failed = [item | {"check_result": {"result": "FAILED"}} for item in (tags, inside, bucket())]
+    unsure, sure = (item.provider for item in read(*failed).stack.resources if item.provider)
+    assert shown(unsure.values) == {"defaultTags": NOT_REPORTED}
+    assert sure.values == {"defaultTags": {"tags": {"my_owner": "a"}}}
 
 
 def test_default_tags_are_unknown_where_no_provider_is_reported() -> None:
@@ -287,6 +324,8 @@ def test_verdicts_are_kept_once_and_the_worst_wins() -> None:
         [[1, 'resource "aws_s3_bucket" "b" {\n'], [2, '  acl = "x\n'], [3, "}\n"]],
         [[1, "# " + "x" * 200_000 + "\n"]],
         [[1]],
+        [[1, 'resource "aws_s3_bucket" "b" {\n'], [2, '  acl = "\ud800"\n'], [3, "}\n"]],
+        [[1, 'resource "aws_s3_bucket" "b" {\n'], [2, '  acl = "\\udc00"\n'], [3, "}\n"]],
         None,
         "text",
     ],
@@ -327,9 +366,40 @@ def test_in_a_plan_null_is_not_set_and_what_is_absent_is_unknown() -> None:
             resource.has(path)
 
 
+def test_half_of_a_surrogate_pair_in_a_plan_makes_it_unreadable() -> None:
+    (note,) = read(record(BUCKET, '"values": {\n  "acl": "\\uD800"\n'), framework="terraform_plan").notes
+    assert "aws_s3_bucket.b (main.tf:7: a text holds half of a surrogate pair)" in note
+
+
 def test_a_plan_on_one_line_is_said_to_have_no_code() -> None:
     (note,) = read(record(BUCKET, code_block=[]), framework="terraform_plan").notes
     assert note.endswith("Checkov shows no code of a plan that is written on one line: format it with `jq .` first")
+
+
+def test_a_plan_may_be_shown_by_its_source() -> None:
+    source = read(record(BUCKET, 'resource "aws_s3_bucket" "b" {\n  acl = "private"\n}'), framework="terraform_plan")
+    assert [resource.values for resource in source.stack.resources] == [{"acl": "private"}]
+    assert source.notes == ()
+
+
+def test_a_plan_enriched_with_its_source_is_one_resource_at_its_place_in_the_plan() -> None:
+    planned = record(BUCKET, PLAN, file_path="/plan.json", repo_file_path="/plan.json")
+    source = 'resource "aws_s3_bucket" "b" {\n  acl = var.acl\n}'
+    enriched = record(
+        BUCKET, source, check_id="CKV_2", file_path="main.tf", repo_file_path="/plan.json", file_line_range=[1, 3]
+    )
+    found = read(planned, enriched, framework="terraform_plan")
+    (resource,) = found.stack.resources
+    assert not resource.has("acl")
+    assert {(item.file, item.line, item.urn) for item in found.checkov} == {("plan.json", 7, resource.urn)}
+
+
+def test_the_settings_of_a_provider_are_unknown_in_a_plan() -> None:
+    source = read(record("aws.default", '"aws": {\n  "name": "aws"\n}'), framework="terraform_plan")
+    (found,) = source.stack.resources
+    assert source.notes == ()
+    for name in ("accessKey", "defaultTags"):
+        assert shown(found.value(name)) == NOT_REPORTED
 
 
 def test_what_checkov_could_not_read_is_a_note() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +14,20 @@ from policies.catalog import builtin_rules
 from policies.evaluate import Outcome, judge
 from policies.examples import stack_of
 from policies.provider import has_property
-from policies.provider.native import TWINS
+from policies.provider.native.tables import TWINS
 from policies.resource import Resource
 from policies.stack import IDENTITIES, Stack
 from policies.unknown import COMPUTED
+from scanners.sources.cloudformation_names import DOCUMENTS, MAPS, native_properties, native_type
 from tests.command import resource, stackproof, state
 
 if TYPE_CHECKING:
     from policies.rule import Rule
 
 RULES = builtin_rules()
-INPUTS = json.loads((Path(__file__).parent / "schemas" / "aws-native-inputs.json").read_text())
-"""The inputs of each native type, from pulumi-aws-native 1.84.0."""
+SCHEMAS = json.loads((Path(__file__).parent / "schemas" / "cloudformation-properties.json").read_text())
+TYPES = {native_type(type_): type_ for type_ in SCHEMAS}
+"""CloudFormation's name of each native type."""
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
@@ -160,49 +163,105 @@ def test_tags_that_cannot_be_read_decide_nothing(tags: object) -> None:
 
 
 ABSENT = {
+    "aws-native:docdb:DbCluster": {"masterPasswordWo"},
     "aws-native:dynamodb:Table": {"replicas", "restoreBackupArn", "restoreSourceName", "restoreSourceTableArn"},
+    "aws-native:ec2:Instance": {"rootBlockDevice", "userData", "ebsBlockDevices.tags", "ebsBlockDevices.tagsAll"},
+    "aws-native:elasticache:ReplicationGroup": {"authTokenWo"},
+    "aws-native:iam:Role": {"namePrefix"},
     "aws-native:kms:Key": {"customKeyStoreId", "xksKeyId"},
     "aws-native:rds:DbCluster": {"caCertificateIdentifier", "masterPasswordWo"},
     "aws-native:rds:DbInstance": {"passwordWo"},
-    "aws-native:s3:Bucket": {"grants", "policy"},
+    "aws-native:redshift:Cluster": {"masterPasswordWo", "snapshotArn"},
+    "aws-native:s3:Bucket": {"grants", "policy", "versioning.mfaDelete"},
+    "aws-native:secretsmanager:Secret": {"namePrefix", "policy"},
     "aws-native:sns:Topic": {"policy"},
     "aws-native:sqs:Queue": {"policy"},
+    "aws-native:ssm:Parameter": {"insecureValue", "keyId"},
 }
 """What rules read of a twin and its native resource has nothing like: AWS's default holds there."""
 
 
 def read_by(rule: Rule, type_: str, patch: pytest.MonkeyPatch) -> set[str]:
-    """Return the properties at the top that a rule reads of its examples of a type."""
+    """Return the properties that a rule reads of its examples of a type, nested ones by their paths."""
     seen: set[str] = set()
     value = Block.value
 
     def watched(block: Block, path: str) -> object:
-        if isinstance(block, Resource) and block.type == type_:
-            seen.add(path.partition(".")[0])
+        if block.path or (isinstance(block, Resource) and block.type == type_):
+            seen.add(re.sub(r"\[\d+\]", "", block.at(path)))
         return value(block, path)
 
     patch.setattr(Block, "value", watched)
     for example in rule.examples:
-        stack, subject = stack_of(example)
-        judge(rule, subject, stack, example.parameters or (rule.parameters() if rule.parameters else None))
+        if example.type == type_:
+            stack, subject = stack_of(example)
+            judge(rule, subject, stack, example.parameters or (rule.parameters() if rule.parameters else None))
     return seen
+
+
+def sample(schema: object) -> object:
+    """Return a value with everything in it that a schema knows."""
+    if isinstance(schema, dict):
+        return {name: sample(inner) for name, inner in schema.items() if name != "NoDevice"}
+    if isinstance(schema, list):
+        return [sample(schema[0])]
+    return "anything"
+
+
+def leads(values: object, path: str) -> bool:
+    """Say whether a path leads to something, through lists too."""
+    name, _, rest = path.partition(".")
+    for item in values if isinstance(values, list) else [values]:
+        if isinstance(item, dict) and name in item:
+            return not rest or leads(item[name], rest)
+    return not isinstance(values, dict | list)
 
 
 @pytest.mark.parametrize("type_", TWINS)
 def test_what_rules_read_of_a_twin_is_translated(type_: str, monkeypatch: pytest.MonkeyPatch) -> None:
     twin = TWINS[type_]
-    translated = {twin.translate_name(name) for name in INPUTS[type_]} | {"tagsAll", *IDENTITIES}
+    given = sample(SCHEMAS[TYPES[type_]])
+    assert isinstance(given, dict)
+    translated = twin.translate(native_properties(given, TYPES[type_]))
     for rule in RULES.values():
         if twin.type in rule.applies_to:
-            read = {name for name in read_by(rule, twin.type, monkeypatch) if has_property(twin.type, name)}
-            missing = read - translated - ABSENT.get(type_, set())
+            read = {path for path in read_by(rule, twin.type, monkeypatch) if has_property(twin.type, path)}
+            absent = {"region", "tagsAll", *IDENTITIES, *ABSENT.get(type_, ())}
+            missing = {path for path in read if not leads(translated, path) and not absent & {path, path.partition(".")[0]}}
             assert not missing, f"{rule.id} reads {missing} of {twin.type}; is there nothing like it in {type_}?"
+
+
+@pytest.mark.parametrize("type_", SCHEMAS)
+def test_keys_that_are_data_stay_as_they_are(type_: str) -> None:
+    def check(schema: object, translated: object, name: str) -> None:
+        if isinstance(schema, list):
+            assert isinstance(translated, list)
+            check(schema[0], translated[0], name)
+        elif isinstance(schema, dict):
+            assert isinstance(translated, dict)
+            assert name not in DOCUMENTS
+            assert name not in MAPS or name == "Tags"
+            for (inner, item), value in zip(schema.items(), translated.values(), strict=True):
+                check(item, value, inner)
+        elif schema:
+            assert translated == ({"Some_Key": {"Another.Key": 1}} if schema == "json" else {"Some_Key": "a"})
+
+    def given(schema: object) -> object:
+        if isinstance(schema, dict):
+            return {name: given(item) for name, item in schema.items()}
+        if isinstance(schema, list):
+            return [given(schema[0])]
+        return {"": "a", "map": {"Some_Key": "a"}, "json": {"Some_Key": {"Another.Key": 1}}}[str(schema)]
+
+    values = given(SCHEMAS[type_])
+    assert isinstance(values, dict)
+    check(SCHEMAS[type_], native_properties(values, type_), "")
 
 
 def test_types_that_look_like_judged_ones_are_told() -> None:
     types = [
         "aws:s3/bucketV3:BucketV3",
-        "aws-native:opensearchservice:Domain",
+        "aws-native:wisdom:Assistant",
         "aws-native:rds:DbProxy",
         "kubernetes:core/v1:Pod",
     ]

@@ -42,10 +42,11 @@ def said(rule: Rule, example: Example) -> Outcome:
     return findings[0].outcome if findings else Outcome.PASSED
 
 
-def said_of(report: dict[str, Any], rule: Rule, example: Example) -> Outcome:
-    """Return the verdict on what Checkov reports."""
+def said_of(report: dict[str, Any], rule: Rule, example: Example, address: str = "") -> Outcome:
+    """Return the verdict on what Checkov reports of the resource with an address."""
     (source,) = checkov_report.read("report.json", report)
-    subject = next(resource for resource in source.stack.resources if resource.name == address_of(example))
+    name = address or address_of(example)
+    subject = next(resource for resource in source.stack.resources if resource.name == name)
     findings = judge(rule, subject, source.stack, parameters_of(rule, example))
     return findings[0].outcome if findings else Outcome.PASSED
 

@@ -264,8 +264,8 @@ def iam_role_policies_managed_in_one_place(role: Resource, stack: Stack) -> Iter
     A role that sets managedPolicyArns or inlinePolicies removes every policy it does not list. Policies attached by
     other resources then come and go with each update, and permissions with them.
     """
-    if role.recorded:
-        return  # the provider lists there whatever is attached
+    if role.recorded or role.native:
+        return  # the provider lists there whatever is attached; aws-native removes nothing
     for path, others in _OTHERS.items():
         if role.has(path) and is_named(role, others, stack):
             yield Violation(f"{path} removes what other resources of the stack attach to the role", at=path)

@@ -228,8 +228,11 @@ class Edges:
 
 
 def role_policies(role: Resource, policies: Policies, given: Given) -> None:
-    """Read the policies that stand on a role itself: it keeps no others of the kind, as far as it sets any."""
-    program = not role.recorded and not role.external  # what a provider records is no wish of the program
+    """Read the policies that stand on a role itself: it keeps no others of the kind, as far as it sets any.
+
+    The provider aws-native leaves other policies alone.
+    """
+    program = not role.recorded and not role.external and not role.native  # what a provider records is no wish of the program
     grants = policies.named_by(role, "managedPolicyArns")
     given.managed += grants
     if program and role.value("managedPolicyArns") is not None:

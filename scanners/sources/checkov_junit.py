@@ -18,9 +18,9 @@ from scanners.sources.source import SourceError, SourceStack
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LARGEST = 256 * 1024**2
-"""Bytes; Checkov writes some 1,500 for each verdict."""
-
+_CHUNK = 1024**2
+_LONGEST_TAG = 8 * _CHUNK
+"""Bytes. Older versions of the parser begin a tag anew with each chunk."""
 _DEEPEST = 20
 _SUITE = " scan"
 _NAME = re.compile(r"\[([^\[\]]*)\]\[([^\[\]]*)\] ?(.*)", re.DOTALL)
@@ -33,12 +33,11 @@ _WAY_OUT = ". JUnit shows the code of failed checks only; `checkov -o json` show
 
 def read(path: str, data: bytes) -> list[SourceStack]:
     """Return one stack for each framework; raises `SourceError` for XML that is broken, hostile, or not Checkov's."""
-    if len(data) > LARGEST:
-        message = f"XML larger than {LARGEST} bytes; `checkov -o json` has no such limit"
-        raise SourceError(message)
     reader = _Reader()
     try:
-        reader.parser.Parse(data, True)  # noqa: FBT003  (the end of the document)
+        for start in range(0, len(data), _CHUNK):
+            reader.parse(data[start : start + _CHUNK], start)
+        reader.parser.Parse(b"", True)  # noqa: FBT003  (the end of the document)
     except expat.ExpatError as error:
         message = f"not valid XML: {expat.ErrorString(error.code)} (line {error.lineno}, column {error.offset + 1})"
         raise SourceError(message) from None
@@ -73,6 +72,13 @@ class _Reader:
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
         self.parser.CharacterDataHandler = self.text
+
+    def parse(self, chunk: bytes, offset: int) -> None:
+        """Read the next part of the document, which begins `offset` bytes after its start."""
+        self.parser.Parse(chunk, False)  # noqa: FBT003  (not the end)
+        if offset + len(chunk) - self.parser.CurrentByteIndex > _LONGEST_TAG:
+            message = f"a tag longer than {_LONGEST_TAG} bytes (line {self.parser.CurrentLineNumber})"
+            raise SourceError(message)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if not self._open and name not in {"testsuites", "testsuite"}:

@@ -101,6 +101,9 @@ def _record(item: object, verdict: str) -> Record | None:
     result = members(item.get("check_result"))
     said = clean(result.get("result")).lower()
     lines = item.get("file_line_range")
+    # from where Checkov was started, as a rule the repository; from the directory it read where it cannot
+    file = file_of(item.get("repo_file_path"), item.get("file_path"))
+    is_of_source = file_of(item.get("file_path")).endswith(".tf") and not file.endswith(".tf")  # a plan enriched with it
     severity = item.get("severity")
     return Record(
         check=check,
@@ -108,9 +111,8 @@ def _record(item: object, verdict: str) -> Record | None:
         # of a vulnerability the name of the check says nothing
         title=clean(item.get("vulnerability_details") and item.get("short_description")) or clean(item.get("check_name")),
         address=clean(item.get("resource")),
-        # from where Checkov was started, as a rule the repository; from the directory it read where it cannot
-        file=file_of(item.get("repo_file_path"), item.get("file_path")),
-        line=line_of(lines[0]) if isinstance(lines, list) and lines else 0,
+        file=file,
+        line=line_of(lines[0]) if isinstance(lines, list) and lines and not is_of_source else 0,
         code=item.get("code_block"),
         reason=clean(result.get("suppress_comment")),
         severity=severity_of(severity.get("name") if isinstance(severity, dict) else severity),

@@ -1,7 +1,8 @@
 """Read what `checkov -o sarif` writes: what failed and what was skipped, each with its code and without its resource's name.
 
-The first line of Terraform's code says type and name, so the resource can be rebuilt. Which module it stands in is lost, and so
-is which one of several it is: they are one resource here. The code of a plan names nothing. Checkov writes the code since 2.3.
+Code of Terraform and of CloudFormation says type and name, so the resource can be rebuilt. Which module it stands in is lost,
+and so is which one of several it is: they are one resource here. The code of a plan names nothing. Checkov writes the code
+since 2.3.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from urllib.parse import unquote
 
 from scanners.sources.checkov_record import Record, clean, file_of, line_of, members, named
 from scanners.sources.checkov_stack import stacks_of
+from scanners.sources.cloudformation_resources import FRAMEWORK
 from scanners.sources.source import SourceError, SourceStack
 from scanners.sources.terraform_resources import PLAN
 
@@ -24,6 +26,8 @@ _SCORES = ((9.0, "critical"), (7.0, "high"), (4.0, "medium"), (0.1, "low"))
 """The lowest score of each severity, as CVSS 3.1 has them (section 5)."""
 _BLOCK = re.compile(r'\s*(resource|data|provider|module|variable|output)\s+"([\w-]+)"\s*(?:"([\w-]+)"\s*)?\{')
 _ALIAS = re.compile(r'^\s*alias\s*=\s*"([\w-]+)"\s*$', re.MULTILINE)
+_LOGICAL_ID = re.compile(r'\s*"?([A-Za-z0-9]{1,255})"?[ \t]*:')
+_TYPE = re.compile(r"""^([ \t]*)"?Type"?[ \t]*:[ \t]*["']?(AWS::\w+::\w+)["']?,?[ \t]*$""", re.MULTILINE)
 _PLANNED = re.compile(r'\s*"values"\s*:\s*\{')
 _NO_CODE = "results without code, so no rule judged what they are about; `checkov -o json` shows the code: {}"
 
@@ -103,7 +107,8 @@ def _record(result: dict[str, object], rule: dict[str, object], check: str) -> t
     return framework, Record(
         check=check,
         verdict="failed" if suppression is None else "skipped",
-        title=clean(rule.get("name")) or clean(members(result.get("message")).get("text")),
+        # a rule has the name of its first result, in whatever framework
+        title=clean(members(result.get("message")).get("text")) or clean(rule.get("name")),
         address=address,
         file=file_of(unquote(uri) if isinstance(uri, str) else ""),
         line=line_of(region.get("startLine")),
@@ -119,12 +124,19 @@ def _named(code: str) -> tuple[str, str]:
         return PLAN, ""
     block = _BLOCK.match(code)
     if not block:
-        return "", ""
+        return _template_resource(code)
     type_, first, second = block.groups()
     if type_ == "provider":
         alias = _ALIAS.search(code)
         return "terraform", f"{first}.{alias[1] if alias else 'default'}"
     return "terraform", f"{first}.{second}" if second else first
+
+
+def _template_resource(code: str) -> tuple[str, str]:
+    """Return the same of a resource of CloudFormation: its type is the one that stands furthest to the left."""
+    logical_id = _LOGICAL_ID.match(code)
+    type_ = min(_TYPE.finditer(code), key=lambda found: len(found[1]), default=None)
+    return (FRAMEWORK, f"{type_[2]}.{logical_id[1]}") if logical_id and type_ else ("", "")
 
 
 def _suppression(suppressions: object) -> dict[str, object] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from policies.stack import Stack
+from scanners.sources import cloudformation_resources
 from scanners.sources.checkov_record import WORST_FIRST, Record, code_of, named
 from scanners.sources.source import CheckovRecord, SourceStack
 from scanners.sources.terraform_resources import PLAN, Rebuilder, Shown
@@ -28,8 +29,11 @@ class Rebuilding(Protocol):
     def add(self, shown: Shown) -> str:
         """Take one resource; return its URN, or an empty text where Pulumi has no such resource."""
 
-    def resources(self) -> list[Resource]:
-        """Return all that were taken, with what they refer to; asked for once."""
+    def resources(self, *, lists_passed: bool) -> list[Resource]:
+        """Return all that were taken, with what they refer to; asked for once.
+
+        Without `lists_passed` the report leaves out what passed, so there may be others of any kind.
+        """
 
     def shows(self, content: dict[str, object], looked_at: Iterable[tuple[str, Shown]]) -> Callable[[str], bool]:
         """Return what says whether a JSON report shows every resource of a Pulumi type.
@@ -38,7 +42,11 @@ class Rebuilding(Protocol):
         """
 
 
-REBUILDERS: Mapping[str, Callable[[str, str], Rebuilding]] = {"terraform": Rebuilder, PLAN: Rebuilder}
+REBUILDERS: Mapping[str, Callable[[str, str], Rebuilding]] = {
+    "terraform": Rebuilder,
+    PLAN: Rebuilder,
+    cloudformation_resources.FRAMEWORK: cloudformation_resources.Rebuilder,
+}
 """What rebuilds the resources of a framework, made from the beginning of its URNs and the framework's name."""
 
 
@@ -66,7 +74,7 @@ def stack_of(  # noqa: PLR0913  (what a report says)
     if rebuild:
         rebuilding = rebuild(f"urn:pulumi:{KIND}::{framework}", framework)
         urns = {key: rebuilding.add(shown) for key, shown in seen.items() if shown.address}
-        resources = rebuilding.resources()
+        resources = rebuilding.resources(lists_passed=any(record.verdict == "passed" for record in records))
         nameless = [record.named for record in records if not record.address]
         if nameless:
             notes.append(f"{where}verdicts without the name of their resource, which no rule judged: {named(nameless)}")

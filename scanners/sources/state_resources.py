@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from policies.block import DEEPEST
-from policies.provider.native import TWINS
+from policies.provider.native import twin_of
 from policies.provider.renamed import CURRENT
 from policies.resource import Details, Location, Resource
 from policies.unknown import Reason, Unknown, UnknownValue, read
@@ -97,7 +97,7 @@ class StateResources:
         self._known[urn] = _Known(
             type_, raw, state.outputs if self._is_recorded(urn, type_) else state.inputs, provider, position
         )
-        if type_ in TWINS:
+        if twin_of(type_):
             type_ = self._made(urn).type
         if type_ in self.by_type:
             self.by_type[type_].append(urn)
@@ -136,7 +136,7 @@ class StateResources:
         if urn not in self._known:
             return None
         type_ = self._known[urn].type
-        return self._made(urn).type if type_ in TWINS else type_
+        return self._made(urn).type if twin_of(type_) else type_
 
     def parent_of(self, urn: str) -> str:
         """Return the URN of a resource's parent; nothing where it has none."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.iam_analysis.arns import home_of
 from policies.iam_analysis.locations import GROUP
 from policies.resource import Location, Resource
-from policies.unknown import NOT_REPORTED
+from policies.unknown import NOT_REPORTED, Partial
 from scanners.sources.checkov_coverage import shown_types
 from scanners.sources.checkov_record import holds_half_of_a_pair
 from scanners.sources.terraform_blocks import BlockError, read_block
@@ -19,7 +19,6 @@ from scanners.sources.terraform_expressions import Expression
 from scanners.sources.terraform_scope import Scope
 from scanners.sources.terraform_types import (
     PROVIDER,
-    Partial,
     TerraformType,
     planned_properties_of,
     properties_of,
@@ -44,7 +43,10 @@ _UNREPORTED: dict[str, object] = {"defaultTags": NOT_REPORTED}
 _GROUP = re.compile(r"aws_iam_group\.[\w-]+(\[(\d+|\"[^\"]*\")\])?")
 _ACCOUNT_SETTINGS = {"accessKey", "assumeRoles", "assumeRoleWithWebIdentities", "profile"}
 """Properties of a provider by which it may work in another account than a second one."""
-_ADDRESS = re.compile(r"((?:module\.[\w-]+(?:\[[^\]]*\])?\.)*)([\w-]+)\.([\w-]+)(\[.*\])?", re.DOTALL)
+_ADDRESS = re.compile(
+    r"""((?:module\.[\w-]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^"\]]*)\])?\.)*)([\w-]+)\.([\w-]+)(\[.*\])?""", re.DOTALL
+)
+_AWS_RESOURCE = re.compile(r'\s*resource\s+"(aws_\w+)"')
 
 
 class Shown(NamedTuple):
@@ -98,9 +100,12 @@ class Rebuilder:
     def add(self, shown: Shown) -> str:
         """Take one resource; return its URN, or an empty text where Pulumi has no such resource."""
         address = _ADDRESS.fullmatch(shown.address)
-        type_ = terraform_type(address[2]) if address else None
         if address is None:
+            block_type = _AWS_RESOURCE.match(shown.code or "")
+            if block_type and terraform_type(block_type[1]):
+                self.unreadable.append(f"{shown.address} ({_at(shown)}: its name is not understood)")
             return ""
+        type_ = terraform_type(address[2])
         place = _Place(address[1], str(PurePosixPath(shown.file).parent))
         instance = address[4] or ""
         if (shown.code or "").lstrip().startswith("data"):
@@ -120,8 +125,7 @@ class Rebuilder:
                 block = _block(shown, "provider" if type_.token == PROVIDER else "resource", (address[2], address[3]))
         except (BlockError, ValueError, RecursionError) as error:
             why = str(error) if isinstance(error, BlockError) else "not understood"
-            at = f"{shown.file}:{shown.line}" if shown.line else shown.file
-            self.unreadable.append(f"{shown.address} ({at}: {why})")
+            self.unreadable.append(f"{shown.address} ({_at(shown)}: {why})")
             inputs = Partial(_UNREPORTED if type_.token == PROVIDER else {})
         urn = self._urn(type_, shown)
         item = _Rebuilt(place, instance, type_, shown, urn, block, inputs)
@@ -147,14 +151,18 @@ class Rebuilder:
         self._taken.add(urn)
         return urn
 
-    def resources(self) -> list[Resource]:
-        """Return the resources, providers first, each with what it refers to."""
+    def resources(self, *, lists_passed: bool) -> list[Resource]:
+        """Return the resources, providers first, each with what it refers to.
+
+        Without `lists_passed` the report leaves out what passed, as most providers do: nobody knows which others there are.
+        """
         providers = [item for item in self._rebuilt if item.type.token == PROVIDER]
         others = [item for item in self._rebuilt if item.type.token != PROVIDER]
         resources = {item.urn: self._resource(item) for item in providers}
-        shapes = len(providers) < 2 or not any(_may_leave_account(provider.values) for provider in resources.values())  # noqa: PLR2004
+        is_only = lists_passed and len(providers) < 2  # noqa: PLR2004
+        shapes = is_only or (lists_passed and not any(_may_leave_account(found.values) for found in resources.values()))
         # modules inherit the default provider; where there are several, a call may pass another
-        inherited = providers[0].urn if len(providers) == 1 and providers[0].shown.address == _DEFAULT else ""
+        inherited = providers[0].urn if is_only and providers and providers[0].shown.address == _DEFAULT else ""
         unreported = Resource(f"{self.prefix}::{PROVIDER}::not-reported", PROVIDER, "not reported", _UNREPORTED)
         for item in others:
             named = _provider_of(item)
@@ -227,6 +235,10 @@ class Rebuilder:
             urn = self._urn_of(GROUP, address, f"{place.directory}/")
             group = self._groups[place, name] = Resource(urn, GROUP, address, Partial(), external=True)
         return group.urn
+
+
+def _at(shown: Shown) -> str:
+    return f"{shown.file}:{shown.line}" if shown.line else shown.file
 
 
 def _may_leave_account(provider: Mapping[str, object]) -> bool:

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policies.unknown import MASKED, NOT_REPORTED
+from policies.unknown import MASKED, NOT_REPORTED, Partial
 from scanners.sources.terraform_expressions import Encoded, Expression
 
 if TYPE_CHECKING:
@@ -30,14 +30,6 @@ _NUMBER = re.compile("-?[0-9]{1,18}")
 _META_ARGUMENTS = frozenset(
     {"count", "for_each", "depends_on", "provider", "lifecycle", "provisioner", "connection", "timeouts"}
 )
-
-
-class Partial(dict[str, object]):
-    """Properties of which only some are reported: what is absent may be set all the same."""
-
-    def get(self, key: str, default: object = NOT_REPORTED) -> object:
-        """Return a property; one that is absent is unknown."""
-        return super().get(key, default)
 
 
 class TerraformType(NamedTuple):
