@@ -136,6 +136,19 @@ def _read_marked(value: dict[str, object]) -> object:
     return value  # an asset or an archive
 
 
+def resource_in(value: object) -> str:
+    """Return the URN of the resource that a value stands for; nothing where it stands for none."""
+    if not isinstance(value, dict) or value.get(_SIGNATURE) != _RESOURCE_REFERENCE:
+        return ""
+    urn = value.get("urn")
+    return urn if isinstance(urn, str) else ""
+
+
+def is_file(value: object) -> bool:
+    """Say whether a value that was read is an asset or an archive: a file by its path, URI, text or members."""
+    return isinstance(value, dict) and _SIGNATURE in value
+
+
 def holds_sentinel(text: str) -> bool:
     """Say whether an unknown sentinel stands somewhere inside a text."""
     if len(text) < _SENTINEL_LENGTH or text.count("-") < _SENTINEL_HYPHENS:

@@ -11,7 +11,7 @@ from scanners.exports.terraform_plan import plan_of
 from scanners.sources import files
 from tests.command import EXAMPLES, STATES, resource, stackproof, state
 from tests.round_trip import shown
-from tests.test_pulumi_preview import ROOT, document, events, lines, step
+from tests.test_pulumi_preview import ROOT, document, events, lines, previewed, step
 from tests.test_terraform_plan import (
     BLOCK,
     BUCKET,
@@ -92,10 +92,22 @@ def test_a_preview_becomes_a_plan_of_what_the_update_would_leave(form: Any) -> N
     expressions = written["configuration"]["root_module"]["resources"][2]["expressions"]
     edge = ["aws_s3_bucket.new.bucket", "aws_s3_bucket.new"] if form is document else OUTSIDE  # events have no edges
     assert expressions == {"bucket": {"references": edge}}
+    assert ("does not show which resource refers to which" in ran.err) is (form is events)
+
+
+@pytest.mark.parametrize("file", sorted(STATES.glob("*.json")), ids=lambda file: file.stem)
+def test_the_plan_of_a_preview_without_changes_is_that_of_the_state(file: Path) -> None:
+    preview = document(*previewed(json.loads(file.read_text()), "same"))
+    assert stackproof(*EXPORT, given=json.dumps(preview).encode()).out == stackproof(*EXPORT, given=file.read_bytes()).out
 
 
 def test_a_preview_of_changes_or_that_failed_is_told() -> None:
-    some = stackproof(*EXPORT, given=json.dumps(document(step("create", DB), changeSummary={"same": 3})).encode())
+    some = stackproof(
+        *EXPORT,
+        given=json.dumps(
+            document(step("create", DB | {"propertyDependencies": {"password": []}}), changeSummary={"same": 3})
+        ).encode(),
+    )
     assert some.exit_code == 0
     assert some.err == "stackproof: - shows what changes only; `pulumi preview --json --show-sames` shows all\n"
     failed = stackproof(*EXPORT, given=lines(events(step("create", DB), summary={"result": "failed"})))

@@ -174,7 +174,7 @@ def test_what_is_not_known_is_left_out_and_marked_where_it_would_stand() -> None
         layers=["arn:aws:lambda:eu-west-1:1:layer:a", UNKNOWN],
         environment={"variables": {"OPEN": "x", "LATER": UNKNOWN, "HIDDEN": secret()}},
         deadLetterConfig=UNKNOWN,
-        vpcConfig={"subnetIds": UNKNOWN, "securityGroupIds": secret()},
+        vpcConfig={"subnetIds": [UNKNOWN, UNKNOWN], "securityGroupIds": secret()},
         __defaults=["name"],
     )
     assert change["after"] == {

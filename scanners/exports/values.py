@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.block import DEFAULTS
-from policies.unknown import Reason, Unknown, holds_sentinel, read
+from policies.unknown import Reason, Unknown, holds_sentinel, is_file, read, resource_in
 from scanners.sources.terraform_types import nested, terraform_name, terraform_value
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ _DEEPEST = 40
 _LONGEST_KEY = 1000
 """Characters of a key: a reader of YAML, such as Checkov's, takes 1,024."""
 
-_MARK = "4dabf18193072939515e22adb298388d"
-_RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e"
 _PLACES = ("path", "uri")
 
 
@@ -76,13 +74,13 @@ def name_of(property_: str, shape: Shape) -> str:
 
 def planned(value: object, at: Position, references: PropertyReferences) -> Planned:
     """Return a property as a plan has it; the resources that are found in it are taken from `references`."""
-    if isinstance(value, dict) and value.get(_MARK) == _RESOURCE and isinstance(value.get("urn"), str):
-        references.add(value["urn"])
+    if urn := resource_in(value):
+        references.add(urn)
     value = read(value)
     if at.step.get("sensitive") and not isinstance(value, Unknown) and value not in (None, ""):
         value = Unknown(Reason.SECRET)  # plain in the program, and still nothing to write down
     if isinstance(value, dict):
-        if _MARK in value:
+        if is_file(value):
             return _asset(value, at, references)
         if at.depth > _DEEPEST or any(len(key) > _LONGEST_KEY for key in value):
             return _unknown(Unknown(Reason.MALFORMED), at, references)
@@ -181,6 +179,9 @@ def _list(value: list[object], at: Position, references: PropertyReferences) -> 
         depth=at.depth + 1,
     )
     items = [planned(item, items_at, references) for item in value]
+    if items and all(item.value is ABSENT for item in items):  # as a set of Terraform's, which has no places to keep
+        is_secret = any(item.sensitive for item in items) or None
+        return Planned(ABSENT, unknown=True, sensitive=is_secret, expression=_together(items))
     blocks = any(isinstance(item.value, dict) for item in items) and at.step.get("is") != "map"
     return Planned(
         [None if item.value is ABSENT else item.value for item in items],
