@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from policies.block import DEFAULTS
-from policies.provider.native import conversions, delivery, storage
+from policies.provider.native import conversions, databases, delivery, processing, storage
 from policies.provider.native.tables import TWINS
 from policies.provider.native.twin import Field, way
 from policies.rule import Example, Reference
@@ -153,11 +153,24 @@ def _replicas(value: object) -> object:
     return {**rest, "encryptionConfiguration": {"replicaKmsKeyId": key}} if key is not None else rest
 
 
+def _parameter_map(value: object) -> object:
+    assert isinstance(value, list | tuple)
+    found: dict[str, object] = {}
+    for item in map(read, value):
+        name = item.get("name") if isinstance(item, dict) else None
+        if not isinstance(item, dict) or not isinstance(name, str):
+            raise CannotExpressError("parameters without a name")
+        found[name] = item.get("value")
+    return found
+
+
 _INVERSES: dict[Callable[[object], object], Callable[[Any], object]] = {
     conversions.tag_map: _tag_list,
     conversions.kebab_case: _camel,
     conversions.is_enabled: lambda value: "Enabled" if value is True else "Disabled" if value is False else value,
     conversions.only_item: lambda value: [value],
+    databases.parameters: _parameter_map,
+    processing.enabled: lambda value: {"enabled": value},
     storage.destination: _replicas,
     delivery.certificate: lambda value: [{"certificateArn": value}],
 }

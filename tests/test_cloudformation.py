@@ -147,7 +147,7 @@ def test_what_checkov_found_is_kept(source: SourceStack, report: Path) -> None:
 
 
 def test_types_without_a_twin_are_told(scanned: Any) -> None:  # noqa: ANN401  (JSON)
-    assert scanned["summary"]["unjudged"]["types"] == {"aws-native:appsync:GraphQlApi": 1}
+    assert scanned["summary"]["unjudged"]["types"] == {"aws-native:wafv2:WebAcl": 1}
 
 
 def test_references_lead_to_resources(source: SourceStack) -> None:

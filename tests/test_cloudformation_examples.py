@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 NOT_IN_CLOUDFORMATION = re.compile(
     "no resource becomes aws:.*|no resource becomes pulumi:providers:aws|a provider|a value of the wrong type"
-    "|a property that CloudFormation does not have|one property for two of the twin"
-    "|nothing like (authTokenWo|caCertificateIdentifier|customKeyStoreId|grants|insecureValue|keyId|masterPasswordWo|mfaDelete"
-    "|namePrefix|passwordWo|policy|region|replicas|restoreBackupArn|restoreSourceName|rotationEnabled|snapshotArn|tagsAll"
-    "|userData)|(ebsBlockDevices|rootBlockDevice|tags|volumeTags|definition) is told in another way|tags that are no map"
+    "|a property that CloudFormation does not have|one property for two of the twin|tags that are no map"
+    "|parameters without a name|nothing like (authTokenWo|caCertificateIdentifier|certificateBody|customKeyStoreId|grants|insecureValue|keyId"
+    "|masterPasswordWo|mfaDelete|namePrefix|passwordWo|policy|privateKey|region|replicas|replicationGroupId|restoreBackupArn"
+    "|restoreSourceName|rotationEnabled|snapshotArn|tagsAll|userData)"
+    "|(ebsBlockDevices|rootBlockDevice|tags|volumeTags|definition) is told in another way"
 )
 """Why an example may have no form in CloudFormation: properties that it does not have, or writes in ways of their own."""
 

@@ -89,6 +89,22 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         "aws-native:rds:DbInstance", "rds-storage-encrypted",
         {"sourceDbClusterIdentifier": "main", "sourceDbInstanceIdentifier": None}, {"sourceDbInstanceIdentifier": None},
     ),
+    (
+        "aws-native:efs:FileSystem", "efs-file-system-denies-clients-without-tls",
+        {"fileSystemPolicy": {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*",
+                                             "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}},
+        {"fileSystemPolicy": {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*"}]}},
+    ),
+    (
+        "aws-native:ec2:LaunchTemplate", "ec2-instance-requires-imdsv2",
+        {"launchTemplateData": {"metadataOptions": {"httpTokens": "required"}}}, {"launchTemplateData": {}},
+    ),
+    ("aws-native:kinesis:Stream", "kinesis-stream-encrypted", {"streamEncryption": {"encryptionType": "KMS"}}, {}),
+    (
+        "aws-native:ec2:Instance", "ec2-root-volume-encrypted",
+        {"blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": {"encrypted": True}}]},
+        {"blockDeviceMappings": [{"deviceName": "/dev/sdf", "ebs": {"encrypted": True}}]},
+    ),
     ("aws-native:lambda:Function", "required-tags", {"tags": [{"key": k, "value": "a"} for k in ("Owner", "CostCenter")]}, {}),
 ]  # fmt: skip
 
@@ -128,6 +144,34 @@ def test_findings_name_the_properties_of_the_program() -> None:
     assert key["urn"].endswith("aws-native:dynamodb:Table::orders")
 
 
+ADMINISTRATOR = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+
+
+@pytest.mark.parametrize(("roles", "wanted"), [(["app"], Outcome.FAILED), (["other"], None), ([COMPUTED], Outcome.UNDECIDED)])
+def test_policies_are_attached_to_the_roles_that_they_list(roles: list[object], wanted: Outcome | None) -> None:
+    role = Resource("urn:r", "aws-native:iam:Role", "r", {"roleName": "app", "assumeRolePolicyDocument": TRUST}, id="app")
+    inputs: dict[str, object] = {"policyDocument": ADMINISTRATOR, "roles": roles}
+    policy = Resource("urn:p", "aws-native:iam:ManagedPolicy", "p", inputs, id="arn:aws:iam::111122223333:policy/p")
+    rule = RULES["iam-principal-not-administrator"]
+    findings = judge(rule, role, Stack("dev", "shop", [role, policy]), rule.parameters() if rule.parameters else None)
+    assert [finding.outcome for finding in findings] == ([wanted] if wanted else [])
+
+
+def test_roles_keep_policies_that_others_attach() -> None:
+    inline = {"policyName": "own", "policyDocument": {"Statement": []}}
+    role = Resource("urn:r", "aws-native:iam:Role", "r", {"assumeRolePolicyDocument": TRUST, "policies": [inline]}, id="app")
+    other = Resource("urn:p", "aws-native:iam:RolePolicy", "p", {"policyDocument": ADMINISTRATOR, "roleName": "app"})
+    stack = Stack("dev", "shop", [role, other])
+    assert judge(RULES["iam-principal-not-administrator"], role, stack, None)[0].outcome is Outcome.FAILED
+    assert judge(RULES["iam-role-policies-managed-in-one-place"], role, stack, None) == []
+
+
+def test_users_with_policies_of_their_own_are_not_judged_without_them() -> None:
+    _, user = native("aws-native:iam:User", {"userName": "ann", "groups": ["admins"]})
+    assert user.type == "aws-native:iam:User"
+
+
 def test_a_database_in_a_cluster_is_not_judged_as_one_of_its_own() -> None:
     _, member = native("aws-native:rds:DbInstance", {"dbClusterIdentifier": "main"})
     assert member.type == "aws:rds/clusterInstance:ClusterInstance"
@@ -162,11 +206,42 @@ def test_tags_that_cannot_be_read_decide_nothing(tags: object) -> None:
     assert outcome("required-tags", "aws-native:s3:Bucket", {"tags": tags}) is Outcome.UNDECIDED
 
 
+@pytest.mark.parametrize("value", [COMPUTED, "x", [COMPUTED], [{"deviceName": COMPUTED, "ebs": {"encrypted": True}}]])
+def test_devices_that_cannot_be_read_decide_nothing(value: object) -> None:
+    assert outcome("ec2-root-volume-encrypted", "aws-native:ec2:Instance", {"blockDeviceMappings": value}) is Outcome.UNDECIDED
+
+
+@pytest.mark.parametrize("value", [COMPUTED, "x"])
+def test_what_stands_inside_of_an_unknown_value_is_unknown(value: object) -> None:
+    assert outcome("kinesis-stream-encrypted", "aws-native:kinesis:Stream", {"streamEncryption": value}) is Outcome.UNDECIDED
+    inputs = {"launchTemplateData": value}
+    assert outcome("ec2-instance-requires-imdsv2", "aws-native:ec2:LaunchTemplate", inputs) is Outcome.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("type_", "path", "wanted"),
+    [
+        ("aws-native:eks:Cluster", "encryptionConfig.provider.keyArn", "encryptionConfig.provider.keyArn"),
+        ("aws-native:eks:Cluster", "enabledClusterLogTypes", "logging.clusterLogging.enabledTypes"),
+        ("aws-native:kinesis:Stream", "shardCount", "shardCount"),
+        ("aws-native:cloudfront:Distribution", "comment", "distributionConfig.comment"),
+        ("aws-native:cloudfront:Distribution", "origins[1].originId", "distributionConfig.origins[1].id"),
+        ("aws-native:cloudfront:Distribution", "tags", "tags"),
+        ("aws-native:ec2:LaunchTemplate", "tags", "tagSpecifications"),
+        ("aws-native:ec2:LaunchTemplate", "imageId", "launchTemplateData.imageId"),
+    ],
+)
+def test_paths_lead_back_to_the_native_resource(type_: str, path: str, wanted: str) -> None:
+    assert TWINS[type_].original(path)[0] == wanted
+
+
 ABSENT = {
+    "aws-native:autoscaling:LaunchConfiguration": {"rootBlockDevice", "ebsBlockDevices.noDevice", "userData"},
     "aws-native:docdb:DbCluster": {"masterPasswordWo"},
     "aws-native:dynamodb:Table": {"replicas", "restoreBackupArn", "restoreSourceName", "restoreSourceTableArn"},
     "aws-native:ec2:Instance": {"rootBlockDevice", "userData", "ebsBlockDevices.tags", "ebsBlockDevices.tagsAll"},
     "aws-native:elasticache:ReplicationGroup": {"authTokenWo"},
+    "aws-native:elasticache:CacheCluster": {"replicationGroupId"},
     "aws-native:iam:Role": {"namePrefix"},
     "aws-native:kms:Key": {"customKeyStoreId", "xksKeyId"},
     "aws-native:rds:DbCluster": {"caCertificateIdentifier", "masterPasswordWo"},
@@ -236,11 +311,11 @@ def test_keys_that_are_data_stay_as_they_are(type_: str) -> None:
     def check(schema: object, translated: object, name: str) -> None:
         if isinstance(schema, list):
             assert isinstance(translated, list)
-            check(schema[0], translated[0], name)
+            check(schema[0], translated[0], "" if name in MAPS else name)
         elif isinstance(schema, dict):
             assert isinstance(translated, dict)
             assert name not in DOCUMENTS
-            assert name not in MAPS or name == "Tags"
+            assert name not in MAPS
             for (inner, item), value in zip(schema.items(), translated.values(), strict=True):
                 check(item, value, inner)
         elif schema:
@@ -262,14 +337,14 @@ def test_types_that_look_like_judged_ones_are_told() -> None:
     types = [
         "aws:s3/bucketV3:BucketV3",
         "aws-native:wisdom:Assistant",
-        "aws-native:rds:DbProxy",
+        "aws-native:dms:Endpoint",
         "kubernetes:core/v1:Pod",
     ]
     ran = stackproof("scan", "-", "-f", "json", given=state(*(resource(type_, f"r{i}") for i, type_ in enumerate(types))))
     unjudged = ran.report["summary"]["unjudged"]
     assert unjudged["types"] == dict.fromkeys(sorted(types), 1)
     assert unjudged["alike"] == {
-        "aws-native:rds:DbProxy": "aws:rds/proxy:Proxy",
+        "aws-native:dms:Endpoint": "aws:dms/endpoint:Endpoint",
         "aws:s3/bucketV3:BucketV3": "aws:s3/bucket:Bucket",
     }
     text = stackproof("scan", "-", given=state(resource("aws:s3/bucketV3:BucketV3", "b"))).out

@@ -119,6 +119,7 @@ def _statements(subject: Resource, stack: Stack) -> Iterator[Statement]:
     if subject.type == POLICY:
         yield from statements(subject, "policy")
         return
+    yield from statements(subject, "fileSystemPolicy")  # aws-native writes the policy into the file system
     for policy in stack.related(subject, (POLICY,), "fileSystemId"):
         yield from statements(policy, "policy")
 

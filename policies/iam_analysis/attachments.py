@@ -16,6 +16,8 @@ from policies.iam_analysis.locations import (
     INLINE_POLICIES,
     PERMISSION_SET,
     PERMISSION_SET_BOUNDARY,
+    POLICY,
+    ROLE,
     USER,
     USER_MEMBERSHIP,
 )
@@ -114,6 +116,7 @@ class Edges:
     def gather(self) -> None:
         """Look at all resources that give something to a principal."""
         self._managed()
+        self._listed_by_policies()
         self._inline()
         self._exclusive_inline()
         self._memberships()
@@ -153,6 +156,16 @@ class Edges:
                     for grant in grants:
                         kept.setdefault(grant.key, {}).setdefault(resource.urn, set()).update(found.found)
         self.owners = {key: [Only(by, frozenset(urns)) for by, urns in resources.items()] for key, resources in kept.items()}
+
+    def _listed_by_policies(self) -> None:
+        """Look at the principals that policies of aws-native list."""
+        for policy in self._stack.of(POLICY):
+            for path, type_ in (("roles", ROLE), ("users", USER), ("groups", GROUP)) if policy.native else ():
+                grant = self._policies.itself(policy)
+                found = self._targets(policy, path, type_)
+                for urn in found.found:
+                    self.given[urn].managed.append(grant)
+                self._to_all(found, type_, label(policy, found.why), (grant,))
 
     def _inline(self) -> None:
         for spec in INLINE_POLICIES:

@@ -61,6 +61,10 @@ class Policies:
             grants.append(Grant(unknown_document(label(resource, found.why)), "", resource.urn))
         return tuple(grants)
 
+    def itself(self, policy: Resource) -> Grant:
+        """Return a policy as what it gives to those that it lists itself."""
+        return Grant(self._of(policy.urn), policy.urn, policy.urn)
+
     def referred_by(self, resource: Resource, block: Block, path: str) -> Grant:
         """Return the policy that a reference of Identity Center (name and path) stands for, if the stack has it.
 

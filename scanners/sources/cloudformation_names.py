@@ -18,25 +18,30 @@ _PLURAL = re.compile(r"s(?![^A-Z0-9])")
 """What follows an acronym in the plural, such as ARNs: no other word."""
 
 DOCUMENTS = frozenset({
-    "AccessPolicies", "AccessPolicy", "ArchivePolicy", "AssumeRolePolicyDocument", "Body", "DataProtectionPolicy",
-    "FieldIndexPolicies", "FileSystemPolicy", "HookDetails", "KeyPolicy", "NamespaceResourcePolicy", "Policy", "PolicyDocument",
-    "RedriveAllowPolicy", "RepositoryPolicyText", "ResourcePolicyDocument",
+    "AccessPolicies", "AccessPolicy", "AdditionalModelRequestFields", "ArchivePolicy", "AssumeRolePolicyDocument", "Body",
+    "CognitoEvents", "DataProtectionPolicy", "DefaultArguments", "DeliveryPolicy", "FieldIndexPolicies", "FileSystemPolicy",
+    "FilterPolicy", "HookDetails", "KeyPolicy", "NamespaceResourcePolicy", "NonOverridableArguments", "Policy",
+    "PolicyDocument", "RedriveAllowPolicy", "ReplayPolicy", "RepositoryPolicyText", "ResourcePolicyDocument",
+    "StageVariables", "SupportedLoginProviders",
 })  # fmt: skip
 """Properties that hold a document of another language: its keys stay as they are."""
 
 MAPS = frozenset({
-    "AdditionalConfigs", "AdvancedOptions", "AuthenticationRequestExtraParams", "BackupVaultTags", "DefinitionSubstitutions",
-    "DockerLabels", "DriverOpts", "Labels", "LogPublishingOptions", "LogTypes", "Options", "Parameters", "Properties",
-    "SparkProperties", "StageVariableOverrides", "Tags", "Variables",
+    "AdditionalConfigs", "AdvancedOptions", "Arguments", "AuthenticationRequestExtraParams", "BackupVaultTags",
+    "DefinitionSubstitutions", "DockerLabels", "DriverOpts", "EnvironmentVariables", "Labels", "LogPublishingOptions",
+    "LogTypes", "Options", "Parameters", "Properties", "RequestModels", "RequestParameters", "RequestTemplates",
+    "ResponseModels", "ResponseParameters", "ResponseTemplates", "RouteSettings", "SparkProperties", "StageVariableOverrides",
+    "Tags", "TestAliasTags", "UserPoolTags", "Variables",
 })  # fmt: skip
 """Properties of which the keys are data, where they hold an object and not a list."""
 
-_ONLY_OF = frozenset(
-    {
-        ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy"),
-        ("AWS::StepFunctions::StateMachine", "Definition"),
-    }
-)
+_ONLY_OF = frozenset({
+    ("AWS::SNS::Subscription", "RedrivePolicy"),
+    ("AWS::SageMaker::Model", "Environment"),
+    ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy"),
+    ("AWS::StepFunctions::StateMachine", "Definition"),
+})  # fmt: skip
+"""Documents by the type that has one under a name which other types give to something else."""
 
 
 def native_type(type_: str) -> str:

@@ -106,7 +106,26 @@ _SERVICE_VOLUME = {
     )
 }
 
+_TEMPLATE_NAMED = Field("launchTemplate", {"launchTemplateId": Field("id"), "launchTemplateName": Field("name")})
+
 TWINS = {
+    "aws-native:autoscaling:AutoScalingGroup": Twin(
+        "aws:autoscaling/group:Group",
+        {
+            "autoScalingGroupName": Field("name"),
+            "launchConfigurationName": Field("launchConfiguration"),
+            "launchTemplate": _TEMPLATE_NAMED,
+        },
+    ),
+    "aws-native:autoscaling:LaunchConfiguration": Twin(
+        "aws:ec2/launchConfiguration:LaunchConfiguration",
+        {
+            "blockDeviceMappings": Field("", spread=_devices, names=_DEVICES),
+            "instanceMonitoring": Field("enableMonitoring"),
+            "launchConfigurationName": Field("name"),
+            "userData": Field("userDataBase64"),
+        },
+    ),
     "aws-native:codebuild:Project": Twin(
         "aws:codebuild/project:Project",
         {
@@ -125,7 +144,7 @@ TWINS = {
             **TAGGED,
             "blockDeviceMappings": Field("", spread=_devices, names=_DEVICES),
             "imageId": Field("ami"),
-            "launchTemplate": Field("launchTemplate", {"launchTemplateId": Field("id"), "launchTemplateName": Field("name")}),
+            "launchTemplate": _TEMPLATE_NAMED,
             "placementGroupName": Field("placementGroup"),
             "privateIpAddress": Field("privateIp"),
             "propagateTagsToVolumeOnCreation": Field("", spread=_volume_tags, names=("volumeTags",)),
@@ -208,6 +227,16 @@ TWINS = {
                 {"clusterLogging": Field("", {"enabledTypes": Field("enabledClusterLogTypes", convert=texts_of("type"))})},
             ),
             "resourcesVpcConfig": Field("vpcConfig"),
+        },
+    ),
+    "aws-native:eks:Nodegroup": Twin(
+        "aws:eks/nodeGroup:NodeGroup",
+        {
+            **TAGGED,
+            "nodeRole": Field("nodeRoleArn"),
+            "nodegroupName": Field("nodeGroupName"),
+            "remoteAccess": Field("remoteAccess", {"sourceSecurityGroups": Field("sourceSecurityGroupIds")}),
+            "subnets": Field("subnetIds"),
         },
     ),
     "aws-native:lambda:Function": Twin("aws:lambda/function:Function", {**TAGGED, "functionName": Field("name")}),

@@ -20,7 +20,35 @@ def _log_options(value: object) -> object:
     ]
 
 
+def parameters(value: object) -> object:
+    """Return a map of parameters as a list of them."""
+    known = read(value)
+    if not isinstance(known, dict):
+        return value
+    return [{"name": name, "value": item} for name, item in known.items()]
+
+
+_SEARCH = {
+    **TAGGED,
+    "encryptionAtRestOptions": Field("encryptAtRest"),
+    "logPublishingOptions": Field("logPublishingOptions", convert=_log_options),
+    "nodeToNodeEncryptionOptions": Field("nodeToNodeEncryption"),
+}
+_PARAMETERS = {**TAGGED, "parameters": Field("parameters", convert=parameters)}
+_CACHE = {
+    **TAGGED,
+    "cacheNodeType": Field("nodeType"),
+    "cacheParameterGroupName": Field("parameterGroupName"),
+    "cacheSecurityGroupNames": Field("securityGroupNames"),
+    "cacheSubnetGroupName": Field("subnetGroupName"),
+    "preferredMaintenanceWindow": Field("maintenanceWindow"),
+}
+
 TWINS = {
+    "aws-native:dax:Cluster": Twin(
+        "aws:dax/cluster:Cluster",
+        {**TAGGED, "sseSpecification": Field("serverSideEncryption", {"sseEnabled": Field("enabled")})},
+    ),
     "aws-native:docdb:DbCluster": Twin(
         "aws:docdb/cluster:Cluster",
         {
@@ -31,6 +59,7 @@ TWINS = {
             "sourceDbClusterIdentifier": Field("restoreToPointInTime"),
         },
     ),
+    "aws-native:docdb:DbClusterParameterGroup": Twin("aws:docdb/clusterParameterGroup:ClusterParameterGroup", _PARAMETERS),
     "aws-native:dynamodb:Table": Twin(
         "aws:dynamodb/table:Table",
         {
@@ -42,17 +71,16 @@ TWINS = {
             ),
         },
     ),
+    "aws-native:elasticache:CacheCluster": Twin(
+        "aws:elasticache/cluster:Cluster",
+        {**_CACHE, "clusterName": Field("clusterId"), "vpcSecurityGroupIds": Field("securityGroupIds")},
+    ),
     "aws-native:elasticache:ReplicationGroup": Twin(
         "aws:elasticache/replicationGroup:ReplicationGroup",
-        {
-            **TAGGED,
-            "cacheNodeType": Field("nodeType"),
-            "cacheParameterGroupName": Field("parameterGroupName"),
-            "cacheSecurityGroupNames": Field("securityGroupNames"),
-            "cacheSubnetGroupName": Field("subnetGroupName"),
-            "preferredMaintenanceWindow": Field("maintenanceWindow"),
-            "replicationGroupDescription": Field("description"),
-        },
+        {**_CACHE, "replicationGroupDescription": Field("description")},
+    ),
+    "aws-native:elasticsearch:Domain": Twin(
+        "aws:elasticsearch/domain:Domain", {**_SEARCH, "elasticsearchClusterConfig": Field("clusterConfig")}
     ),
     "aws-native:neptune:DbCluster": Twin(
         "aws:neptune/cluster:Cluster",
@@ -68,15 +96,8 @@ TWINS = {
             "sourceDbClusterIdentifier": Field("replicationSourceIdentifier"),
         },
     ),
-    "aws-native:opensearchservice:Domain": Twin(
-        "aws:opensearch/domain:Domain",
-        {
-            **TAGGED,
-            "encryptionAtRestOptions": Field("encryptAtRest"),
-            "logPublishingOptions": Field("logPublishingOptions", convert=_log_options),
-            "nodeToNodeEncryptionOptions": Field("nodeToNodeEncryption"),
-        },
-    ),
+    "aws-native:opensearchservice:Domain": Twin("aws:opensearch/domain:Domain", _SEARCH),
+    "aws-native:qldb:Ledger": Twin("aws:qldb/ledger:Ledger", TAGGED),
     "aws-native:rds:DbCluster": Twin(
         "aws:rds/cluster:Cluster",
         {
@@ -88,6 +109,10 @@ TWINS = {
             "sourceDbClusterIdentifier": Field("restoreToPointInTime"),
             "sourceDbClusterResourceId": Field("restoreToPointInTime"),
         },
+    ),
+    "aws-native:rds:DbClusterParameterGroup": Twin(
+        "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+        {**_PARAMETERS, "dbClusterParameterGroupName": Field("name")},
     ),
     "aws-native:rds:DbInstance": Twin(
         "aws:rds/instance:Instance",
@@ -113,6 +138,10 @@ TWINS = {
         },
         members={"dbClusterIdentifier": "aws:rds/clusterInstance:ClusterInstance"},
     ),
+    "aws-native:rds:DbParameterGroup": Twin(
+        "aws:rds/parameterGroup:ParameterGroup", {**_PARAMETERS, "dbParameterGroupName": Field("name")}
+    ),
+    "aws-native:rds:DbProxy": Twin("aws:rds/proxy:Proxy", {**TAGGED, "auth": Field("auths"), "dbProxyName": Field("name")}),
     "aws-native:redshift:Cluster": Twin(
         "aws:redshift/cluster:Cluster",
         {
@@ -122,4 +151,14 @@ TWINS = {
             "masterUserPassword": Field("masterPassword"),
         },
     ),
+    "aws-native:redshift:ClusterParameterGroup": Twin(
+        "aws:redshift/parameterGroup:ParameterGroup",
+        {
+            **TAGGED,
+            "parameterGroupFamily": Field("family"),
+            "parameterGroupName": Field("name"),
+            "parameters": Field("parameters", {"parameterName": Field("name"), "parameterValue": Field("value")}),
+        },
+    ),
+    "aws-native:timestream:Database": Twin("aws:timestreamwrite/database:Database", TAGGED),
 }

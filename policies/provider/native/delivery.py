@@ -66,6 +66,9 @@ _DISTRIBUTION = {
 _RESULTS = {"encryptionConfiguration": Field("encryptionConfiguration", {"kmsKey": Field("kmsKeyArn")})}
 
 TWINS = {
+    "aws-native:apigateway:Method": Twin(
+        "aws:apigateway/method:Method", {"authorizationType": Field("authorization"), "restApiId": Field("restApi")}
+    ),
     "aws-native:apigateway:RestApi": Twin(
         "aws:apigateway/restApi:RestApi",
         {**TAGGED, "apiKeySourceType": Field("apiKeySource"), "mode": Field("putRestApiMode")},
@@ -81,6 +84,8 @@ TWINS = {
             "tracingEnabled": Field("xrayTracingEnabled"),
         },
     ),
+    "aws-native:apigatewayv2:Stage": Twin("aws:apigatewayv2/stage:Stage", {**TAGGED, "stageName": Field("name")}),
+    "aws-native:appsync:GraphQlApi": Twin("aws:appsync/graphQLApi:GraphQLApi", TAGGED),
     "aws-native:athena:WorkGroup": Twin(
         "aws:athena/workgroup:Workgroup",
         {
@@ -111,6 +116,11 @@ TWINS = {
         {**TAGGED, "scheme": Field("internal", convert=_is_internal), "type": Field("loadBalancerType")},
     ),
     "aws-native:elasticloadbalancingv2:TargetGroup": Twin("aws:lb/targetGroup:TargetGroup", TAGGED),
+    "aws-native:lambda:Url": Twin(
+        "aws:lambda/functionUrl:FunctionUrl",
+        {"authType": Field("authorizationType"), "targetFunctionArn": Field("functionName")},
+    ),
+    "aws-native:sns:Subscription": Twin("aws:sns/topicSubscription:TopicSubscription", {"topicArn": Field("topic")}),
     "aws-native:stepfunctions:StateMachine": Twin(
         "aws:sfn/stateMachine:StateMachine",
         {

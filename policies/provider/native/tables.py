@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.provider.native import compute, databases, delivery, identity, storage
+from policies.provider.native import compute, databases, delivery, identity, processing, storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,5 +16,6 @@ TWINS: Mapping[str, Twin] = {
     **databases.TWINS,
     **delivery.TWINS,
     **identity.TWINS,
+    **processing.TWINS,
     **storage.TWINS,
 }
