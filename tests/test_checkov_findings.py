@@ -87,6 +87,16 @@ def test_the_same_finding_has_the_same_fingerprint_and_no_other_has(tmp_path: Pa
     assert len(set(marks[0])) == len(marks[0]) == 4
 
 
+def test_of_several_verdicts_of_a_check_on_a_resource_the_worst_counts(tmp_path: Path) -> None:
+    several = [
+        said(BACKUPS, result, file_line_range=[line, line]) for line, result in enumerate(("PASSED", "SKIPPED", "FAILED"), 1)
+    ]
+    for records in (several, several[::-1]):
+        ran = scan(tmp_path, *records)
+        assert listed(ran) == {BACKUPS: "failed"}
+        assert counted(ran, "only_checkov", "failed", "exempt") == {"only_checkov": 1, "failed": 1, "exempt": 0}
+
+
 @pytest.mark.parametrize(
     ("config", "options", "exit_code"),
     [
@@ -194,6 +204,15 @@ def test_every_format_tells_findings_whatever_their_names(tmp_path: Path) -> Non
     assert f"{URN}  main.tf:7" in lines
     assert f"  high      advisory  {TLS}  About {TLS}" in lines
     assert "Only Checkov: 2 failed (1 high; 2 advisory), 0 undecided, 1 exempt" in lines
+
+
+def test_what_checkov_says_beside_a_result_is_told_with_it(tmp_path: Path) -> None:
+    unknown = said(ENCRYPTED, code=PLAIN.replace("false", "var.x"))
+    assert f"  Checkov says: {ENCRYPTED} failed\n" in scan(tmp_path, unknown, options=("-f", "text")).out
+    disputed = scan(tmp_path, said(ENCRYPTED, "PASSED"), options=("-f", "text")).out
+    assert f"  Checkov disagrees: {ENCRYPTED} passed\n" in disputed
+    (run,) = json.loads(scan(tmp_path, said(ENCRYPTED), options=("-f", "sarif")).out)["runs"]
+    assert [item["properties"]["checkov"] for item in run["results"]] == [[f"{ENCRYPTED} failed"]]
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,8 @@ def _result(result: Result, index: Mapping[str, int]) -> dict[str, Any]:
     }
     if result.path:
         found["properties"]["path"] = result.path
+    if result.checkov_verdicts:
+        found["properties"]["checkov"] = [f"{verdict.check} {verdict.verdict}" for verdict in result.checkov_verdicts]
     if result.status == "exempt" and result.exemption:
         found["suppressions"] = [_suppression(result.exemption)]
     return found

@@ -98,6 +98,8 @@ def _result(result: Result) -> Iterator[list[_Piece]]:
     for verdict in result.checkov_verdicts:
         if verdict.agrees is False:
             yield [_Piece(f"            Checkov disagrees: {verdict.check} {verdict.verdict}", "dim")]
+        elif verdict.agrees is None and verdict.verdict == "failed":
+            yield [_Piece(f"            Checkov says: {verdict.check} failed", "dim")]
 
 
 def _exemption(note: ExemptionNote | None) -> Iterator[list[_Piece]]:
