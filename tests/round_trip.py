@@ -39,7 +39,7 @@ def rebuilt(plan: Plan) -> dict[str, Mapping[str, object]]:
     rebuilder = Rebuilder("urn:pulumi:back::again", PLAN)
     addresses = {rebuilder.add(item): item.address for item in shown(plan)}
     found: dict[str, Mapping[str, object]] = {}
-    for resource in rebuilder.resources():
+    for resource in rebuilder.resources(lists_passed=True):
         if resource.urn in addresses:
             found[plan.urns[addresses[resource.urn]]] = resource.values
     assert rebuilder.unreadable == []
