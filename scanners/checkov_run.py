@@ -10,7 +10,6 @@ import fnmatch
 import logging
 import os
 import signal
-import sys
 import traceback
 import warnings
 from collections import Counter, defaultdict
@@ -222,7 +221,7 @@ class _Kept(logging.Handler):
 
 @contextmanager
 def _alone() -> Iterator[list[logging.LogRecord]]:
-    """Keep Checkov from the environment, and what it says from the user; give its warnings and errors."""
+    """Keep Checkov from the environment, and what it prints and logs from the user; give its warnings and errors."""
     before, root, kept = dict(os.environ), logging.getLogger(), _Kept()
     handlers, level = root.handlers[:], root.level
     os.environ.clear()
@@ -230,7 +229,7 @@ def _alone() -> Iterator[list[logging.LogRecord]]:
     root.handlers[:] = [kept]
     root.setLevel(logging.WARNING)
     try:
-        with redirect_stdout(sys.stderr), warnings.catch_warnings():
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield kept.records
     finally:
