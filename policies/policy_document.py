@@ -28,6 +28,7 @@ _OPPOSITES = (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal"
 _EFFECTS = frozenset({"Allow", "Deny"})
 WILDCARD_INSIDE = "AWS takes no wildcard inside a principal"
 _PRINCIPAL_TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
+_WITHOUT_ACCOUNTS = frozenset({"Service", "Federated"})
 
 
 class Principal(NamedTuple):
@@ -320,6 +321,7 @@ def _principals(value: object, path: str) -> Iterator[Principal]:
                 else:
                     yield Principal(type_, id_)
         except UnknownValue as error:
-            unknown = error.with_traceback(None)
+            if unknown is None or type_ not in _WITHOUT_ACCOUNTS:  # what may be an account is told before what cannot
+                unknown = error.with_traceback(None)
     if unknown:
         raise unknown

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.dispatch import Dispatch
 from policies.evaluate import Outcome
+from scanners.checkov_records import OUTCOMES
 from scanners.sources.checkov_record import WORST_FIRST
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ class Kind(StrEnum):
     NOT_COMPARABLE = "not comparable"
 
 
-_OUTCOMES = (Outcome.FAILED, Outcome.BROKEN, Outcome.UNDECIDED, Outcome.PASSED)
-"""Of several rules, the first of these answers; the order of several findings of one rule is the same."""
 _DECIDED = {
     (True, True): Kind.BOTH_FAIL,
     (False, False): Kind.BOTH_PASS,
@@ -71,7 +70,7 @@ class Comparison(NamedTuple):
     @property
     def outcome(self) -> Outcome | None:
         """What the rules come to; None where no rule looks at the resource."""
-        return min((one.outcome for one in self.ours), key=_OUTCOMES.index, default=None)
+        return min((one.outcome for one in self.ours), key=OUTCOMES.index, default=None)
 
     @property
     def kind(self) -> Kind:
@@ -129,5 +128,5 @@ def _judged(stack: Stack, settings: Settings) -> Iterator[_Judged]:
 def _verdict(rule: str, findings: list[Finding]) -> Verdict:
     if not findings:
         return Verdict(rule, Outcome.PASSED)
-    first = min(findings, key=lambda one: (_OUTCOMES.index(one.outcome), one.path))
+    first = min(findings, key=lambda one: (OUTCOMES.index(one.outcome), one.path))
     return Verdict(rule, first.outcome, first.message, first.path)

@@ -6,18 +6,39 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
+from policies.evaluate import Outcome
 from scanners.report import ExemptionNote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from policies.evaluate import Finding
     from policies.rule import Rule
+    from policies.settings import ActiveRule
     from scanners.sources.source import CheckovRecord
 
 SUPPRESSION = "checkov:skip"
 """The comment by which Checkov's users suppress a check in their code."""
 
 _WORST_FIRST = ("failed", "unknown", "skipped", "passed")
+
+
+OUTCOMES = (Outcome.FAILED, Outcome.BROKEN, Outcome.UNDECIDED, Outcome.PASSED)
+"""Of several outcomes on one resource, the first of these answers."""
+
+
+def worst(findings: Iterable[Finding]) -> Outcome:
+    """Return what the findings of a rule come to; passed where there are none."""
+    return min((finding.outcome for finding in findings), key=OUTCOMES.index, default=Outcome.PASSED)
+
+
+def by_check(judged: Iterable[tuple[ActiveRule, list[Finding]]]) -> dict[str, Outcome]:
+    """Return what the rules say together for each check that they carry: it fails where one of them does."""
+    answers: dict[str, Outcome] = {}
+    for active, findings in judged:
+        for check in active.rule.checkov:
+            answers[check] = min(worst(findings), answers.get(check, Outcome.PASSED), key=OUTCOMES.index)
+    return answers
 
 
 @cache

@@ -14,7 +14,6 @@ import traceback
 import warnings
 from collections import Counter, defaultdict
 from contextlib import contextmanager, redirect_stdout
-from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -41,7 +40,6 @@ _SET = {"CHECKOV_MAX_IAC_FILE_SIZE": str(10**12)}
 
 _SEVERITIES = frozenset({"none", "info", "low", "medium", "moderate", "high", "important", "critical", "off"})
 _NAMED = 5
-_VERDICT = itemgetter(slice(5))  # check, verdict, address, title, severity: they come from threads, in any order
 
 
 class CheckovError(Exception):
@@ -129,9 +127,13 @@ class Checkov:
                 check=check, verdict=verdict, urn=plan.urns.get(address, ""), resource=address, title=title, file="", line=0,
                 framework=FRAMEWORK, severity=severity, looked_at=looked_at(keys),
             )
-            for check, verdict, address, title, severity, keys in sorted(said.verdicts, key=_VERDICT)
+            for check, verdict, address, title, severity, keys in sorted(said.verdicts, key=_named)  # from threads
         ]  # fmt: skip
         return Answer(records, list(_problems(said, plan)))
+
+
+def _named(verdict: tuple[object, ...]) -> tuple[object, ...]:
+    return verdict[:5]
 
 
 def _problems(said: Any, plan: Plan) -> Iterator[str]:  # noqa: ANN401  (of a module that imports Checkov)

@@ -214,12 +214,17 @@ _COLUMNS = ("both fail", "both pass", "only Checkov", "only stackproof", "undeci
 
 
 def _table(checks: Sequence[Check]) -> Iterator[str]:
-    rows = [("check", *_COLUMNS), *((check.id, *map(str, _numbers(check))) for check in checks)]
+    """Yield a row for each check with something to compare, and the sums of all."""
+    shown = [check for check in checks if any(_numbers(check)[:-1])]
+    rows = [("check", *_COLUMNS), *((check.id, *map(str, _numbers(check))) for check in shown)]
     rows.append(("all", *map(str, map(sum, zip(*map(_numbers, checks), strict=True)))) if checks else ("all", *"000000"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for first, *rest in rows:
         numbers = "  ".join(f"{text:>{width}}" for text, width in zip(rest, widths[1:], strict=True))
         yield f"{printable(first):<{widths[0]}}  {numbers}"
+    if len(shown) < len(checks):
+        others = _counted(len(checks) - len(shown), "check")
+        yield f"Nothing to compare for {others}: only one of the two looks at each resource."
 
 
 def _numbers(check: Check) -> tuple[int, ...]:

@@ -11,11 +11,11 @@ from policies.dispatch import Dispatch
 from policies.evaluate import Finding, Outcome
 from policies.exemptions import find
 from policies.rule import APPROXIMATE
-from scanners.checkov_records import suppression
+from scanners.checkov_records import by_check, suppression, worst
 from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Place, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
 
     from policies.exemptions import Exemption
@@ -75,8 +75,13 @@ class Judge:
                 continue
             results: list[Result] = []
             told = 0
-            for active, findings in self._rules.judge(resource, stack, passes=wants_all):
-                results.extend(self._results(active, resource, stack.name, findings or [_PASS], records, tally))
+            judged: Iterable[tuple[ActiveRule, list[Finding]]] = self._rules.judge(resource, stack, passes=wants_all)
+            answers: dict[str, Outcome] = {}
+            if len(records):
+                judged = list(judged)
+                answers = by_check(judged)
+            for active, findings in judged:
+                results.extend(self._results(active, resource, stack.name, findings or [_PASS], records, tally, answers))
                 told += 1
             tally.outcomes["passed"] += len(self._rules.of(resource.type)) - told  # the common case leaves nothing behind
             if results:
@@ -84,13 +89,26 @@ class Judge:
                 yield results
 
     def _results(  # noqa: PLR0913, PLR0917  (everything a result is made of)
-        self, active: ActiveRule, resource: Resource, stack: str, findings: list[Finding], records: Records, tally: Tally
+        self,
+        active: ActiveRule,
+        resource: Resource,
+        stack: str,
+        findings: list[Finding],
+        records: Records,
+        tally: Tally,
+        answers: Mapping[str, Outcome],
     ) -> list[Result]:
-        """Count the findings of a rule, and return those that are to be listed."""
+        """Count the findings of a rule, and return those that are to be listed.
+
+        `answers` is what all rules that carry a check say together: Checkov's verdict stands beside those that say so.
+        """
         facts = self._facts.get(active) or self._facts.setdefault(active, _facts(active))
         configured = self._exemption(active.rule, resource, findings) if self._exemptions else None
         said = records.answer(resource.urn, active.rule) if len(records) else []
         suppressed = suppression(said) if said else None
+        if said:
+            own = worst(findings)
+            said = [record for record in said if answers.get(record.check, own) is own]
         if len(findings) > 1:
             findings.sort(key=_by_place)
         # the first finding answers for the rule: a violation comes before a crash

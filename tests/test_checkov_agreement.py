@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from scanners.checkov_comparison import Comparison
 
-TERRAFORM = Path(__file__).parent / "checkov_terraform"
+ROOT = Path(__file__).parents[1]
+TERRAFORM = ROOT / "tests" / "checkov_terraform"
 DIRECTORIES = ("data-platform", "landing-zone", "web-platform")
 RULES = {id_: rule for id_, rule in builtin_rules().items() if rule.checkov}
 CARRIED = {check for rule in RULES.values() for check in rule.checkov}
@@ -161,6 +163,12 @@ def test_every_disagreement_is_explained(written: dict[str, Path], examples: dic
 def test_every_explanation_is_of_a_disagreement(written: dict[str, Path], examples: dict[tuple[str, str, str], str]) -> None:
     found = disagreements(written, examples)
     assert [key for key in differences() if key not in found] == []
+
+
+def test_a_difference_is_told_once() -> None:
+    items = tomllib.loads((ROOT / "scanners" / "checkov_differences.toml").read_text(encoding="utf-8"))["difference"]
+    told = [(check, item["only"]) for item in items for check in item["checks"]]
+    assert sorted(told) == sorted(differences())
 
 
 def test_explanations_are_whole_sentences_about_rules_that_carry_the_check() -> None:

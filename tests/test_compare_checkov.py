@@ -133,3 +133,13 @@ def test_a_source_that_cannot_be_read_makes_it_incomplete(ran: Ran, tmp_path: Pa
 def test_words_that_it_does_not_know_are_wrong_usage() -> None:
     ran = stackproof("compare-checkov", "-", "--format", "yaml")
     assert (ran.exit_code, ran.out) == (2, "")
+
+
+def test_a_scan_puts_checkovs_verdict_beside_the_rule_that_answers(ran: Ran) -> None:
+    assert ran.exit_code == 0  # Checkov is loaded by then
+    rules = "iam-policy-permission-changes-name-resources,iam-policy-sharing-names-resources"
+    options = ("--with-checkov", "--checkov-check", "CKV_AWS_289", "--show", "failed,passed", "-f", "json")
+    report = stackproof("scan", "-", "--rules", rules, *options, given=STACK).report
+    said = {result["rule"]: [verdict["agrees"] for verdict in result["checkov_verdicts"]] for result in report["results"]}
+    assert said == {"iam-policy-permission-changes-name-resources": [True], "iam-policy-sharing-names-resources": []}
+    assert (report["summary"]["checkov"]["agree"], report["summary"]["checkov"]["disagree"]) == (1, 0)

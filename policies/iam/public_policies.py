@@ -97,6 +97,7 @@ PASSES: tuple[dict[str, object], ...] = (
     policy_of({"AWS": "arn:aws:iam::111122223333:root"}),
     as_text(policy_of("*", _ACCOUNT)),
     policy_of("*", Effect="Deny"),
+    policy_of({"Service": ["sns.amazonaws.com", UNKNOWN]}),
 )
 FAILS = (
     policy_of("*"),
@@ -106,7 +107,7 @@ FAILS = (
 UNDECIDED = (
     {"policy": UNKNOWN},
     {"policy": "[]"},
-    policy_of({"AWS": [UNKNOWN]}),
+    policy_of({"AWS": [UNKNOWN], "Service": UNKNOWN}),
     policy_of("*", {"ArnEquals": {"aws:SourceArn": UNKNOWN}}),
 )
 REMEDY = "Name accounts, roles or services in Principal, or add a Condition such as aws:PrincipalOrgID or aws:SourceArn."

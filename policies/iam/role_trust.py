@@ -72,6 +72,7 @@ def _denying(condition: dict[str, object]) -> dict[str, object]:
         trust({"AWS": "*"}, Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/app-*"}}),
         trust("*", Effect="Deny"),
         trust("*", Action="sts:TagSession"),
+        trust({"Federated": UNKNOWN, "Service": UNKNOWN}),
         _denying({"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}),
     ),
     fails=(

@@ -8,6 +8,7 @@ Amazon S3 user guide, "IAM JSON policy elements: Condition operators" in the IAM
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.iam_analysis.caller_keys import (
@@ -23,6 +24,7 @@ from policies.iam_analysis.caller_keys import (
     seeming_key,
 )
 from policies.iam_analysis.model import EVERYTHING
+from policies.unknown import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 _COMPARISONS = frozenset({"bool", "stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 _ANY_SERVICE = "Service:*"
 _FEDERATED = "Federated:"
+_NOT_KNOWN = "|".join(reason.value for reason in Reason if reason is not Reason.MALFORMED)
+_KIND = re.compile(rf"\.Principal\.(Service|Federated)(?:\[\d+\])?: (?:{_NOT_KNOWN})$")
+"""What kind of principal a hole is about: one that is well formed and not known."""
 
 
 class Definition(NamedTuple):
@@ -125,7 +130,13 @@ def _principals(principals: Patterns, definition: Definition) -> tuple[Who, Who]
     if principals.negated:
         return Who.ANYONE, Who.ANYONE
     least = max((_who(item, definition) for item in principals.items), default=Who.NOBODY)
-    return least, Who.ANYONE if principals.holes else least
+    return least, max(least, *(_who_at(hole, definition) for hole in principals.holes), Who.NOBODY)
+
+
+def _who_at(hole: str, definition: Definition) -> Who:
+    """Return at most whom an unknown principal is: below Service or Federated stand no accounts, whatever the value."""
+    found = _KIND.search(hole)
+    return _who(f"{found[1]}:*", definition) if found else Who.ANYONE
 
 
 def _who(principal: str, definition: Definition) -> Who:

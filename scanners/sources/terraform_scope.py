@@ -130,10 +130,18 @@ class Scope:
         text = text.replace("<partition>", self._home.partition)
         return Shaped(text) if "*" in text or "?" in text else text
 
+    @property
+    def _key(self) -> str | None:
+        """The key or the number of the instance; None where there is one only, or where the key has escapes."""
+        key = self._instance[1:-1]
+        if key.startswith('"'):
+            key = key[1:-1]
+        return key if key and "\\" not in key else None
+
     def _item(self, text: str) -> str | float | None:
         """Return what `each.value`, or a member of it, stands for where `for_each` is literal; None where that is not known."""
         found = _EACH_VALUE.fullmatch(text)
-        key = self._instance[1:-1].strip('"')
+        key = self._key
         if not found or not key:
             return None
         for_each = self._for_each
@@ -149,10 +157,7 @@ class Scope:
 
     def _text(self, text: str, depth: int) -> object:  # noqa: PLR0911  (one return for each kind of expression)
         if text in {"each.key", "count.index"}:
-            key = self._instance[1:-1]
-            if key.startswith('"'):
-                key = key[1:-1]
-            return key if key and "\\" not in key else None
+            return self._key
         if (item := self._item(text)) is not None:
             return item
         found = _ATTRIBUTE.fullmatch(text)
