@@ -70,6 +70,16 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     frameworks.add_argument("-f", "--format", choices=("text", "json"), default="text", help="format (default: text)")
     explain = commands.add_parser("explain", help="explain one rule", parents=[configured])
     explain.add_argument("rule", metavar="RULE", help="id of a rule, as `stackproof rules` lists it")
+    _add_checkov_checks(commands.add_parser(
+        "checkov-checks",
+        help="write a directory with which Checkov runs these rules",
+        description=(
+            "Write DIR for `checkov --external-checks-dir DIR`: the rules as checks of Checkov over Terraform, with the "
+            "configuration they judge by. Rule modules that it names are copied, and run by Checkov."
+        ),
+        epilog="Exit codes: 0 written, 2 wrong usage or configuration, or a directory that cannot be written.",
+        parents=[configured],
+    ))  # fmt: skip
     iam = commands.add_parser("iam", help="who can do what in stacks, and what a change adds to it")
     if "iam" in words:
         from scanners.iam_arguments import add_commands  # noqa: PLC0415  (late: no other command needs it)
@@ -112,6 +122,11 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
         help="judge what the program asked for, or what the provider recorded, which a preview does not know (default: inputs)",
     )
     add("--jobs", type=_jobs, metavar="N", help="processes that judge a large stack (default: one for each core)")
+
+
+def _add_checkov_checks(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("directory", type=Path, metavar="DIR", help="new or empty, or written by this command before")
+    _add_rules(parser, "write")
 
 
 def _add_rules(parser: argparse.ArgumentParser, verb: str) -> None:

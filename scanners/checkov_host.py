@@ -1,7 +1,7 @@
 """Our rules as checks of Checkov over Terraform: what the directory that `stackproof checkov-checks` writes loads.
 
-Each check is asked for one resource; it judges it among all others, which Checkov's graph shows. Checkov lists what passes and what
-fails. What is not known stays open: it is counted on standard error, and told one by one in Checkov's log at the level INFO.
+Each check is asked for one resource; it judges it among all others, which Checkov's graph shows. Checkov lists what passes
+and what fails. What is not known stays open: it is counted on standard error, and each is told in Checkov's log as INFO.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from policies import configuration
 from policies.catalog import category
 from policies.evaluate import Outcome, items_of, judge_of
 from policies.exemptions import find
-from policies.provider.renamed import CURRENT
+from policies.fix import path_steps
 from policies.unknown import UnknownValue
+from scanners.checkov_checks import CONFIGURATION, check_id, terraform_types_of
 from scanners.sources import checkov_graph
 from scanners.sources.terraform_paths import terraform_path
-from scanners.sources.terraform_types import PROVIDER, terraform_type, terraform_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,12 +35,9 @@ if TYPE_CHECKING:
     from policies.configuration import Configuration
     from policies.evaluate import Finding, Judge
     from policies.resource import Resource
-    from policies.settings import ActiveRule, Settings
+    from policies.settings import ActiveRule
     from policies.stack import Stack
     from scanners.sources.checkov_graph import Program
-
-CONFIGURATION = configuration.FILE_NAME
-"""The name of the configuration beside the checks: it switches on the rules that become checks, and no others."""
 
 _CATEGORIES = {"iam": CheckCategories.IAM, "encryption": CheckCategories.ENCRYPTION, "tagging": CheckCategories.CONVENTION}
 _SHORTEST_SECRET = 4
@@ -68,25 +65,11 @@ def register(directory: Path) -> None:
     _loaded.add(place)
 
 
-def check_id(rule: str) -> str:
-    """Return Checkov's id of a rule: letters, digits and underscores, which comments and options of Checkov's take."""
-    return "STACKPROOF_" + "".join(char if char.isascii() and char.isalnum() else "_" for char in rule.upper())
-
-
-def terraform_types_of(settings: Settings) -> Iterator[tuple[ActiveRule, list[str]]]:
-    """Yield each active rule with the Terraform types that it looks at; none where Terraform has no such type."""
-    by_type = settings.by_type()
-    types: dict[int, list[str]] = {}
-    for name in ("aws", *terraform_types()):
-        found = terraform_type(name)
-        for active in by_type.get(CURRENT.get(found.token, found.token), ()) if found else ():
-            types.setdefault(id(active), []).append(name)
-    for active in settings.active:
-        yield active, types.get(id(active), [])
-
-
 class _Answer(NamedTuple):
-    """What a rule says of a resource in Checkov's words; `reason` is that of an exemption, `secrets` are texts not to be printed."""
+    """What a rule says of a resource in Checkov's words.
+
+    `reason` is that of an exemption, `keys` where the fault is, `secrets` are texts that must not be printed.
+    """
 
     result: CheckResult
     details: list[str] = []
@@ -135,8 +118,8 @@ class _Host:
 
     def _tell_open(self) -> None:
         _tell(
-            f"{self._open.total()} answers of {len(self._open)} checks hang on values that Terraform computes, and are not listed; "
-            "LOG_LEVEL=INFO tells each"
+            f"{self._open.total()} answers of {len(self._open)} checks hang on values that are not known, and Checkov lists none "
+            "of them; LOG_LEVEL=INFO tells each"
         )
 
     def _tell_once(self, message: str) -> None:
@@ -169,7 +152,7 @@ class _Rule:
             found.append(CheckCategories.SECRETS)
         return found
 
-    def answer(self, graph: object, conf: Mapping[str, Any], file: str) -> _Answer:
+    def answer(self, graph: object, conf: Mapping[str, Any], type_: str, file: str) -> _Answer:
         """Judge a block of Checkov's. Raises `RuleCrashedError`."""
         address = str(conf.get("__address__", ""))
         if conf.get("count") == [0]:
@@ -192,29 +175,35 @@ class _Rule:
         if outcome is Outcome.UNDECIDED:
             self._host.leave_open(self.id, address, findings[0].message)
             return _UNKNOWN
-        return self._failure(findings, resource, address)
+        return self._failure(findings, resource, type_)
 
     def _findings(self, stack: Stack, resource: Resource) -> list[Finding]:
         judge = self._judge = self._judge or judge_of(self.rule, self._active.parameters)
         each = self.rule.each
         return judge(resource, stack, resource.once(("items", each), lambda: items_of(each, resource)) if each else None)
 
-    def _failure(self, findings: list[Finding], resource: Resource, address: str) -> _Answer:
-        type_ = "aws" if resource.type == PROVIDER else address.split("[")[0].split(".")[-2]
-        steps = [terraform_path(type_, finding.path) for finding in findings]
-        secrets = CheckCategories.SECRETS in self.categories
-        return _Answer(
-            CheckResult.FAILED,
-            [finding.message for finding in findings],
-            list(dict.fromkeys("/".join(f"[{step}]" if isinstance(step, int) else step for step in path) for path in steps if path)),
-            secrets=frozenset(text for finding in findings for text in _texts_at(resource, finding.path)) if secrets else frozenset(),
-        )
+    def _failure(self, findings: list[Finding], resource: Resource, type_: str) -> _Answer:
+        details, keys, secrets = [], [], set()
+        for finding in findings:
+            if finding.outcome is Outcome.FAILED:
+                steps = terraform_path(type_, finding.path)
+                details.append(_in_terraform(finding, steps))
+                keys.append("/".join(f"[{step}]" if isinstance(step, int) else step for step in steps))
+                secrets.update(_texts_at(resource, finding.path))
+        told = frozenset(secrets) if CheckCategories.SECRETS in self.categories else frozenset()
+        return _Answer(CheckResult.FAILED, details, [key for key in dict.fromkeys(keys) if key], secrets=told)
+
+
+def _in_terraform(finding: Finding, steps: list[str | int]) -> str:
+    """Return a message with Terraform's names in the place of Pulumi's."""
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+    return finding.message.replace(finding.path, path) if path else finding.message
 
 
 def _texts_at(resource: Resource, path: str) -> Iterator[str]:
-    """Yield the lines of all texts below the first step of a path."""
+    """Yield the lines of all texts in the property that a path leads into."""
     try:
-        values = [resource.value(path.replace("[", ".").split(".")[0])]
+        values = [resource.value(str(step)) for step in path_steps(path)[:1]]
     except UnknownValue:
         return
     while values:
@@ -245,7 +234,7 @@ class _Asked:
     def scan_entity_conf(self, conf: dict[str, Any], entity_type: str) -> CheckResult:
         """Judge one block, whose own values Checkov gives."""
         self.entity_type = entity_type
-        answer = self.rule.answer(self.graph, conf, self.file)  # type: ignore[attr-defined]
+        answer = self.rule.answer(self.graph, conf, entity_type, self.file)  # type: ignore[attr-defined]
         self.details, self.evaluated_keys, self.reason = answer.details, answer.keys, answer.reason
         for number, secret in enumerate(answer.secrets):
             conf[f"{self.rule.id}_secret_{number}"] = secret  # where Checkov looks for what it must not print
@@ -261,7 +250,9 @@ class ResourceCheck(_Asked, BaseResourceCheck):  # type: ignore[misc]
         super().__init__(rule.title, rule.id, rule.categories, types)
         self.severity = get_severity(rule.rule.severity.value)
 
-    scan_resource_conf = None  # never asked: `scan_entity_conf` is
+    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
+        """Judge one block; Checkov's own checks are asked here."""
+        return self.scan_entity_conf(conf, self.entity_type)
 
 
 class ProviderCheck(_Asked, BaseProviderCheck):  # type: ignore[misc]
@@ -273,4 +264,6 @@ class ProviderCheck(_Asked, BaseProviderCheck):  # type: ignore[misc]
         super().__init__(rule.title, rule.id, rule.categories, ["aws"])
         self.severity = get_severity(rule.rule.severity.value)
 
-    scan_provider_conf = None  # the same
+    def scan_provider_conf(self, conf: dict[str, Any]) -> CheckResult:
+        """Judge one block; Checkov's own checks are asked here."""
+        return self.scan_entity_conf(conf, self.entity_type)

@@ -1,7 +1,7 @@
 """Rebuild the stack of what Checkov has read: every block of the graph that it makes of Terraform source or of plans.
 
-A block of source is read from its own lines, as Checkov prints them, and a resource of a plan from the plan's values: so a rule says
-the same here as of Checkov's report. The graph shows more than a report does, which leaves out what no check looks at.
+A block of source is read from its own lines, as Checkov prints them, and a resource of a plan from the plan's values: so a
+rule says the same here as of Checkov's report. The graph shows more than a report, which leaves out what no check looks at.
 """
 
 from __future__ import annotations
@@ -43,18 +43,25 @@ class Program:
         self.stack = stack
         self.unreadable = unreadable
         self._found = found
+        self._asked: dict[tuple[str, str], str] = {}
 
     def find(self, address: str, file: str) -> Resource | None:
         """Return the resource with an address; None where there is none in the stack.
 
-        `file` is as Checkov gives it to a check, from the directory that it reads: of several root modules with one address it
-        tells which.
+        `file` is as Checkov gives it to a check, from the directory that it reads: of several root modules with one address
+        it tells which.
         """
-        places = self._found.get(address, [])
+        urn = self._asked.get((address, file))
+        if urn is None:  # all checks of a resource ask in turn
+            urn = self._asked[address, file] = self._urn(self._found.get(address, []), file)
+        return self.stack.get(urn)
+
+    @staticmethod
+    def _urn(places: list[_Found], file: str) -> str:
         if len(places) > 1:
             end = re.sub(r"^(/\.\.)+", "", file.replace(os.sep, "/"))
             places = sorted((place for place in places if place.path.endswith(end)), key=lambda place: len(place.path))
-        return self.stack.get(places[0].urn) if places else None
+        return places[0].urn if places else ""
 
 
 def read(graph: Any) -> Program:  # noqa: ANN401  (a graph of rustworkx or networkx: Checkov has both)
@@ -138,7 +145,7 @@ def _text(path: str) -> str | None:
 
 
 def _shows_all(vertices: Iterable[Vertex]) -> bool:
-    """Say whether a graph has all resources of its directories: no module is missing, and no file that Checkov could not read."""
+    """Say whether a graph has all resources of its directories: no module is missing, nor a file that Checkov cannot read."""
     paths = {vertex["file_path_"] for vertex in vertices}
     modules = (vertex for vertex in vertices if vertex["block_type_"] == "module")
     return all(_content(module).get("__resolved__") for module in modules) and not any(
