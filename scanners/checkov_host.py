@@ -118,8 +118,8 @@ class _Host:
 
     def _tell_open(self) -> None:
         _tell(
-            f"{self._open.total()} answers of {len(self._open)} checks hang on values that are not known, and Checkov lists none "
-            "of them; LOG_LEVEL=INFO tells each"
+            f"{self._open.total()} answers of {len(self._open)} checks hang on values that are not known, and Checkov lists "
+            "none of them; LOG_LEVEL=INFO tells each"
         )
 
     def _tell_once(self, message: str) -> None:
@@ -183,7 +183,9 @@ class _Rule:
         return judge(resource, stack, resource.once(("items", each), lambda: items_of(each, resource)) if each else None)
 
     def _failure(self, findings: list[Finding], resource: Resource, type_: str) -> _Answer:
-        details, keys, secrets = [], [], set()
+        details: list[str] = []
+        keys: list[str] = []
+        secrets: set[str] = set()
         for finding in findings:
             if finding.outcome is Outcome.FAILED:
                 steps = terraform_path(type_, finding.path)
@@ -241,28 +243,28 @@ class _Asked:
         return answer.result
 
 
-class ResourceCheck(_Asked, BaseResourceCheck):  # type: ignore[misc]
+class ResourceCheck(_Asked, BaseResourceCheck):
     """A rule about resources."""
 
     def __init__(self, rule: _Rule, types: list[str]) -> None:
         """Register the rule for some Terraform types."""
         self.rule = rule
         super().__init__(rule.title, rule.id, rule.categories, types)
-        self.severity = get_severity(rule.rule.severity.value)
+        self.severity = get_severity(rule.rule.severity.value)  # type: ignore[assignment]  # Checkov declares none
 
     def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
         """Judge one block; Checkov's own checks are asked here."""
         return self.scan_entity_conf(conf, self.entity_type)
 
 
-class ProviderCheck(_Asked, BaseProviderCheck):  # type: ignore[misc]
+class ProviderCheck(_Asked, BaseProviderCheck):
     """A rule about the provider."""
 
     def __init__(self, rule: _Rule) -> None:
         """Register the rule for the provider of AWS."""
         self.rule = rule
         super().__init__(rule.title, rule.id, rule.categories, ["aws"])
-        self.severity = get_severity(rule.rule.severity.value)
+        self.severity = get_severity(rule.rule.severity.value)  # type: ignore[assignment]  # Checkov declares none
 
     def scan_provider_conf(self, conf: dict[str, Any]) -> CheckResult:
         """Judge one block; Checkov's own checks are asked here."""

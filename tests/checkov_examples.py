@@ -2,8 +2,8 @@
 
     python -m tests.checkov_examples CHECKS EXAMPLES
 
-EXAMPLES holds a directory for each, and `examples.json`: a list of directory, check and address. The answers go to standard output.
-Checkov reads all in one run; the graph that a check is shown is cut to its directory.
+EXAMPLES holds a directory for each, and `examples.json`: a list of directory, check and address. The answers go to standard
+output. Checkov reads all in one run; the graph that a check is shown is cut to its directory.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from checkov.common.models.enums import CheckResult
 from checkov.runner_filter import RunnerFilter
 from checkov.terraform.checks.provider.registry import provider_registry
 from checkov.terraform.checks.resource.registry import resource_registry
@@ -49,9 +50,9 @@ def main(checks: str, examples: Path) -> None:
     answers = []
     for directory, id_, address in json.loads((examples / "examples.json").read_text()):
         check, content = every[id_], cuts[directory].content_of(address)
-        check.graph = cuts[directory]
+        check.graph = cuts[directory]  # type: ignore[assignment]
         result = check.run(f"/{directory}/main.tf", content, address, address.split(".")[0], {})
-        answers.append(result["result"].value)
+        answers.append(CheckResult(result["result"]).value)
     json.dump(answers, sys.stdout)
 
 

@@ -44,7 +44,8 @@ LAYERS = [
     {"scanners.iam_inputs", "scanners.iam_told"},
     {"scanners.iam_can", "scanners.iam_diff", "scanners.iam_who_can"},
     {"scanners.iam"},
-    {"scanners.command_line"},
+    {"scanners.checkov_checks"},
+    {"scanners.checkov_host", "scanners.command_line"},
     {"scanners.main"},
 ]
 THIRD_PARTY = {
