@@ -116,7 +116,9 @@ class Rebuilder:
         except (BlockError, ValueError, RecursionError) as error:
             why = str(error) if isinstance(error, BlockError) else "not understood"
             self.unreadable.append(f"{shown.address} ({shown.file}:{shown.line}: {why})")
-            inputs = {"defaultTags": NOT_REPORTED} if type_.token == PROVIDER else Partial()
+            inputs = Partial()
+        if block and block.attributes.get("count") == 0:
+            return ""  # there is none
         urn = self._urn(type_, shown)
         item = _Rebuilt(place, instance, type_, shown, urn, block, inputs)
         self._by_name.setdefault((place, f"{address[2]}.{address[3]}{instance}"), item)
