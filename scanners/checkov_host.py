@@ -6,6 +6,7 @@ and what fails. What is not known stays open: it is counted on standard error, a
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections import Counter
@@ -53,7 +54,17 @@ def register(directory: Path) -> None:
     place = directory.resolve()
     if place in _loaded:
         return
-    configured = configuration.load(place / CONFIGURATION)
+    collects = gc.isenabled()
+    gc.disable()  # it would walk all of Checkov's objects, and copy them in each process that Checkov forks: 4 times as long
+    try:
+        _make_checks(configuration.load(place / CONFIGURATION))
+    finally:
+        if collects:
+            gc.enable()
+    _loaded.add(place)
+
+
+def _make_checks(configured: Configuration) -> None:
     host = _Host(configured)
     for active, types in terraform_types_of(configured.settings):
         rule = _Rule(host, active)
@@ -62,7 +73,6 @@ def register(directory: Path) -> None:
             ResourceCheck(rule, resources)
         if len(resources) < len(types):
             ProviderCheck(rule)
-    _loaded.add(place)
 
 
 class _Answer(NamedTuple):
