@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policies.block import DEFAULTS
 from policies.rule import Example, Reference
 from policies.unknown import Reason, Unknown, read
-from scanners.sources.terraform_types import MASK, PROVIDER, TerraformType, camel_case, nested, terraform_type, terraform_types
+from scanners.sources.terraform_types import MASK, PROVIDER, nested, terraform_name, terraform_type
+from scanners.sources.terraform_types import terraform_of as terraform_of_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from scanners.sources.terraform_types import Shape
+    from scanners.sources.terraform_types import Shape, TerraformType
 
 UNKNOWNS = {
     Reason.COMPUTED: "terraform_data.later.output",
@@ -23,8 +24,6 @@ UNKNOWNS = {
 }
 AWS = "aws.default"
 """Checkov's name of the provider without an alias."""
-
-BY_TOKEN = {terraform_type(name).token: name for name in terraform_types()}  # type: ignore[union-attr]
 
 
 class CannotExpressError(Exception):
@@ -74,10 +73,10 @@ def terraform_of(example: Example) -> Terraform:
     for item in everything.values():
         if item.type == PROVIDER and item is example:
             continue
-        type_ = _type(item)
+        type_name, type_ = _type(item)
         address = address_of(item)
         name = address.partition(".")[2]
-        header = f'resource "{BY_TOKEN[type_.token]}" "{name}"'
+        header = f'resource "{type_name}" "{name}"'
         blocks[address] = writer.block(header, item.inputs, type_.shape, "")
     return Terraform(blocks, address_of(example))
 
@@ -86,7 +85,7 @@ def plan_of(example: Example) -> dict[str, Any]:
     """Return what Checkov would print for an example in a plan: the values that are known, without their closing brace."""
     records = []
     for item in (example, *example.related):
-        type_ = _type(item)
+        _, type_ = _type(item)
         values = _planned(item.inputs, type_.shape)
         lines = json.dumps({"values": values}, indent=2).splitlines(keepends=True)[1:-2]
         if values == {}:
@@ -113,7 +112,7 @@ def _planned(inputs: Mapping[str, object], shape: Shape) -> dict[str, object]:
     planned = {}
     for property_, value in inputs.items():
         if property_ not in (DEFAULTS, "tagsAll"):
-            name = terraform_name(property_, shape)
+            name = _name(property_, shape)
             step = shape.get(name, {})
             known = _planned_value(value, step)
             if known is not _NOT_KNOWN:
@@ -157,15 +156,23 @@ def address_of(example: Example) -> str:
     """Return the Terraform address of an example."""
     if example.type == PROVIDER:
         return AWS
-    return f"{BY_TOKEN[_type(example).token]}.{re.sub(r'[^A-Za-z0-9_-]', '_', example.name)}"
+    return f"{_type(example)[0]}.{re.sub(r'[^A-Za-z0-9_-]', '_', example.name)}"
 
 
-def _type(example: Example) -> TerraformType:
-    type_ = terraform_type(BY_TOKEN.get(example.type, ""))
-    if type_ is None or type_.token == PROVIDER:
+def _type(example: Example) -> tuple[str, TerraformType]:
+    found = terraform_of_token(example.type)
+    if found is None or example.type == PROVIDER:
         message = f"no Terraform resource becomes {example.type}"
         raise CannotExpressError(message)
-    return type_
+    return found
+
+
+def _name(property_: str, shape: Shape) -> str:
+    name = terraform_name(property_, shape)
+    if name is None:
+        message = f"no Terraform name becomes {property_}"
+        raise CannotExpressError(message)
+    return name
 
 
 def _decoded(value: object) -> object:
@@ -191,7 +198,7 @@ class _Writer:
         return "".join([*lines, f"{indent}}}\n"])
 
     def property(self, property_: str, value: object, shape: Shape, indent: str) -> Iterator[str]:
-        name = terraform_name(property_, shape)
+        name = _name(property_, shape)
         step = shape.get(name, {})
         items = [read(item) for item in value] if isinstance(value, list | tuple) else [value]
         if step.get("is") == "map" or not any(isinstance(item, dict) for item in items) or _is_document(items):
@@ -237,15 +244,3 @@ def _is_document(items: Iterable[object]) -> bool:
 def _quoted(text: str) -> str:
     escaped = json.dumps(text, ensure_ascii=False).replace("\\b", "\\u0008").replace("\\f", "\\u000c")
     return escaped.replace("${", "$${").replace("%{", "%%{")
-
-
-def terraform_name(property_: str, shape: Shape) -> str:
-    """Return Terraform's name of a Pulumi property."""
-    for name, step in shape.items():
-        if step.get("name") == property_:
-            return name
-    name = re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", property_)
-    if camel_case(name) != property_ or shape.get(name, {}).get("name", property_) != property_:
-        message = f"no Terraform name becomes {property_}"
-        raise CannotExpressError(message)
-    return name

@@ -23,8 +23,8 @@ EXAMPLES = [
     for kind in ("passes", "fails", "undecided")
     for index, example in enumerate(getattr(rule, kind))
 ]
-ONLY_PULUMI = "tagsAll is the provider's own|no Terraform resource becomes .*V2"
-"""What examples may say that Terraform cannot: what Pulumi's provider adds, and resources that it keeps for old programs."""
+ONLY_PULUMI = "tagsAll is the provider's own"
+"""What examples may say that Terraform cannot: what Pulumi's provider adds."""
 
 
 def parameters_of(rule: Rule, example: Example) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,11 +24,9 @@ MASK = "*" * 10
 """What Checkov puts over the end of a secret."""
 
 PROVIDER = "pulumi:providers:aws"
-_PROVIDER_SHAPE: Shape = {
-    "default_tags": {"is": "object", "has": {"tags": {"is": "map"}}},
-    "ignore_tags": {"is": "object"},
-    "assume_role": {"name": "assumeRoles"},
-}
+_CAPITAL = re.compile("[A-Z]")
+_CAMEL_CASE = re.compile("[a-z][A-Za-z0-9]*")
+_NUMBER = re.compile("-?[0-9]{1,18}")
 _META_ARGUMENTS = frozenset(
     {"count", "for_each", "depends_on", "provider", "lifecycle", "provisioner", "connection", "timeouts"}
 )
@@ -44,8 +43,13 @@ class Partial(dict[str, object]):
 class TerraformType(NamedTuple):
     """A type of resource: Pulumi's token of it, and where its properties differ from Terraform's.
 
-    `shape` maps Terraform's names, of those properties only that need it, to `name` (Pulumi's, where it is not the same
-    in camel case), `is` (object: one block; map: the keys are data) and `has` (the shape of what is nested).
+    `shape` maps Terraform's names, of those properties only that need it, to a step, with any of:
+    `name`: Pulumi's, where it is not the same in camel case, or does not tell where Terraform's has underscores;
+    `is`: object (a list of at most one in Terraform, the item itself in Pulumi), single (one object in both), or map (the
+    keys are data);
+    `has`: the shape of what is nested, for `nested`;
+    `sensitive`: true where Terraform shows the value as sensitive;
+    `type`: Pulumi's type where Terraform's is another, see `terraform_value`.
     """
 
     token: str
@@ -53,17 +57,37 @@ class TerraformType(NamedTuple):
 
 
 def terraform_type(name: str) -> TerraformType | None:
-    """Return what is known of a Terraform type such as `aws_s3_bucket`; None where Pulumi has no such resource."""
-    if name == "aws":
-        return TerraformType(PROVIDER, _PROVIDER_SHAPE)
+    """Return what is known of a Terraform type such as `aws_s3_bucket`; None where Pulumi has no such resource.
+
+    The provider's own type is `aws`.
+    """
     facts = _facts()["types"].get(name)
     return TerraformType(facts["token"], facts.get("has", {})) if facts else None
 
 
+def terraform_of(token: str) -> tuple[str, TerraformType] | None:
+    """Return the Terraform type that a Pulumi token stands for, with what is known of it; None where there is none.
+
+    Some types have more than one token: that of `TerraformType` is the one asked for, and its shape is that token's.
+    """
+    name = _names().get(token)
+    type_ = terraform_type(name) if name else None
+    if not name or not type_:
+        return None
+    return name, TerraformType(token, _facts()["twins"].get(token, {}).get("has", type_.shape))
+
+
 def terraform_types() -> Iterable[str]:
-    """Return the names of the Terraform types that Pulumi has resources for."""
+    """Return the names of the Terraform types that Pulumi has resources for, and of the provider."""
     names: Iterable[str] = _facts()["types"].keys()
     return names
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Return the names of Terraform's types by Pulumi's tokens."""
+    types, twins = _facts()["types"], _facts()["twins"]
+    return {facts["token"]: name for name, facts in types.items()} | {token: twin["type"] for token, twin in twins.items()}
 
 
 @cache
@@ -83,6 +107,40 @@ def camel_case(name: str) -> str:
     """Return Pulumi's spelling of a Terraform name."""
     head, *rest = name.split("_")
     return head + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
+def terraform_name(property_: str, shape: Shape) -> str | None:
+    """Return Terraform's name of a Pulumi property in an object of a shape; None where no name becomes this property."""
+    for name, step in shape.items():
+        if step.get("name") == property_:
+            return name
+    name = _CAPITAL.sub(lambda capital: f"_{capital[0].lower()}", property_)
+    return name if _CAMEL_CASE.fullmatch(property_) and "name" not in shape.get(name, {}) else None
+
+
+def terraform_value(value: object, step: Mapping[str, object]) -> object:
+    """Return Terraform's form of a plain value: text for a boolean or a number, and a number for text, where types differ."""
+    type_ = step.get("type")
+    if type_ == "bool" and isinstance(value, bool):
+        return str(value).lower()
+    if type_ == "number" and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(int(value) if value == value // 1 else value)
+    if type_ == "string" and isinstance(value, str) and _NUMBER.fullmatch(value):
+        return int(value)
+    return value
+
+
+def _pulumi_value(value: object, step: Mapping[str, object]) -> object:
+    """Return Pulumi's form of a plain value, the other way round."""
+    type_ = step.get("type")
+    if isinstance(value, str):
+        if type_ == "bool" and value in ("true", "false"):
+            return value == "true"
+        if type_ == "number" and _NUMBER.fullmatch(value):
+            return int(value)
+    if type_ == "string" and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value
 
 
 def properties_of(block: Block, type_: TerraformType, compute_for: Callable[[str], Compute]) -> dict[str, object]:
@@ -144,7 +202,7 @@ def _blocks(blocks: list[Block | None], step: Mapping[str, object], compute: Com
     if step.get("is") == "map":
         return _data({name: value for block in shown for name, value in block.attributes.items()}, compute)
     items: list[object] = [_members(block, nested(step), lambda _: compute) for block in shown]
-    if step.get("is") == "object" and len(items) == 1:
+    if step.get("is") in ("object", "single") and len(items) == 1:
         return items[0]
     return items if len(shown) == len(blocks) else [*items, NOT_REPORTED]
 
@@ -161,7 +219,7 @@ def _value(value: object, step: Mapping[str, object], compute: Compute) -> objec
         if step.get("is") == "object" and len(value) <= 1:
             return _value(value[0], step, compute) if value else None
         return [_value(item, step, compute) for item in value]
-    return _data(value, compute)
+    return _pulumi_value(_data(value, compute), step)
 
 
 def _data(value: object, compute: Compute, *, encoded: bool = False) -> object:
@@ -196,4 +254,4 @@ def _planned(value: object, step: Mapping[str, object]) -> object:
         if step.get("is") == "object" and len(value) <= 1:
             return _planned(value[0], step) if value else None
         return [NOT_REPORTED if item is None else _planned(item, step) for item in value]
-    return MASKED if isinstance(value, str) and MASK in value else value
+    return MASKED if isinstance(value, str) and MASK in value else _pulumi_value(value, step)
