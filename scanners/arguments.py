@@ -83,6 +83,16 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         from scanners.compare_arguments import add_options as add_comparing  # noqa: PLC0415  (late: the same)
 
         add_comparing(comparing)
+    _add_checkov_checks(commands.add_parser(
+        "checkov-checks",
+        help="write a directory with which Checkov runs these rules",
+        description=(
+            "Write DIR for `checkov --external-checks-dir DIR`: the rules as checks of Checkov over Terraform, with the "
+            "configuration they judge by. Rule modules that it names are copied, and run by Checkov."
+        ),
+        epilog="Exit codes: 0 written, 2 wrong usage or configuration, or a directory that cannot be written.",
+        parents=[configured],
+    ))  # fmt: skip
     iam = commands.add_parser("iam", help="who can do what in stacks, and what a change adds to it")
     if "iam" in words:
         from scanners.iam_arguments import add_commands  # noqa: PLC0415  (late: no other command needs it)
@@ -152,6 +162,11 @@ def _add_checkov(group: argparse._ArgumentGroup) -> None:
         metavar="DIR",
         help="run the checks in this directory too, which is code that runs with your rights; repeatable",
     )
+
+
+def _add_checkov_checks(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("directory", type=Path, metavar="DIR", help="new or empty, or written by this command before")
+    _add_rules(parser, "write")
 
 
 def _add_rules(parser: argparse.ArgumentParser, verb: str) -> None:

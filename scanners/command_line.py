@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import sys
 from contextlib import redirect_stdout
 from datetime import date
@@ -286,6 +287,23 @@ def explain_rule(options: argparse.Namespace) -> int:
     return CLEAN
 
 
+def write_checkov_checks(options: argparse.Namespace) -> int:
+    """Write our rules as checks of Checkov, and say how to run them."""
+    from scanners.checkov_checks import DirectoryError, write  # noqa: PLC0415  (late: no other command needs it)
+
+    configured = _configured(options)
+    try:
+        written = write(options.directory, configured, _chosen(configured, options.rules).settings)
+    except DirectoryError as error:
+        raise Usage(str(error)) from None
+    if written.left_out:
+        _tell(f"Terraform has nothing that these rules look at: {', '.join(written.left_out)}")
+    count = len(written.checks)
+    sys.stdout.write(f"{options.directory}: {count} check{'s' if count != 1 else ''}. To run them:\n")
+    sys.stdout.write(f"checkov --directory . --external-checks-dir {shlex.quote(str(options.directory))}\n")
+    return CLEAN
+
+
 def ask_iam(options: argparse.Namespace) -> int:
     """Answer a question about who can do what; return the exit code."""
     from scanners import iam  # noqa: PLC0415  (late: the analyser reads all actions of AWS)
@@ -345,9 +363,10 @@ def compare_checkov(options: argparse.Namespace) -> int:
 
 
 _COMMANDS = {
-    "compare-checkov": compare_checkov,
     "scan": scan,
     "export": export_stack,
+    "compare-checkov": compare_checkov,
+    "checkov-checks": write_checkov_checks,
     "rules": list_rules,
     "explain": explain_rule,
     "frameworks": list_frameworks,

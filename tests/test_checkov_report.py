@@ -127,6 +127,18 @@ def test_a_literal_is_a_value_and_anything_else_is_unknown(code: str, properties
     assert rebuilt(code) == properties
 
 
+def test_a_provider_that_cannot_be_read_may_hold_anything() -> None:
+    source = read(record("aws.default", '"aws": {'), framework="terraform_plan")
+    (provider,) = source.stack.resources
+    assert shown(provider.value("accessKey")) == NOT_REPORTED
+
+
+def test_a_block_with_a_count_of_zero_is_no_resource() -> None:
+    none = record("aws_s3_bucket.none", 'resource "aws_s3_bucket" "none" {\n  count = 0\n}')
+    some = record(BUCKET, 'resource "aws_s3_bucket" "b" {\n  count = var.count\n}')
+    assert [resource.name for resource in read(none, some).stack.resources] == [BUCKET]
+
+
 @pytest.mark.parametrize(
     ("type_", "code", "properties"),
     [

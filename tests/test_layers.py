@@ -56,8 +56,8 @@ LAYERS = [
     {"scanners.checkov_runner"},
     {"scanners.checkov_run", "scanners.export"},
     {"scanners.checkov_comparison", "scanners.checkov_differences"},
-    {"scanners.compare_checkov"},
-    {"scanners.command_line"},
+    {"scanners.compare_checkov", "scanners.checkov_checks"},
+    {"scanners.checkov_host", "scanners.command_line"},
     {"scanners.main"},
 ]
 THIRD_PARTY = {

@@ -127,6 +127,8 @@ class Rebuilder:
             why = str(error) if isinstance(error, BlockError) else "not understood"
             self.unreadable.append(f"{shown.address} ({_at(shown)}: {why})")
             inputs = Partial(_UNREPORTED if type_.token == PROVIDER else {})
+        if block and block.attributes.get("count") == 0:
+            return ""  # there is none
         urn = self._urn(type_, shown)
         item = _Rebuilt(place, instance, type_, shown, urn, block, inputs)
         self._by_name.setdefault((place, f"{address[2]}.{address[3]}{instance}"), item)
