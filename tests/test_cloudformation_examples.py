@@ -21,7 +21,7 @@ NOT_IN_CLOUDFORMATION = re.compile(
     "|parameters without a name"
     "|nothing like (authTokenWo|caCertificateIdentifier|certificateBody|customKeyStoreId|grants|insecureValue|keyId"
     "|masterPasswordWo|mfaDelete|namePrefix|passwordWo|policy|privateKey|region|replicas|replicationGroupId|restoreBackupArn"
-    "|restoreSourceName|rotationEnabled|snapshotArn|tagsAll|userData)"
+    "|restoreSourceName|rotationEnabled|snapshotArn|tags|tagsAll|userData)"
     "|(ebsBlockDevices|rootBlockDevice|tags|volumeTags|definition) is told in another way"
 )
 """Why an example may have no form in CloudFormation: properties that it does not have, or writes in ways of their own."""

@@ -167,6 +167,11 @@ def test_roles_keep_policies_that_others_attach() -> None:
     assert judge(RULES["iam-role-policies-managed-in-one-place"], role, stack, None) == []
 
 
+def test_what_aws_native_cannot_tag_may_be_tagged_elsewhere() -> None:
+    assert outcome("required-tags", "aws-native:iam:ManagedPolicy", {}) is Outcome.UNDECIDED
+    assert outcome("tag-values-filled-in", "aws-native:iam:ManagedPolicy", {}) is Outcome.PASSED
+
+
 def test_users_with_policies_of_their_own_are_not_judged_without_them() -> None:
     _, user = native("aws-native:iam:User", {"userName": "ann", "groups": ["admins"]})
     assert user.type == "aws-native:iam:User"
@@ -242,6 +247,8 @@ ABSENT = {
     "aws-native:ec2:Instance": {"rootBlockDevice", "userData", "ebsBlockDevices.tags", "ebsBlockDevices.tagsAll"},
     "aws-native:elasticache:ReplicationGroup": {"authTokenWo"},
     "aws-native:elasticache:CacheCluster": {"replicationGroupId"},
+    "aws-native:iam:InstanceProfile": {"tags"},
+    "aws-native:iam:ManagedPolicy": {"tags"},
     "aws-native:iam:Role": {"namePrefix"},
     "aws-native:kms:Key": {"customKeyStoreId", "xksKeyId"},
     "aws-native:rds:DbCluster": {"caCertificateIdentifier", "masterPasswordWo"},

@@ -12,7 +12,7 @@ from policies.exemptions import wildcard
 from policies.fix import Fix, path_to
 from policies.provider import TAGGABLE
 from policies.rule import Example, Severity, Violation, rule
-from policies.unknown import UNKNOWN, Unknown, in_turn
+from policies.unknown import UNKNOWN, Reason, Unknown, UnknownValue, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +103,8 @@ def required_tags(resource: Resource, parameters: RequiredTags) -> Iterator[Viol
     missing = [key for key in parameters.of_type(resource.type) if key not in tags.entries]
     if missing:
         tags.require_all()
+        if resource.native and resource.native.untagged:
+            raise UnknownValue(Reason.NOT_REPORTED, "tags", "aws-native and CloudFormation cannot tag it")
     for key in missing:
         violation = _missing(key)
         yield violation._replace(fix=_added(resource, key, parameters.add[key])) if key in parameters.add else violation

@@ -7,8 +7,6 @@ from policies.provider.native.twin import Field, Twin, unread
 
 _DOCUMENT = {"policyDocument": Field("policy"), "policyName": Field("name")}
 _INLINE = ("policies", "managedPolicyArns")
-_UNTAGGED = unread("tags")
-"""AWS can tag these resources, CloudFormation cannot."""
 
 TWINS = {
     "aws-native:iam:AccessKey": Twin("aws:iam/accessKey:AccessKey", {"userName": Field("user")}, given=unread("pgpKey")),
@@ -19,12 +17,12 @@ TWINS = {
     "aws-native:iam:InstanceProfile": Twin(
         "aws:iam/instanceProfile:InstanceProfile",
         {"instanceProfileName": Field("name"), "roles": Field("role", convert=only_item)},
-        given=_UNTAGGED,
+        untagged=True,
     ),
     "aws-native:iam:ManagedPolicy": Twin(
         "aws:iam/policy:Policy",
         {"managedPolicyName": Field("name"), "policyDocument": Field("policy")},
-        given=_UNTAGGED,
+        untagged=True,
     ),
     "aws-native:iam:Role": Twin(
         "aws:iam/role:Role",

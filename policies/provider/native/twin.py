@@ -36,13 +36,15 @@ class Field(NamedTuple):
 class Twin(NamedTuple):
     """The type that a native resource is judged as. What is not among its `fields` has the same name in both providers.
 
-    `members` are the types where a property is set, `given` what the twin says and the native resource does not.
+    `members` are the types where a property is set, `given` what the twin says and the native resource does not. A type that is
+    `untagged` has tags in AWS, and no property for them.
     """
 
     type: str
     fields: Mapping[str, Field]
     members: Mapping[str, str] = {}
     given: Mapping[str, object] = {}
+    untagged: bool = False
 
     def type_of(self, inputs: Mapping[str, object]) -> str:
         """Return the type for some inputs, native or translated already."""
