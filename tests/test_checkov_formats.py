@@ -137,7 +137,7 @@ def test_modules_counts_keys_heredocs_and_dynamic_blocks_are_rebuilt(written: Pa
         *(f"module.{module}.module.inner.aws_kinesis_stream.events[0]" for module in MODULES),
     }  # fmt: skip
     assert found["aws_sqs_queue.jobs[1]"] == {"name": "jobs-1", "sqsManagedSseEnabled": False}
-    assert found['aws_sns_topic.keyed["c[0]"]'] == {"name": "c[0]", "kmsMasterKeyId": "not reported"}
+    assert found['aws_sns_topic.keyed["c[0]"]'] == {"name": "c[0]", "kmsMasterKeyId": "alias/c"}
     assert found["aws_iam_policy.admin"] == {"name": "admin", "policy": ALLOW_ALL}
     assert found["aws_iam_role.app"]["assumeRolePolicy"]["Statement"][0]["Action"] == "sts:AssumeRole"
     assert found["aws_sqs_queue_policy.jobs"]["policy"]["Statement"][0]["Action"] == ["sqs:SendMessage"]
