@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
 
 class Exemption(NamedTuple):
@@ -42,7 +42,7 @@ def wildcard(pattern: str) -> re.Pattern[str]:
     return re.compile(first + "".join(rf"(?>[^\n]*?{part})" for part in middle) + rf"[^\n]*{last}")
 
 
-def find(exemptions: Iterable[Exemption], names: Collection[str], urn: str, today: date) -> Exemption | None:
+def find(exemptions: Iterable[Exemption], names: tuple[str, ...], urn: str, today: date) -> Exemption | None:
     """Return the exemption for one of some rules (or checks) and a resource: one that holds before one that has expired."""
     matching = [exemption for exemption in exemptions if any(exemption.matches(name, urn) for name in names)]
     holding = (exemption for exemption in matching if not exemption.is_expired(today))

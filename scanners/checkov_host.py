@@ -179,7 +179,7 @@ class _Rule:
         if outcome is Outcome.BROKEN:
             raise RuleCrashedError(findings[0].message)
         host = self._host
-        exemption = find(host.exemptions, self.rule.id, resource.urn, host.today)
+        exemption = find(host.exemptions, (self.rule.id,), resource.urn, host.today)
         if exemption and not exemption.is_expired(host.today):
             return _Answer(CheckResult.SKIPPED, reason=exemption.reason)
         if outcome is Outcome.UNDECIDED:

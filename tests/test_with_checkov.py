@@ -285,7 +285,7 @@ def test_types_that_terraform_has_not_are_told_once_by_counts(tmp_path: Path) ->
         own_types = (resource("my:own:Thing", f"a{number}"), resource("my:own:Thing", "b"), resource(DATABASE, "db"))
         (tmp_path / f"{number}.json").write_bytes(state(*own_types))
     ran = stackproof("scan", tmp_path, "--with-checkov")
-    assert ran.err == "stackproof: Checkov does not judge 4 resources: Terraform has no such type (my:own:Thing 4)\n"
+    assert ran.err == "stackproof: Checkov does not judge 4 resources: no twin in Terraform's AWS provider (my:own:Thing 4)\n"
 
 
 EXTERNAL = """
