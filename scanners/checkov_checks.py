@@ -17,6 +17,7 @@ from policies import __version__, configuration, yaml_reader
 from policies.configuration import ConfigurationError
 from policies.provider.renamed import CURRENT
 from policies.settings import ALL, written
+from scanners.arguments import Usage
 from scanners.sources.terraform_types import terraform_type, terraform_types
 
 if TYPE_CHECKING:
@@ -55,10 +56,6 @@ _HEAD = """\
 """
 
 
-class DirectoryError(Exception):
-    """A directory that cannot be written; the message says why, and the way out."""
-
-
 class Written(NamedTuple):
     """Checkov's ids of the checks that were written, and the rules that look at nothing Terraform has."""
 
@@ -86,7 +83,7 @@ def terraform_types_of(settings: Settings) -> Iterator[tuple[ActiveRule, list[st
 def write(directory: Path, configured: Configuration, settings: Settings) -> Written:
     """Write checks for the rules of some settings, whole or not at all; what an earlier run wrote there is replaced.
 
-    Raises `DirectoryError`, and `ConfigurationError` for rules that Checkov cannot tell apart or that cannot be copied.
+    Raises `Usage`, and `ConfigurationError` for rules that Checkov cannot tell apart or that cannot be copied.
     """
     _refuse_same_ids(settings)
     rules = {active.rule.id: bool(types) for active, types in terraform_types_of(settings)}
@@ -103,7 +100,7 @@ def write(directory: Path, configured: Configuration, settings: Settings) -> Wri
             shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         message = f"{directory}: cannot be written: {error.strerror}"
-        raise DirectoryError(message) from None
+        raise Usage(message) from None
     return Written(
         [check_id(rule) for rule, is_check in rules.items() if is_check], [rule for rule in rules if not rules[rule]]
     )
@@ -122,17 +119,17 @@ def _refuse_what_is_not_ours(directory: Path, target: Path) -> None:
         return
     if not target.is_dir():
         message = f"{directory} is no directory; name a new one"
-        raise DirectoryError(message)
+        raise Usage(message)
     names = {path.name for path in target.iterdir()}
     if not names:
         return
     module = target / _MODULE
     if _MODULE not in names or not module.read_text(encoding="utf-8", errors="replace").startswith(_MARK):
         message = f"{directory} is not empty, and not written by this command; name a new directory or an empty one"
-        raise DirectoryError(message)
+        raise Usage(message)
     if foreign := sorted(names - _OURS):
         message = f"{directory} holds {foreign[0]}, which this command has not written; move it away or name a new directory"
-        raise DirectoryError(message)
+        raise Usage(message)
 
 
 def _replace(target: Path, partial: Path, before: Path) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policies.evaluate import crash
 from policies.settings import nearest
+from scanners.arguments import Usage
 from scanners.exports.terraform_plan import plan_of
 from scanners.sources.checkov_record import looked_at
 from scanners.sources.source import CheckovRecord
@@ -42,10 +43,6 @@ _SEVERITIES = frozenset({"none", "info", "low", "medium", "moderate", "high", "i
 _NAMED = 5
 
 
-class CheckovError(Exception):
-    """Checkov cannot be run as asked; the message says what is wrong, and the way out."""
-
-
 class Options(NamedTuple):
     """Which checks run, by Checkov's ids, where * and ? stand for any; and directories with checks of the user's own."""
 
@@ -65,14 +62,14 @@ class Checkov:
     """Checkov with its checks loaded. Making one takes seconds; it answers for any number of plans."""
 
     def __init__(self, options: Options) -> None:
-        """Load the checks. Raises `CheckovError`: not installed, a check that does not exist, one that cannot be imported."""
+        """Load the checks. Raises `Usage`: not installed, a check that does not exist, one that cannot be imported."""
         with _alone() as logged:
             try:
                 from scanners import checkov_runner  # noqa: PLC0415  (late: seconds)
             except ImportError as error:
                 if (error.name or "").partition(".")[0] != "checkov":
-                    raise CheckovError(f"Checkov cannot be imported: {error}") from None
-                raise CheckovError('Checkov is not installed: pip install "stackproof[checkov]"') from None
+                    raise Usage(f"Checkov cannot be imported: {error}") from None
+                raise Usage('Checkov is not installed: pip install "stackproof[checkov]"') from None
             self._runner = checkov_runner
             for directory in options.external:
                 _load(directory, logged, checkov_runner)
@@ -80,7 +77,7 @@ class Checkov:
         _look_up("--checkov-check", options.checks, known)
         _look_up("--checkov-skip-check", options.skip_checks, known)
         if both := sorted({*options.checks} & {*options.skip_checks}):
-            raise CheckovError(f"--checkov-skip-check: {both[0]} is a --checkov-check too")
+            raise Usage(f"--checkov-skip-check: {both[0]} is a --checkov-check too")
         self._options, self._known = options, known
         self._left_out: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
@@ -153,31 +150,31 @@ def _some(names: list[str]) -> str:
 
 
 def _look_up(option: str, patterns: Iterable[str], known: frozenset[str]) -> None:
-    """Raise `CheckovError` for an id that no check has: Checkov would run without it and say nothing."""
+    """Raise `Usage` for an id that no check has: Checkov would run without it and say nothing."""
     for pattern in patterns:
         if pattern.lower() in _SEVERITIES:
-            raise CheckovError(f"{option}: {pattern!r} is a severity, which only Checkov's platform knows; name checks")
+            raise Usage(f"{option}: {pattern!r} is a severity, which only Checkov's platform knows; name checks")
         if not fnmatch.filter(known, pattern):
             hint = nearest(pattern, known)
-            raise CheckovError(f"{option}: Checkov has no check {pattern!r} of Terraform; {hint}".rstrip("; "))
+            raise Usage(f"{option}: Checkov has no check {pattern!r} of Terraform; {hint}".rstrip("; "))
 
 
 def _load(directory: str, logged: list[logging.LogRecord], checkov: Any) -> None:  # noqa: ANN401  (imports Checkov)
     """Load checks of the user's own. Checkov passes over what it cannot load; here it is an error that names the file."""
     if not Path(directory).is_dir():
-        raise CheckovError(f"--checkov-external-checks: {directory} is not a directory")
+        raise Usage(f"--checkov-external-checks: {directory} is not a directory")
     logged.clear()
     try:
         loaded = checkov.load(directory)
     except (Exception, SystemExit) as error:  # noqa: BLE001  (the user's code and files)
         file = _file_of(error) or directory
-        raise CheckovError(f"--checkov-external-checks: {file}: {type(error).__name__}: {error}") from None
+        raise Usage(f"--checkov-external-checks: {file}: {type(error).__name__}: {error}") from None
     if logged:
         cause = logged[0].exc_info[1] if logged[0].exc_info else None
         why = f": {type(cause).__name__}: {cause}" if cause else ""
-        raise CheckovError(f"--checkov-external-checks: {logged[0].getMessage()}{why}")
+        raise Usage(f"--checkov-external-checks: {logged[0].getMessage()}{why}")
     if not loaded:
-        raise CheckovError(
+        raise Usage(
             f"--checkov-external-checks: {directory} holds no checks; Checkov takes .yaml and .json files, and .py files "
             "beside an __init__.py"
         )

@@ -50,6 +50,7 @@ LAYERS = [
         "scanners.frameworks",
         "scanners.iam_arguments",
     },
+    {"scanners.choice", "scanners.console"},
     {"scanners.iam_inputs", "scanners.iam_told"},
     {"scanners.iam_can", "scanners.iam_diff", "scanners.iam_who_can"},
     {"scanners.iam"},
@@ -57,7 +58,8 @@ LAYERS = [
     {"scanners.checkov_run", "scanners.export"},
     {"scanners.checkov_comparison", "scanners.checkov_differences"},
     {"scanners.compare_checkov", "scanners.checkov_checks"},
-    {"scanners.checkov_host", "scanners.command_line"},
+    {"scanners.checkov_host", "scanners.scanning"},
+    {"scanners.command_line"},
     {"scanners.main"},
 ]
 THIRD_PARTY = {

@@ -21,7 +21,7 @@ from scanners.sources import stack_export
 from scanners.sources.source import SourceError, SourceStack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 STANDARD_INPUT = "-"
 LARGEST = 1024**3
@@ -56,6 +56,23 @@ def locate(argument: str) -> Iterator[str]:
         if not found:
             raise SourceError("no file matches this pattern")
     yield from found
+
+
+def locate_all(arguments: Iterable[str], add_error: Callable[[str, str], None]) -> list[str]:
+    """Return the files that arguments name, in order; one that is named twice, or by a link, is there once.
+
+    `add_error` takes an argument that names none, and why.
+    """
+    found: list[str] = []
+    for argument in arguments:
+        try:
+            found.extend(locate(argument))
+        except SourceError as error:
+            add_error(argument, str(error))
+    once: dict[str, str] = {}
+    for file in sorted(found):
+        once.setdefault(os.path.realpath(file), file)
+    return list(once.values())
 
 
 def _below(directory: Path) -> Iterator[str]:
