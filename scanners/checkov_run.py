@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policies.evaluate import crash
 from policies.settings import nearest
 from scanners.arguments import Usage
+from scanners.exports import NO_REFERENCES, shows_references
 from scanners.exports.terraform_plan import plan_of
 from scanners.sources.checkov_record import looked_at
 from scanners.sources.source import CheckovRecord
@@ -80,6 +81,7 @@ class Checkov:
             raise Usage(f"--checkov-skip-check: {both[0]} is a --checkov-check too")
         self._options, self._known = options, known
         self._left_out: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._told: list[str] = []
 
     def restrict(self, checks: Iterable[str]) -> list[str]:
         """Run only some checks, given by their ids; return those that this version of Checkov does not have."""
@@ -91,6 +93,8 @@ class Checkov:
         if source.kind == "checkov":
             return source
         plan = plan_of(source.stack)
+        if not shows_references(source):
+            self._told.append(f"{source.path} {NO_REFERENCES}")
         lost = [f"Checkov does not judge {item.urn}: {item.why}" for item in plan.left_out if item.lost]
         for item in plan.left_out:
             if not item.lost:
@@ -104,7 +108,8 @@ class Checkov:
         return source._replace(checkov=tuple(answer.records), notes=notes, with_checkov=True)
 
     def told(self) -> Iterator[str]:
-        """Yield what Checkov was not asked about, by counts, for each reason."""
+        """Yield what Checkov could not see, and what it was not asked about, by counts, for each reason."""
+        yield from self._told
         for why, types in sorted(self._left_out.items()):
             yield f"Checkov does not judge {types.total()} resources: {why}{counted_types(types)}"
 
@@ -121,12 +126,42 @@ class Checkov:
                 return Answer([], [f"Checkov crashed, and judged nothing: {crash(error)}"])
         records = [
             CheckovRecord(
-                check=check, verdict=verdict, urn=plan.urns.get(address, ""), resource=address, title=title, file="", line=0,
-                framework=FRAMEWORK, severity=severity, looked_at=looked_at(keys),
+                check=check,
+                verdict=_sound(verdict, keys, plan.unknown.get(address)),
+                urn=plan.urns.get(address, ""),
+                resource=address,
+                title=title,
+                file="",
+                line=0,
+                framework=FRAMEWORK,
+                severity=severity,
+                looked_at=looked_at(keys),
             )
             for check, verdict, address, title, severity, keys in sorted(said.verdicts, key=_named)  # from threads
-        ]  # fmt: skip
+        ]
         return Answer(records, list(_problems(said, plan)))
+
+
+def _sound(verdict: str, keys: object, unknown: object) -> str:
+    """Return a verdict, unknown for a failure that Checkov sees in what nobody knows yet: it takes it for absent.
+
+    `unknown` has the places of a resource that a plan marks as unknown, `keys` those that the check looked at.
+    """
+    if verdict == "failed" and unknown and any(_is_unknown(path, unknown) for path in looked_at(keys)):
+        return "unknown"
+    return verdict
+
+
+def _is_unknown(path: str, unknown: object) -> bool:
+    """Say whether a path of Checkov's, such as `rule/[0]/days`, leads to what is unknown as a whole.
+
+    Its numbers do not count: Checkov has lists around single values too.
+    """
+    places = [unknown]
+    for name in (step for step in path.split("/") if not step.startswith("[")):
+        inner = (item for place in places for item in (place if isinstance(place, list) else [place]))
+        places = [True if item is True else item.get(name) for item in inner if item is True or isinstance(item, dict)]
+    return True in places or any(isinstance(place, list) and True in place for place in places)
 
 
 def _named(verdict: tuple[object, ...]) -> tuple[object, ...]:

@@ -5,23 +5,17 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.unknown import UnknownValue
 from scanners import exports
 from scanners.arguments import Usage
 from scanners.sources import files
-from scanners.sources.source import CHANGES, PREVIEW, SourceError
+from scanners.sources.source import CHANGES, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from policies.stack import Stack
     from scanners.exports import LeftOut
     from scanners.sources.source import SourceStack
 
-_NO_REFERENCES = (
-    "does not show which resource refers to which, so checks that follow references may be wrong: a preview in one document "
-    "shows it, `pulumi preview --json` without PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
-)
 _NAMED = 3
 """Resources of a type that are named where they are left out."""
 
@@ -47,18 +41,10 @@ def exported(source: str, format_: str, output: str) -> Exported:
     told = [f"{file}: {note}" for note in found.notes]
     if found.kind == CHANGES:
         told.append(f"{file} shows what changes only; `pulumi preview --json --show-sames` shows all")
-    if found.kind in (PREVIEW, CHANGES) and not _shows_references(found.stack):
-        told.append(f"{file} {_NO_REFERENCES}")
+    if not exports.shows_references(found):
+        told.append(f"{file} {exports.NO_REFERENCES}")
     lost = any(item.lost for item in document.left_out)
     return Exported(document.text(), (*told, *_left_out(document.left_out)), not (found.notes or lost))
-
-
-def _shows_references(stack: Stack) -> bool:
-    """Say whether a source shows what the properties depend on; of most resources it is an empty list that it shows."""
-    try:
-        return any(resource.property_dependencies for resource in stack.resources)
-    except UnknownValue:  # shown, in a form that is not understood
-        return True
 
 
 def _only_file(source: str) -> str:

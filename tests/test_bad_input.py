@@ -40,6 +40,7 @@ UNREADABLE = {
     "not-a-deployment": (b'{"name": "package"}', "neither a stack export, a checkpoint, a preview nor a Checkov report"),
     "a-list-of-something": (b"[1, 2]", "neither a stack export"),
     "a-text": (b'"hello"', "neither a stack export"),
+    "a-terraform-plan": (b'{"format_version": "1.2", "planned_values": {}}', "a Terraform plan; let Checkov read it"),
     "future-version": (state(version=99), "version 99; versions 3 and 4 are understood"),
     "no-version": (b'{"deployment": {"resources": []}}', "no version"),
     "resources-not-a-list": (b'{"version": 3, "deployment": {"resources": {}}}', "$.deployment.resources: expected array"),

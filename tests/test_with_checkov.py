@@ -263,6 +263,23 @@ def test_a_preview_is_judged_before_the_change_is_made(tmp_path: Path) -> None:
     ]
 
 
+def test_what_hangs_on_a_value_that_is_not_known_is_undecided(tmp_path: Path) -> None:
+    access = "aws:efs/accessPoint:AccessPoint"
+    later = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+    points = (
+        resource(access, "absent", inputs={"fileSystemId": later}),
+        resource(access, "later", inputs={"fileSystemId": later, "posixUser": later}),
+        resource(access, "wrong", inputs={"fileSystemId": later, "posixUser": {"uid": later}}),
+    )
+    steps = [{"op": "create", "urn": point["urn"], "newState": point} for point in points]
+    file = tmp_path / "preview.json"
+    file.write_text(json.dumps({"changeSummary": {"create": 3}, "steps": steps}))
+    ran = stackproof("scan", file, "--with-checkov", "--checkov-check", "CKV_AWS_330", "-f", "json")
+    found = {item["urn"].rpartition("::")[2]: (item["verdict"], item["status"]) for item in ran.report["checkov_findings"]}
+    assert found == {"absent": ("failed", "failed"), "later": ("unknown", "undecided"), "wrong": ("failed", "failed")}
+    assert "does not show which resource refers to which" in ran.err
+
+
 def test_what_checkov_says_of_a_provider_is_on_the_provider(tmp_path: Path) -> None:
     provider = resource("pulumi:providers:aws", "main", inputs={"region": "eu-west-1", "accessKey": "AKIA" + "Q" * 16})
     file = tmp_path / "state.json"

@@ -5,10 +5,20 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from policies.unknown import UnknownValue
+from scanners.sources.source import CHANGES, PREVIEW
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from policies.stack import Stack
+    from scanners.sources.source import SourceStack
+
+NO_REFERENCES = (
+    "does not show which resource refers to which, so checks that follow references may be wrong: a preview in one document "
+    "shows it, `pulumi preview --json` without PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
+)
+"""What to tell of a source that does not show references."""
 
 
 class LeftOut(NamedTuple):
@@ -39,3 +49,13 @@ def export(stack: Stack, format_: str) -> Document:
     """Return a stack as a document in a format of `EXPORTS`."""
     document: Document = import_module(EXPORTS[format_]).export(stack)
     return document
+
+
+def shows_references(source: SourceStack) -> bool:
+    """Say whether a source shows what the properties depend on; of most resources it is an empty list that it shows."""
+    if source.kind not in (PREVIEW, CHANGES):
+        return True
+    try:
+        return any(resource.property_dependencies for resource in source.stack.resources)
+    except UnknownValue:  # shown, in a form that is not understood
+        return True

@@ -35,11 +35,15 @@ _NOT_PLAIN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 class Plan(NamedTuple):
-    """A plan as JSON values, the URN of each address in it, and the resources that are not in it."""
+    """A plan as JSON values, the URN of each address in it, and the resources that are not in it.
+
+    `unknown` has the places of each resource that are not known, as Terraform marks them, by address.
+    """
 
     content: dict[str, object]
     urns: dict[str, str]
     left_out: list[LeftOut]
+    unknown: dict[str, object]
 
     def text(self) -> Iterator[str]:
         """Yield the plan as indented JSON, which ends in a line break: Checkov shows the lines of each resource."""
@@ -87,15 +91,18 @@ def plan_of(stack: Stack) -> Plan:
             "root_module": {"resources": [item.configuration for item in made]},
         },
     }
-    return Plan(content, {**providers.urns, **addresses.urns}, left_out)
+    unknown = {sources.addresses[item.urn]: item.unknown for item in made}
+    return Plan(content, {**providers.urns, **addresses.urns}, left_out, unknown)
 
 
 class _Made(NamedTuple):
     """What a resource becomes in each part of a plan."""
 
+    urn: str
     planned: dict[str, object]
     change: dict[str, object]
     configuration: dict[str, object]
+    unknown: object
 
 
 def _made(resource: Resource, address: str, sources: Sources, providers: Providers) -> _Made:
@@ -113,6 +120,7 @@ def _made(resource: Resource, address: str, sources: Sources, providers: Provide
     }
     written = {"provider_config_key": providers.key_of(resource), "expressions": expressions, "schema_version": 0}
     return _Made(
+        resource.urn,
         {
             **identity,
             "provider_name": FULL_NAME,
@@ -122,6 +130,7 @@ def _made(resource: Resource, address: str, sources: Sources, providers: Provide
         },
         {**identity, "provider_name": FULL_NAME, "change": change},
         {**identity, **written, **({"depends_on": depends_on} if depends_on else {})},
+        members.unknown,
     )
 
 

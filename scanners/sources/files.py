@@ -123,6 +123,10 @@ def _other(file: str, data: bytes, view: str) -> list[SourceStack]:
         return _not_json(file, data)
     if (reports := checkov_formats.read_json(file, content)) is not None:
         return reports
+    if isinstance(content, dict) and "planned_values" in content:
+        raise SourceError(
+            "a Terraform plan; let Checkov read it, `checkov -f plan.json -o json > report.json`, and scan its report"
+        )
     raise SourceError(
         "neither a stack export, a checkpoint, a preview nor a Checkov report; "
         "write one with `pulumi stack export --file stack.json`, `pulumi preview --json` or `checkov -o json`"
