@@ -258,6 +258,28 @@ def test_hostile_values_are_unknown_or_harmless() -> None:
     assert set(changes(plan)) == {"deep", "wide", "shallow", "x_resource_a_b_b_31m"}
 
 
+@pytest.mark.parametrize(
+    ("tags", "default", "shown"),
+    [
+        ({"own": "a", "hidden": secret()}, json.dumps({"tags": {"all": "b"}}), {"own": "a", "all": "b"}),
+        ({"own": "a"}, json.dumps({"tags": {"all": "b", "hidden": secret()}}), {"own": "a", "all": "b"}),
+        ({"own": "a"}, secret(), {"own": "a"}),
+        (secret(), json.dumps({"tags": {"all": "b"}}), None),
+    ],
+)
+def test_a_tag_that_is_a_secret_is_one_where_the_provider_merges_the_tags(
+    tags: object, default: object, shown: dict[str, str] | None
+) -> None:
+    merged = {"own": "a", "all": "b", "hidden": CANARY}
+    aws = provider_of("x", defaultTags=default)
+    bucket = resource(BUCKET, inputs={"tags": tags, "tagsAll": merged}, provider=f"{aws['urn']}::id")
+    ran = stackproof(*EXPORT, given=state(aws, bucket))
+    assert CANARY not in ran.out
+    change = json.loads(ran.out)["resource_changes"][0]["change"]
+    assert change["after"].get("tags_all") == shown
+    assert change["after_sensitive"]["tags_all"] == (dict.fromkeys(merged.keys() - shown.keys(), True) if shown else True)
+
+
 def test_names_of_properties_that_terraform_does_not_allow_are_replaced() -> None:
     after = planned(BUCKET, **{'a = 1 }\nresource "b" "c" {': 1, "": 2, "1st": 3, "Large": 4})["after"]
     assert after == {"a_1_resource_b_c_": 1, "_": 2, "_1st": 3, "Large": 4}

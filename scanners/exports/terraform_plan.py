@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from policies.block import entries_of
+from policies.effective_tags import default_tags
 from policies.provider import property_shape
-from policies.unknown import UnknownValue, told_by
+from policies.tags import Tags
+from policies.unknown import SECRET, Reason, Unknown, UnknownValue, told_by
 from scanners.exports import LeftOut
 from scanners.exports.addresses import Addresses
 from scanners.exports.providers import FULL_NAME, TYPES, Providers
@@ -145,6 +148,8 @@ def _members(resource: Resource, sources: Sources) -> tuple[Planned, dict[str, o
     for property_, value in resource.values.items():
         if property_.startswith("__"):
             continue  # the engine's and the provider's own
+        if property_ == "tagsAll":
+            value = _without_secrets(value, resource)  # noqa: PLW2901  (one value, seen better)
         name = name_of(property_, shape)
         references = PropertyReferences(sources, dependencies.get(property_, ()), resource.urn)
         member = planned(value, Position(name, shape.get(name, {}), facts.get(property_)), references)
@@ -156,3 +161,23 @@ def _members(resource: Resource, sources: Sources) -> tuple[Planned, dict[str, o
     whole = object_of(members)
     expressions: dict[str, object] = whole.expression  # type: ignore[assignment]
     return whole, expressions, list(depends_on)
+
+
+def _without_secrets(all_tags: object, resource: Resource) -> object:
+    """Return `tagsAll` with the marks of the secrets that were merged into it: the provider writes them in plain.
+
+    Source: `mergeTags` in provider/tags.go of pulumi-aws, which gets values without marks.
+    """
+    if not isinstance(all_tags, dict):
+        return all_tags
+    own = resource.value("tags")
+    if _is_secret(own):
+        return SECRET
+    default = default_tags(resource.provider) if resource.provider else Tags({})
+    other = SECRET if default.reason is Reason.SECRET else None
+    merged = {**default.entries, **(entries_of(own) if isinstance(own, dict) else {})}
+    return {key: SECRET if _is_secret(merged.get(key, other)) else value for key, value in all_tags.items()}
+
+
+def _is_secret(value: object) -> bool:
+    return isinstance(value, Unknown) and value.reason is Reason.SECRET
