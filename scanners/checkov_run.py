@@ -42,6 +42,8 @@ _SET = {"CHECKOV_MAX_IAC_FILE_SIZE": str(10**12)}
 
 _SEVERITIES = frozenset({"none", "info", "low", "medium", "moderate", "high", "important", "critical", "off"})
 _NAMED = 5
+_ENDINGS = [found for name in ("SIGTERM", "SIGHUP") if (found := getattr(signal, name, None))]
+"""Signals that tell a process to end; Windows has no SIGHUP."""
 
 
 class Options(NamedTuple):
@@ -230,14 +232,20 @@ def _file_of(error: BaseException) -> str:
 def _written(plan: Plan) -> Iterator[Path]:
     """Give a plan as a file that nobody else may read, and that is gone afterwards, also when this process is told to end."""
     with TemporaryDirectory(prefix="stackproof-") as directory:
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        before = {name: signal.signal(name, signal.default_int_handler) for name in _ENDINGS if _ends(name)}
         try:
             file = Path(directory, "plan.json")
             with file.open("x", encoding="utf-8") as stream:
                 stream.writelines(plan.text())
             yield file
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for name, handler in before.items():
+                signal.signal(name, handler)
+
+
+def _ends(name: int) -> bool:
+    """Say whether a signal ends this process as it is: under `nohup` one does not."""
+    return signal.getsignal(name) is signal.SIG_DFL
 
 
 class _Kept(logging.Handler):

@@ -223,7 +223,7 @@ def test_a_graph_check_that_crashes_and_a_resource_that_is_passed_over_are_told(
     assert f"Checkov passed over {URN}; CKV2_AWS_60 crashed; --checkov-skip-check CKV2_AWS_60 leaves it out" in ran.err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_leaves_no_plan_behind(
     number: signal.Signals, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

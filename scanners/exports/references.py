@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from policies.provider import property_shape
@@ -104,31 +105,45 @@ class PropertyReferences:
         urns = dict.fromkeys(urns)
         self._sources = sources
         self._own = own
-        self._urns = [urn for urn in urns if urn in sources.addresses]
+        self._urns = dict.fromkeys(urn for urn in urns if urn in sources.addresses)
         self._all_shown = len(self._urns) == len(urns) > 0
-        self._missing = dict.fromkeys(self._urns)
+        self._missing = self._urns.copy()
+        self._attributes: dict[str, dict[str, str]] = {}
+        self._identical: dict[str, list[tuple[str, str]]] = {}
 
     def add(self, urn: str) -> None:
         """Take a resource that stands in the value itself."""
         if urn in self._sources.addresses and urn not in self._urns:
-            self._urns.append(urn)
-            self._missing[urn] = None
+            self._urns[urn] = self._missing[urn] = None
 
     def within(self, text: str, name: str) -> list[str]:
-        """Return the references to the resources of which an attribute is the text, or stands in it.
+        """Return the references to the resources of which an attribute is the text; if there are none, stands in it.
 
         `name` is Terraform's of the property. What no property depends on is found by the value alone, as rules find it.
         """
         found: list[str] = []
-        for urn in self._urns:
-            if attribute := _attribute_in(text, self._sources.attributes(urn)):
-                reference = self._reference(urn, attribute)
-                found = [*reference, *found] if attribute in _IDENTITIES else [*found, *reference]
+        if len(self._attributes) < len(self._urns):
+            self._read()
+        for urn, attribute in self._identical.get(text) or self._inside(text):
+            reference = self._reference(urn, attribute)
+            found = [*reference, *found] if attribute in _IDENTITIES else [*found, *reference]
         if not self._urns:
             for urn in self._sources.named(text, name):
                 if urn != self._own:
                     found += self._reference(urn, self._sources.attributes(urn)[text])
         return found
+
+    def _read(self) -> None:
+        """Read the attributes of the resources, each once: a list may have thousands of texts, each from another resource."""
+        for urn in islice(self._urns, len(self._attributes), None):
+            self._attributes[urn] = attributes = self._sources.attributes(urn)
+            for value, attribute in attributes.items():
+                self._identical.setdefault(value, []).append((urn, attribute))
+
+    def _inside(self, text: str) -> Iterator[tuple[str, str]]:
+        for urn, attributes in self._attributes.items():
+            if attribute := _attribute_inside(text, attributes):
+                yield urn, attribute
 
     def of_unknown(self, name: str) -> list[str]:
         """Return the references of a value that is not known; `name` is Terraform's of its property."""
@@ -153,10 +168,8 @@ class PropertyReferences:
         return f"{address}.{attribute}", address
 
 
-def _attribute_in(text: str, attributes: Mapping[str, str]) -> str:
-    """Return the attribute that a text is, or else the one with the longest value in it; nothing where there is none."""
-    if text in attributes:
-        return attributes[text]
+def _attribute_inside(text: str, attributes: Mapping[str, str]) -> str:
+    """Return the attribute with the longest value in a text; nothing where there is none."""
     parts = [value for value, attribute in attributes.items() if value in text and _tells(value, attribute)]
     return attributes[max(parts, key=len)] if parts else ""
 
