@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policies import provider
@@ -154,6 +154,7 @@ plain = st.text(max_size=12) | st.booleans() | st.integers(-(2**31), 2**31) | st
 TYPES = sorted(type_ for type_ in provider.resource_types() if type_.startswith("aws:") and "V2" not in type_)
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(TYPES), st.data())
 def test_any_properties_of_any_type_come_back(type_: str, data: st.DataObject) -> None:
     stack = stack_of(resource(type_, "it", inputs=data.draw(objects(provider.property_shape(type_), 4))))
