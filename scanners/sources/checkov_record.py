@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-WORST_FIRST = ("failed", "unknown", "skipped", "passed")
-"""The verdicts of Checkov."""
+from typing import NamedTuple
 
 _LONGEST_TEXT = 2_000
 _SEVERITIES = {
@@ -113,9 +107,3 @@ def _joined(lines: object) -> str | None:
         expected = line[0] + 1
         texts.append(line[1] if line[1].endswith("\n") else f"{line[1]}\n")
     return "".join(texts)
-
-
-def named(items: Sequence[str], most: int = 5) -> str:
-    """Return a list for a note: the first items, and how many more there are."""
-    more = len(items) - most
-    return ", ".join(items[:most]) + (f" and {more} more" if more > 0 else "")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.stack import Stack
-from scanners.sources.checkov_record import WORST_FIRST, Record, clean, file_of, line_of, looked_at, members, named, severity_of
+from scanners.sources.checkov_record import Record, clean, file_of, line_of, looked_at, members, severity_of
 from scanners.sources.checkov_stack import KIND, stack_of
-from scanners.sources.source import SourceError, SourceStack
+from scanners.sources.source import WORST_FIRST, SourceError, SourceStack, named
 from scanners.sources.terraform_resources import PLAN
 
 if TYPE_CHECKING:
