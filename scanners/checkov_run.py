@@ -24,7 +24,7 @@ from policies.settings import nearest
 from scanners.arguments import Usage
 from scanners.exports import NO_REFERENCES, shows_references
 from scanners.exports.terraform_plan import plan_of
-from scanners.sources.checkov_record import looked_at, severity_of
+from scanners.sources.checkov_record import SEVERITIES, looked_at, severity_of
 from scanners.sources.source import CheckovRecord, named
 from scanners.sources.terraform_resources import PLAN
 from scanners.writers.text import counted_types
@@ -40,8 +40,6 @@ _KEPT = frozenset({"HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "SYSTEMROOT", "
 
 _SET = {"CHECKOV_MAX_IAC_FILE_SIZE": str(10**12)}
 """Else Checkov passes over a plan of more than 50 MB without a word."""
-
-_SEVERITIES = frozenset({"none", "info", "low", "medium", "moderate", "high", "important", "critical", "off"})
 
 
 class Options(NamedTuple):
@@ -180,7 +178,7 @@ def _problems(said: Any, plan: Plan) -> Iterator[str]:  # noqa: ANN401  (of a mo
 def _look_up(option: str, patterns: Iterable[str], known: frozenset[str]) -> None:
     """Raise `Usage` for an id that no check has: Checkov would run without it and say nothing."""
     for pattern in patterns:
-        if pattern.lower() in _SEVERITIES:
+        if pattern.lower() in {*SEVERITIES, "none", "off"}:
             raise Usage(f"{option}: {pattern!r} is a severity, which only Checkov's platform knows; name checks")
         if not fnmatch.filter(known, pattern):
             hint = nearest(pattern, known)

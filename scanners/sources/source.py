@@ -51,9 +51,8 @@ class SourceStack(NamedTuple):
     """A stack and where it was read from; a file may hold several.
 
     `kind` is `stack export`, `checkpoint`, `checkov`, `preview` or `preview of changes`, which leaves out the resources that
-    stay the same. `notes` are things the reader must tell the user
-    that make the run incomplete, such as a resource that could not be read. `with_checkov` says that Checkov was asked,
-    whatever it answered.
+    stay the same. `notes` are things the reader must tell the user that make the run incomplete, such as a resource that
+    could not be read. `with_checkov` says that Checkov was asked, whatever it answered.
     """
 
     path: str
