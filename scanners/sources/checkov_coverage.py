@@ -35,8 +35,8 @@ def shown_types(
     these are all that Checkov counted beside those it lists, all other types are shown; else those that a check in the report
     looks at, and has looked at. A report without what passed, or that calls a module from elsewhere, shows none.
     """
-    counted = resource_count(content)
-    if counted is None:
+    summary = whole_summary(content)
+    if summary is None:
         return lambda _: False
     listed: set[tuple[str, str]] = set()
     types: set[str] = set()
@@ -50,19 +50,19 @@ def shown_types(
     if calls_others:
         return lambda _: False
     others = list(unlisted)
-    if counted == len(listed) + len(others) and content.get("check_type") == "terraform":
+    if summary.get("resource_count") == len(listed) + len(others) and content.get("check_type") == "terraform":
         hidden = _tokens(others)
         return lambda type_: type_ not in hidden
     return _tokens(types).__contains__
 
 
-def resource_count(content: dict[str, object]) -> object:
-    """Return how many resources Checkov counted; None where a report leaves out what passed, or files that it cannot read."""
+def whole_summary(content: dict[str, object]) -> dict[str, object] | None:
+    """Return the summary of a report that lists what passed, and of which every file could be read; None for others."""
     summary, results = content.get("summary"), content.get("results")
     passed = results.get("passed_checks") if isinstance(results, dict) else None
     if not isinstance(summary, dict) or not isinstance(passed, list) or summary.get("passed") != len(passed):
         return None
-    return None if summary.get("parsing_errors") else summary.get("resource_count")
+    return None if summary.get("parsing_errors") else summary
 
 
 def _tokens(types: Iterable[str]) -> set[str]:

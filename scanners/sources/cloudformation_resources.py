@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.provider.native import twin_of
 from policies.resource import Location, Resource
 from policies.unknown import Partial
-from scanners.sources.checkov_coverage import resource_count
+from scanners.sources.checkov_coverage import whole_summary
 from scanners.sources.cloudformation_names import native_name, native_properties, native_type
 from scanners.sources.cloudformation_parts import Part, parts_of
 from scanners.sources.cloudformation_template import TemplateError, read_resource
@@ -136,8 +136,11 @@ class Rebuilder:
         A report counts the resources of the templates. Some types, macros and modules make others that no template shows.
         """
         listed = {(shown.address, shown.file) for _, shown in looked_at}
-        shows_all = resource_count(content) == len(listed) and all(
-            _ADDRESS.fullmatch(address) and not _MAKES_OTHERS.match(address) for address, _ in listed
+        summary = whole_summary(content)
+        shows_all = (
+            summary is not None
+            and summary.get("resource_count") == len(listed)
+            and all(_ADDRESS.fullmatch(address) and not _MAKES_OTHERS.match(address) for address, _ in listed)
         )
         return lambda _: shows_all
 
