@@ -18,7 +18,7 @@ from policies.configuration import ConfigurationError
 from policies.provider.renamed import CURRENT
 from policies.settings import ALL, written
 from scanners.arguments import Usage
-from scanners.checkov_records import check_id
+from scanners.checkov_answers import check_id
 from scanners.sources.terraform_types import terraform_type, terraform_types
 
 if TYPE_CHECKING:

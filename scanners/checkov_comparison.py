@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.dispatch import Dispatch
 from policies.evaluate import Outcome
-from scanners.checkov_records import OUTCOMES
+from scanners.checkov_answers import OUTCOMES
 from scanners.sources.source import worst_of
 
 if TYPE_CHECKING:
