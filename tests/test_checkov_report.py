@@ -653,3 +653,18 @@ def test_a_verdict_is_compared_once_however_many_violations_a_rule_finds(
     violations = 2 if encrypted == "false" else 0
     assert (summary["failed"], summary["exempt"]) == ((0, violations) if verdict == "SKIPPED" else (violations, 0))
     assert summary["checkov"]["only_checkov"] == 0
+
+
+def test_a_block_in_an_override_file_replaces_parts_of_another() -> None:
+    plain = 'resource "aws_ebs_volume" "v" {\n  encrypted = false\n  size = 8\n}'
+    override = 'resource "aws_ebs_volume" "v" {\n  encrypted = true\n}'
+    source = read(
+        record("aws_ebs_volume.v[0]", plain),
+        record("aws_ebs_volume.v", override, file_path="/main_override.tf"),
+        record("aws_ebs_volume.v", plain, file_path="/other/main.tf"),
+    )
+    there, replacing, elsewhere = source.stack.resources
+    assert shown(there.values) == {"encrypted": NOT_REPORTED, "size": 8}
+    assert replacing.flag("encrypted")
+    assert isinstance(replacing.value("size"), Unknown)
+    assert elsewhere.values == {"encrypted": False, "size": 8}
