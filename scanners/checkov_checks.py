@@ -18,6 +18,7 @@ from policies.configuration import ConfigurationError
 from policies.provider.renamed import CURRENT
 from policies.settings import ALL, written
 from scanners.arguments import Usage
+from scanners.checkov_answers import check_id
 from scanners.sources.terraform_types import terraform_type, terraform_types
 
 if TYPE_CHECKING:
@@ -61,11 +62,6 @@ class Written(NamedTuple):
 
     checks: list[str]
     left_out: list[str]
-
-
-def check_id(rule: str) -> str:
-    """Return Checkov's id of a rule: letters, digits and underscores, as its comments and options take them."""
-    return "STACKPROOF_" + "".join(char if char.isascii() and char.isalnum() else "_" for char in rule.upper())
 
 
 def terraform_types_of(settings: Settings) -> Iterator[tuple[ActiveRule, list[str]]]:

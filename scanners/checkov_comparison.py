@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.dispatch import Dispatch
 from policies.evaluate import Outcome
-from scanners.checkov_records import OUTCOMES
-from scanners.sources.checkov_record import WORST_FIRST
+from scanners.checkov_answers import OUTCOMES
+from scanners.sources.source import worst_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,13 +88,11 @@ def compare(stack: Stack, records: Iterable[CheckovRecord], settings: Settings) 
     Sorted by check, then URN, then Checkov's name of the resource. Suppressions and exemptions do not count.
     """
     carried = {check for active in settings.active for check in active.rule.checkov}
-    theirs: dict[tuple[str, str, str], CheckovRecord] = {}
-    for record in records:
-        if record.check in carried:
-            key = (record.check, record.urn, "" if record.urn else record.resource)
-            known = theirs.setdefault(key, record)
-            if WORST_FIRST.index(record.verdict) < WORST_FIRST.index(known.verdict):
-                theirs[key] = record
+    theirs = worst_of(
+        ((record.check, record.urn, "" if record.urn else record.resource), record)
+        for record in records
+        if record.check in carried
+    )
     ours = {(judged.check, judged.urn, ""): judged for judged in _judged(stack, settings)}
     for key in sorted(theirs.keys() | ours.keys()):
         judged = ours.get(key)

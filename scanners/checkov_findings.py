@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from policies.exemptions import find
 from policies.rule import Level, Severity
-from scanners.checkov_records import checks_of, suppression
+from scanners.checkov_answers import checks_of, suppression
 from scanners.judging import exemption_note, fingerprint
 from scanners.report import CheckovFinding, CheckovSummary, Place
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from policies.exemptions import Exemption
     from policies.rule import Rule
     from policies.stack import Stack
-    from scanners.checkov_records import Records
+    from scanners.checkov_answers import Records
     from scanners.report import ExemptionNote
     from scanners.sources.source import CheckovRecord
 

@@ -25,7 +25,8 @@ from policies.evaluate import Outcome, items_of, judge_of
 from policies.exemptions import find
 from policies.fix import path_steps
 from policies.unknown import UnknownValue
-from scanners.checkov_checks import CONFIGURATION, check_id, terraform_types_of
+from scanners.checkov_answers import check_id
+from scanners.checkov_checks import CONFIGURATION, terraform_types_of
 from scanners.sources import checkov_graph
 from scanners.sources.terraform_paths import terraform_path
 

@@ -14,6 +14,7 @@ import traceback
 import warnings
 from collections import Counter, defaultdict
 from contextlib import contextmanager, redirect_stdout
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,8 +24,9 @@ from policies.settings import nearest
 from scanners.arguments import Usage
 from scanners.exports import NO_REFERENCES, shows_references
 from scanners.exports.terraform_plan import plan_of
-from scanners.sources.checkov_record import looked_at
-from scanners.sources.source import CheckovRecord
+from scanners.sources.checkov_record import SEVERITIES, looked_at, severity_of
+from scanners.sources.source import CheckovRecord, named
+from scanners.sources.terraform_resources import PLAN
 from scanners.writers.text import counted_types
 
 if TYPE_CHECKING:
@@ -33,15 +35,12 @@ if TYPE_CHECKING:
     from scanners.exports.terraform_plan import Plan
     from scanners.sources.source import SourceStack
 
-FRAMEWORK = "terraform_plan"
 _KEPT = frozenset({"HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "USERPROFILE"})
 """The environment that Checkov sees: nearly a hundred other variables change what it does."""
 
 _SET = {"CHECKOV_MAX_IAC_FILE_SIZE": str(10**12)}
 """Else Checkov passes over a plan of more than 50 MB without a word."""
 
-_SEVERITIES = frozenset({"none", "info", "low", "medium", "moderate", "high", "important", "critical", "off"})
-_NAMED = 5
 _ENDINGS = [found for name in ("SIGTERM", "SIGHUP") if (found := getattr(signal, name, None))]
 """Signals that tell a process to end; Windows has no SIGHUP."""
 
@@ -135,11 +134,13 @@ class Checkov:
                 title=title,
                 file="",
                 line=0,
-                framework=FRAMEWORK,
-                severity=severity,
+                framework=PLAN,
+                severity=severity_of(severity),
                 looked_at=looked_at(keys),
             )
-            for check, verdict, address, title, severity, keys in sorted(said.verdicts, key=_named)  # from threads
+            for check, verdict, address, title, severity, keys in sorted(
+                said.verdicts, key=itemgetter(slice(5))
+            )  # from threads
         ]
         return Answer(records, list(_problems(said, plan)))
 
@@ -166,30 +167,21 @@ def _is_unknown(path: str, unknown: object) -> bool:
     return True in places or any(isinstance(place, list) and True in place for place in places)
 
 
-def _named(verdict: tuple[object, ...]) -> tuple[object, ...]:
-    return verdict[:5]
-
-
 def _problems(said: Any, plan: Plan) -> Iterator[str]:  # noqa: ANN401  (of a module that imports Checkov)
     """Yield what Checkov did not judge."""
     if said.unreadable:
         yield "Checkov could not read the plan"
     elif unread := sorted(set(plan.urns) - said.read):
-        yield f"Checkov passed over {_some([plan.urns[address] for address in unread])}"
+        yield f"Checkov passed over {named([plan.urns[address] for address in unread])}"
     for check, addresses in sorted(said.crashed.items()):
-        where = f" on {_some([plan.urns.get(address, address) for address in addresses])}" if addresses else ""
+        where = f" on {named([plan.urns.get(address, address) for address in addresses])}" if addresses else ""
         yield f"{check} crashed{where}; --checkov-skip-check {check} leaves it out"
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _look_up(option: str, patterns: Iterable[str], known: frozenset[str]) -> None:
     """Raise `Usage` for an id that no check has: Checkov would run without it and say nothing."""
     for pattern in patterns:
-        if pattern.lower() in _SEVERITIES:
+        if pattern.lower() in {*SEVERITIES, "none", "off"}:
             raise Usage(f"{option}: {pattern!r} is a severity, which only Checkov's platform knows; name checks")
         if not fnmatch.filter(known, pattern):
             hint = nearest(pattern, known)

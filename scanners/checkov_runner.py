@@ -18,12 +18,12 @@ from checkov.terraform.checks.provider.registry import provider_registry
 from checkov.terraform.checks.resource.registry import resource_registry
 from checkov.terraform.plan_runner import Runner
 
+from scanners.sources.terraform_resources import PLAN
+
 if TYPE_CHECKING:
     from checkov.common.graph.checks_infra.base_check import BaseGraphCheck
     from checkov.common.output.record import Record
     from checkov.common.typing import LibraryGraph, _CheckResult
-
-_FRAMEWORK = "terraform_plan"
 
 
 class Said(NamedTuple):
@@ -104,7 +104,7 @@ def run(file: str, checks: list[str], skip_checks: list[str]) -> Said:
     """Run the checks on the plan in a file; raises whatever Checkov does."""
     runner = _Runner()
     chosen = RunnerFilter(
-        framework=[_FRAMEWORK], checks=checks, skip_checks=skip_checks, show_progress_bar=False, download_external_modules=False
+        framework=[PLAN], checks=checks, skip_checks=skip_checks, show_progress_bar=False, download_external_modules=False
     )
     report = runner.run(root_folder=None, files=[file], runner_filter=chosen)
     if isinstance(report, list):  # with reports on container images, which are not asked for
@@ -113,7 +113,7 @@ def run(file: str, checks: list[str], skip_checks: list[str]) -> Said:
     by_verdict = {"passed": report.passed_checks, "failed": report.failed_checks, "skipped": report.skipped_checks}
     verdicts: list[tuple[str, str, str, str, str, object]] = [
         (
-            str(record.check_id), verdict, str(record.resource), str(record.check_name), str(record.severity or "").lower(),
+            str(record.check_id), verdict, str(record.resource), str(record.check_name), str(record.severity or ""),
             record.check_result.get("evaluated_keys"),
         )
         for verdict, records in by_verdict.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -86,6 +85,8 @@ def explain_rule(options: argparse.Namespace) -> int:
 
 def write_checkov_checks(options: argparse.Namespace) -> int:
     """Write our rules as checks of Checkov, and say how to run them."""
+    import shlex  # noqa: PLC0415  (late: no other command needs it)
+
     from scanners.checkov_checks import write  # noqa: PLC0415  (late: no other command needs it)
 
     configured = configuration_of(options)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from scanners import exports
 from scanners.arguments import Usage
 from scanners.sources import files
-from scanners.sources.source import CHANGES, SourceError
+from scanners.sources.source import CHANGES, SourceError, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,5 +75,4 @@ def _left_out(items: Iterable[LeftOut]) -> Iterator[str]:
     for item in items:
         groups.setdefault((item.type, item.why), []).append(item.urn.rpartition("::")[2])
     for (type_, why), names in groups.items():
-        others = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        yield f"left out: {type_}: {', '.join(names[:_NAMED])}{others}: {why}"
+        yield f"left out: {type_}: {named(names, _NAMED)}: {why}"

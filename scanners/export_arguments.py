@@ -7,7 +7,7 @@ import argparse
 from policies.settings import nearest
 from scanners.exports import EXPORTS
 
-SOURCE = (
+_SOURCE = (
     "SOURCE is a file that `pulumi stack export` or `pulumi preview --json --show-sames` wrote, a checkpoint, or - for "
     "standard input; it may be packed with gzip."
 )
@@ -16,7 +16,7 @@ _CODES = "Exit codes: 0 written, 2 wrong usage, 4 the source could not be read w
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `stackproof export` to its parser."""
-    parser.description = f"Write a stack as a document that other tools read; what is not in it is told. {SOURCE}"
+    parser.description = f"Write a stack as a document that other tools read; what is not in it is told. {_SOURCE}"
     parser.epilog = _CODES
     parser.add_argument("source", metavar="SOURCE", help="the stack to write")
     parser.add_argument("--to", type=_format, required=True, metavar="FORMAT", help=f"format, of {', '.join(EXPORTS)}")

@@ -11,7 +11,7 @@ from policies.dispatch import Dispatch
 from policies.evaluate import Finding, Outcome
 from policies.exemptions import find
 from policies.rule import APPROXIMATE
-from scanners.checkov_records import by_check, suppression, worst
+from scanners.checkov_answers import by_check, suppression, worst
 from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Place, Result
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from policies.rule import Rule
     from policies.settings import ActiveRule, Settings
     from policies.stack import Stack
-    from scanners.checkov_records import Records
+    from scanners.checkov_answers import Records
     from scanners.sources.source import CheckovRecord
 
 _ANSWERS = {"failed": True, "exempt": True, "passed": False}

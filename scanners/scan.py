@@ -12,7 +12,7 @@ from policies.catalog import builtin_rules
 from policies.evaluate import Outcome
 from policies.rule import Severity
 from scanners import processes
-from scanners.checkov_records import Records
+from scanners.checkov_answers import Records
 from scanners.judging import Judge, Tally
 from scanners.report import (
     VERSION,

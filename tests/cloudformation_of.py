@@ -16,6 +16,7 @@ from policies.provider.native.twin import Field, way
 from policies.rule import Example, Reference
 from policies.unknown import Reason, Unknown, read
 from scanners.sources.cloudformation_names import native_name, native_type
+from tests.terraform_of import passed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,17 +44,7 @@ def report_of(example: Example) -> dict[str, Any]:
         as_yaml = yaml.dump(declared, Dumper=_Dumper, sort_keys=False)
         text = json.dumps(declared, indent=2)[1:-2] + "," if index % 2 else as_yaml
         lines = text.strip("\n").splitlines(keepends=True)
-        records.append(
-            {
-                "check_id": "CKV_AWS_41",
-                "check_name": "A check",
-                "check_result": {"result": "PASSED"},
-                "code_block": [[line + number, text] for number, text in enumerate(lines)],
-                "file_path": "/template.yaml",
-                "file_line_range": [line, line + len(lines) - 1],
-                "resource": address_of(item),
-            }
-        )
+        records.append(passed(address_of(item), "/template.yaml", line, lines))
         line += len(lines) + 1
     return {"check_type": "cloudformation", "results": {"passed_checks": records}, "summary": {}}
 

@@ -45,20 +45,23 @@ class Terraform(NamedTuple):
         records, line = [], 1
         for address, block in self.blocks.items():
             lines = block.splitlines(keepends=True)
-            records.append(
-                {
-                    "check_id": "CKV_AWS_41",
-                    "check_name": "A check",
-                    "check_result": {"result": "PASSED"},
-                    "code_block": [[line + index, text] for index, text in enumerate(lines)],
-                    "file_path": "/main.tf",
-                    "file_line_range": [line, line + len(lines) - 1],
-                    "resource": address,
-                }
-            )
+            records.append(passed(address, "/main.tf", line, lines))
             line += len(lines) + 1
         results = {"passed_checks": records, "failed_checks": [], "skipped_checks": [], "parsing_errors": []}
         return {"check_type": "terraform", "results": results, "summary": {}}
+
+
+def passed(address: str, file: str, first: int, lines: list[str]) -> dict[str, Any]:
+    """Return what Checkov prints of a resource that passed a check: its lines, of which the first has a number."""
+    return {
+        "check_id": "CKV_AWS_41",
+        "check_name": "A check",
+        "check_result": {"result": "PASSED"},
+        "code_block": [[number, text] for number, text in enumerate(lines, first)],
+        "file_path": file,
+        "file_line_range": [first, first + len(lines) - 1],
+        "resource": address,
+    }
 
 
 def terraform_of(example: Example) -> Terraform:
@@ -90,17 +93,7 @@ def plan_of(example: Example) -> dict[str, Any]:
         lines = json.dumps({"values": values}, indent=2).splitlines(keepends=True)[1:-2]
         if values == {}:
             lines = ['"values": {\n']
-        records.append(
-            {
-                "check_id": "CKV_AWS_41",
-                "check_name": "A check",
-                "check_result": {"result": "PASSED"},
-                "code_block": list(enumerate(lines, 1)),
-                "file_path": "/plan.json",
-                "file_line_range": [1, len(lines)],
-                "resource": address_of(item),
-            }
-        )
+        records.append(passed(address_of(item), "/plan.json", 1, lines))
     return {"check_type": "terraform_plan", "results": {"passed_checks": records}, "summary": {}}
 
 

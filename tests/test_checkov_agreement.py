@@ -173,7 +173,7 @@ def test_a_difference_is_told_once() -> None:
 
 def test_explanations_are_whole_sentences_about_rules_that_carry_the_check() -> None:
     assert {check for check, _ in differences()} <= CARRIED
+    assert {only for _, only in differences()} <= set(ONLY.values())
     for difference in differences().values():
-        assert difference.only in ONLY.values()
         assert difference.checkov.endswith(".")
         assert difference.stackproof.endswith(".")

@@ -17,7 +17,7 @@ from policies.catalog import builtin_rules
 from policies.evaluate import Outcome, judge
 from policies.examples import stack_of
 from policies.rule import Scope
-from scanners.checkov_checks import check_id
+from scanners.checkov_answers import check_id
 from tests.command import stackproof
 from tests.terraform_of import CannotExpressError, terraform_of
 
@@ -342,20 +342,6 @@ def bucket_of_acme(bucket):
 """
 
 
-def answers(checks: Path, program: Path, *python: str) -> dict[str, Any]:
-    """Return what Checkov lists of our checks, run as a library in a process of its own."""
-    code = (
-        "import json, sys; from checkov.terraform.runner import Runner; from checkov.runner_filter import RunnerFilter\n"
-        "report = Runner().run(sys.argv[2], [sys.argv[1]], runner_filter=RunnerFilter(framework=['terraform']))\n"
-        "print(json.dumps({r.check_id: r.check_result['result'].value for r in report.passed_checks + report.failed_checks\n"
-        " if r.check_id.startswith('STACKPROOF_')}))"
-    )
-    command = [sys.executable, *python, "-c", code, str(checks), str(program)]
-    ran = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
-    assert ran.returncode == 0, ran.stderr
-    return {"listed": json.loads(ran.stdout.splitlines()[-1]), "err": ran.stderr}
-
-
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Checks of a rule of the user's own and of two of ours, written from a configuration that is gone."""
@@ -374,28 +360,47 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "checks"
 
 
-def test_rules_of_the_user_run_in_checkov_too(own: Path, tmp_path: Path) -> None:
-    (tmp_path / "main.tf").write_text(BUCKET)
-    assert answers(own, tmp_path)["listed"] == {
+PROGRAMS: dict[str, dict[str, str]] = {
+    "whole": {},
+    "unreadable": {"more.tf": 'resource "aws_s3_bucket_public_access_block" "b" {\n  bucket = "b"\n  broken = = \n}\n'},
+    "incomplete": {"main2.tf": 'module "more" {\n  source = "./not-there"\n  bucket = aws_s3_bucket.b.id\n}\n'},
+}
+"""A bucket and what else stands in its directory: nothing, a file that cannot be read, a module that is missing."""
+
+
+@pytest.fixture(scope="module")
+def listed(own: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """What Checkov lists of our checks in each program, run as a library, one after the other."""
+    root = tmp_path_factory.mktemp("programs")
+    for name, files in PROGRAMS.items():
+        (root / name).mkdir()
+        for file, text in {"main.tf": BUCKET, **files}.items():
+            (root / name / file).write_text(text)
+    code = (
+        "import json, sys; from checkov.terraform.runner import Runner; from checkov.runner_filter import RunnerFilter\n"
+        "for program in sys.argv[2:]:\n"
+        "    report = Runner().run(program, [sys.argv[1]], runner_filter=RunnerFilter(framework=['terraform']))\n"
+        "    found = {r.check_id: r.check_result['result'].value for r in report.passed_checks + report.failed_checks}\n"
+        "    print(json.dumps({id_: result for id_, result in found.items() if id_.startswith('STACKPROOF_')}))"
+    )
+    command = [sys.executable, "-c", code, str(own), *(str(root / name) for name in PROGRAMS)]
+    ran = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    return dict(zip(PROGRAMS, map(json.loads, ran.stdout.splitlines()[-len(PROGRAMS) :]), strict=True))
+
+
+def test_rules_of_the_user_run_in_checkov_too(listed: dict[str, dict[str, str]]) -> None:
+    assert listed["whole"] == {
         "STACKPROOF_BUCKET_OF_ACME": "FAILED",
         "STACKPROOF_S3_BUCKET_HAS_PUBLIC_ACCESS_BLOCK": "FAILED",
     }
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("more.tf", 'resource "aws_s3_bucket_public_access_block" "b" {\n  bucket = "b"\n  broken = = \n}\n'),
-        ("main2.tf", 'module "more" {\n  source = "./not-there"\n  bucket = aws_s3_bucket.b.id\n}\n'),
-    ],
-    ids=["a-file-that-cannot-be-read", "a-module-that-is-missing"],
-)
+@pytest.mark.parametrize("name", ["unreadable", "incomplete"])
 def test_where_checkov_does_not_see_all_nothing_is_said_of_what_is_missing(
-    own: Path, tmp_path: Path, name: str, text: str
+    listed: dict[str, dict[str, str]], name: str
 ) -> None:
-    (tmp_path / "main.tf").write_text(BUCKET)
-    (tmp_path / name).write_text(text)
-    assert answers(own, tmp_path)["listed"] == {"STACKPROOF_BUCKET_OF_ACME": "FAILED"}
+    assert listed[name] == {"STACKPROOF_BUCKET_OF_ACME": "FAILED"}
 
 
 def test_without_stackproof_checkov_tells_what_is_missing(own: Path, tmp_path: Path) -> None:

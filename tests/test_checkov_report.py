@@ -85,6 +85,24 @@ def test_a_report_is_recognised_by_its_shape(content: object, *, is_report: bool
 
 
 @pytest.mark.parametrize(
+    ("change", "note"),
+    [
+        ({"check_type": None}, "check_type names no framework, so no rule judged anything"),
+        ({"summary": {"passed": 9, "failed": 3, "skipped": 0}}, "of 3 verdicts failed only 1 are listed"),
+        ({"summary": {"passed": 9, "failed": 1, "skipped": 2}}, "of 2 verdicts skipped only 0 are listed"),
+    ],
+)
+def test_a_report_that_lacks_a_part_makes_the_run_incomplete(change: dict[str, Any], note: str, tmp_path: Path) -> None:
+    content = report() | change
+    content["results"]["failed_checks"] = [record("aws_x.y", "", check_result={"result": "FAILED"})]
+    (source,) = checkov_report.read("r", content)
+    assert source.notes == (note,)
+    file = tmp_path / "checkov.json"
+    file.write_text(json.dumps(content))
+    assert stackproof("scan", file, "--fail-on", "never").exit_code == 4
+
+
+@pytest.mark.parametrize(
     ("code", "properties"),
     [
         ('acl = "private"', {"acl": "private"}),
@@ -635,3 +653,18 @@ def test_a_verdict_is_compared_once_however_many_violations_a_rule_finds(
     violations = 2 if encrypted == "false" else 0
     assert (summary["failed"], summary["exempt"]) == ((0, violations) if verdict == "SKIPPED" else (violations, 0))
     assert summary["checkov"]["only_checkov"] == 0
+
+
+def test_a_block_in_an_override_file_replaces_parts_of_another() -> None:
+    plain = 'resource "aws_ebs_volume" "v" {\n  encrypted = false\n  size = 8\n}'
+    override = 'resource "aws_ebs_volume" "v" {\n  encrypted = true\n}'
+    source = read(
+        record("aws_ebs_volume.v[0]", plain),
+        record("aws_ebs_volume.v", override, file_path="/main_override.tf"),
+        record("aws_ebs_volume.v", plain, file_path="/other/main.tf"),
+    )
+    there, replacing, elsewhere = source.stack.resources
+    assert shown(there.values) == {"encrypted": NOT_REPORTED, "size": 8}
+    assert replacing.flag("encrypted")
+    assert isinstance(replacing.value("size"), Unknown)
+    assert elsewhere.values == {"encrypted": False, "size": 8}

@@ -405,8 +405,8 @@ def test_a_macro_in_an_object_leaves_it_open() -> None:
 
 
 def computed(code: str) -> object:
-    declared = read_resource(f"X:\n  Type: AWS::A::B\n  Properties: {{V: {code}}}", "AWS::A::B", "X")
-    properties = declared.content["Properties"]
+    content = read_resource(f"X:\n  Type: AWS::A::B\n  Properties: {{V: {code}}}", "AWS::A::B", "X")
+    properties = content["Properties"]
     assert isinstance(properties, dict)
     return Values(lambda name: name == "Known").value(properties["V"])
 
@@ -421,7 +421,7 @@ def computed(code: str) -> object:
     ],
 )
 def test_code_is_read_as_checkov_cuts_it(code: str) -> None:
-    assert read_resource(code, "AWS::A::B", "X").content == {"Type": "AWS::A::B"}
+    assert read_resource(code, "AWS::A::B", "X") == {"Type": "AWS::A::B"}
 
 
 def test_errors_quote_nothing() -> None:

@@ -37,7 +37,7 @@ LAYERS = [
     {"scanners"},
     {"scanners.sources"},
     {"scanners.processes", "scanners.report", "scanners.unjudged"},
-    {"scanners.checkov_records"},
+    {"scanners.checkov_answers"},
     {"scanners.judging", "scanners.results"},
     {"scanners.checkov_findings"},
     {"scanners.scan"},

@@ -307,12 +307,14 @@ def test_types_that_terraform_has_not_are_told_once_by_counts(tmp_path: Path) ->
 
 EXTERNAL = """
 import logging
+from checkov.common.bridgecrew.severities import get_severity
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
 class Named(BaseResourceCheck):
     def __init__(self):
         super().__init__("Databases are called so", "ACME_DB_1", [CheckCategories.GENERAL_SECURITY], ["aws_db_instance"])
+        self.severity = get_severity("moderate")
 
     def scan_resource_conf(self, conf):
         print("printed", conf)
@@ -352,7 +354,11 @@ def test_nothing_around_checkov_changes_what_it_says(merged: Ran, stack: Path, t
     assert (ran.returncode, "logged" in ran.stderr, "printed" in ran.stderr) == (1, False, False)
     found = json.loads(ran.stdout)
     (named,) = (item for item in found["checkov_findings"] if item["check"] == "ACME_DB_1")
-    assert (named["urn"].rpartition("::")[2], named["title"], named["severity"]) == ("orders", "Databases are called so", "")
+    assert (named["urn"].rpartition("::")[2], named["title"], named["severity"]) == (
+        "orders",
+        "Databases are called so",
+        "medium",
+    )
     wanted = copy.deepcopy(merged.report)
     for report in (found, wanted):
         report["checkov_findings"] = [item for item in report["checkov_findings"] if item["check"] != "ACME_DB_1"]

@@ -35,11 +35,8 @@ def shown_types(
     these are all that Checkov counted beside those it lists, all other types are shown; else those that a check in the report
     looks at, and has looked at. A report without what passed, or that calls a module from elsewhere, shows none.
     """
-    summary, results = content.get("summary"), content.get("results")
-    passed = results.get("passed_checks") if isinstance(results, dict) else None
-    if not isinstance(summary, dict) or not isinstance(passed, list) or summary.get("passed") != len(passed):
-        return lambda _: False
-    if summary.get("parsing_errors"):
+    summary = whole_summary(content)
+    if summary is None:
         return lambda _: False
     listed: set[tuple[str, str]] = set()
     types: set[str] = set()
@@ -57,6 +54,15 @@ def shown_types(
         hidden = _tokens(others)
         return lambda type_: type_ not in hidden
     return _tokens(types).__contains__
+
+
+def whole_summary(content: dict[str, object]) -> dict[str, object] | None:
+    """Return the summary of a report that lists what passed, and of which every file could be read; None for others."""
+    summary, results = content.get("summary"), content.get("results")
+    passed = results.get("passed_checks") if isinstance(results, dict) else None
+    if not isinstance(summary, dict) or not isinstance(passed, list) or summary.get("passed") != len(passed):
+        return None
+    return None if summary.get("parsing_errors") else summary
 
 
 def _tokens(types: Iterable[str]) -> set[str]:

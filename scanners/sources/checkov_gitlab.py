@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from scanners.sources.checkov_record import Record, clean, file_of, line_of, members, named, severity_of
+from scanners.sources.checkov_record import Record, clean, file_of, line_of, members, severity_of
 from scanners.sources.checkov_stack import stack_of
-from scanners.sources.source import SourceError, SourceStack
+from scanners.sources.source import SourceError, SourceStack, named
 
 _SCANNER = "checkov"
 _NO_CODE = (

@@ -11,9 +11,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
-from scanners.sources.checkov_record import Record, clean, file_of, line_of, named, severity_of
+from scanners.sources.checkov_record import Record, clean, file_of, line_of, severity_of
 from scanners.sources.checkov_stack import stacks_of
-from scanners.sources.source import SourceError, SourceStack
+from scanners.sources.source import SourceError, SourceStack, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-WORST_FIRST = ("failed", "unknown", "skipped", "passed")
-"""The verdicts of Checkov."""
+from typing import NamedTuple
 
 _LONGEST_TEXT = 2_000
-_SEVERITIES = {
+SEVERITIES = {
     "critical": "critical", "high": "high", "important": "high", "medium": "medium", "moderate": "medium", "low": "low",
     "info": "info",
 }  # fmt: skip
-"""Checkov's names of severities, and what it takes for the same; `none` and `off` are none."""
+"""Checkov's names of severities, and what each is called here; `none` and `off` are none."""
 _LAST_LINE = 2**31
 _MOST_KEYS = 10
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
@@ -77,7 +71,7 @@ def line_of(value: object) -> int:
 
 def severity_of(value: object) -> str:
     """Return a severity in lower case from its name; empty where Checkov gave none."""
-    return _SEVERITIES.get(value.strip().lower(), "") if isinstance(value, str) and len(value) < _LONGEST_TEXT else ""
+    return SEVERITIES.get(value.strip().lower(), "") if isinstance(value, str) and len(value) < _LONGEST_TEXT else ""
 
 
 def file_of(*paths: object) -> str:
@@ -113,9 +107,3 @@ def _joined(lines: object) -> str | None:
         expected = line[0] + 1
         texts.append(line[1] if line[1].endswith("\n") else f"{line[1]}\n")
     return "".join(texts)
-
-
-def named(items: Sequence[str], most: int = 5) -> str:
-    """Return a list for a note: the first items, and how many more there are."""
-    more = len(items) - most
-    return ", ".join(items[:most]) + (f" and {more} more" if more > 0 else "")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.stack import Stack
-from scanners.sources.checkov_record import WORST_FIRST, Record, clean, file_of, line_of, looked_at, members, named, severity_of
+from scanners.sources.checkov_record import Record, clean, file_of, line_of, looked_at, members, severity_of
 from scanners.sources.checkov_stack import KIND, stack_of
-from scanners.sources.source import SourceError, SourceStack
+from scanners.sources.source import WORST_FIRST, SourceError, SourceStack, named
 from scanners.sources.terraform_resources import PLAN
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class _Report:
         if _is_bare_summary(self.content):
             note = f"{self.where}Checkov found nothing to judge"
             return SourceStack(path, KIND, Stack(KIND, "", (), complete=False), notes=(note,))
+        if not self.framework:
+            self.notes.append(f"{self.where}check_type names no framework, so no rule judged anything")
         records = list(self.records())
         why = _ONE_LINE_PLAN if self.framework == PLAN and any(record.code == [] for record in records) else ""
         if any(record.code is None for record in records):
@@ -76,11 +78,19 @@ class _Report:
                     yield record
                 else:
                     others.append(f"results.{category}[{index}]")
+            counted, listed = self.counted(verdict), len(self.items(results, category))
+            if counted > listed:
+                self.notes.append(f"{self.where}of {counted} verdicts {verdict} only {listed} are listed")
             if others:
                 self.notes.append(f"{self.where}not a record, for check_id is missing: {named(others)}")
         unread = [clean(item) or "a file" for item in self.items(results, "parsing_errors")]
         if unread:
             self.notes.append(f"{self.where}Checkov could not read {named(unread, _UNREAD_FILES)}")
+
+    def counted(self, verdict: str) -> int:
+        """Return how many verdicts the summary counts; 0 for those that passed, which Checkov leaves out with `--quiet`."""
+        count = members(self.content.get("summary")).get(verdict)
+        return count if isinstance(count, int) and verdict in {"failed", "skipped"} else 0
 
     def items(self, results: dict[str, object], category: str) -> list[object]:
         items = results.get(category)

@@ -11,10 +11,10 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from scanners.sources.checkov_record import Record, clean, file_of, line_of, members, named
+from scanners.sources.checkov_record import Record, clean, file_of, line_of, members
 from scanners.sources.checkov_stack import stacks_of
 from scanners.sources.cloudformation_resources import FRAMEWORK
-from scanners.sources.source import SourceError, SourceStack
+from scanners.sources.source import SourceError, SourceStack, named
 from scanners.sources.terraform_resources import PLAN
 
 if TYPE_CHECKING:

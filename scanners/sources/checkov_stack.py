@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from policies.stack import Stack
 from scanners.sources import cloudformation_resources
-from scanners.sources.checkov_record import WORST_FIRST, Record, code_of, named
-from scanners.sources.source import CheckovRecord, SourceStack
+from scanners.sources.checkov_record import Record, code_of
+from scanners.sources.source import CheckovRecord, SourceStack, named, worst_of
 from scanners.sources.terraform_resources import PLAN, Rebuilder, Shown
 
 if TYPE_CHECKING:
@@ -127,12 +127,7 @@ def _verdicts(
     records: Iterable[Record], urns: Mapping[tuple[str, str], str], seen: Mapping[tuple[str, str], Shown], framework: str
 ) -> Iterator[CheckovRecord]:
     """Yield the verdicts; of several of one check on one resource, the worst."""
-    worst: dict[tuple[str, str, str, int], Record] = {}
-    for record in records:
-        key = (record.check, *_key(record), record.line)
-        known = worst.setdefault(key, record)
-        if WORST_FIRST.index(record.verdict) < WORST_FIRST.index(known.verdict):
-            worst[key] = record
+    worst = worst_of(((record.check, *_key(record), record.line), record) for record in records)
     for record in worst.values():
         urn = urns.get(_key(record), "")
         yield CheckovRecord(

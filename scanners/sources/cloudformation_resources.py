@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.provider.native import twin_of
 from policies.resource import Location, Resource
 from policies.unknown import Partial
+from scanners.sources.checkov_coverage import whole_summary
 from scanners.sources.cloudformation_names import native_name, native_properties, native_type
 from scanners.sources.cloudformation_parts import Part, parts_of
 from scanners.sources.cloudformation_template import TemplateError, read_resource
@@ -134,14 +135,10 @@ class Rebuilder:
 
         A report counts the resources of the templates. Some types, macros and modules make others that no template shows.
         """
-        summary, results = content.get("summary"), content.get("results")
-        passed = results.get("passed_checks") if isinstance(results, dict) else None
         listed = {(shown.address, shown.file) for _, shown in looked_at}
+        summary = whole_summary(content)
         shows_all = (
-            isinstance(summary, dict)
-            and isinstance(passed, list)
-            and summary.get("passed") == len(passed)
-            and not summary.get("parsing_errors")
+            summary is not None
             and summary.get("resource_count") == len(listed)
             and all(_ADDRESS.fullmatch(address) and not _MAKES_OTHERS.match(address) for address, _ in listed)
         )
@@ -152,7 +149,7 @@ def _parts(shown: Shown, type_: str, logical_id: str) -> list[Part]:
     """Return what the code of a resource declares; raises `TemplateError` where that cannot be told."""
     if not shown.code:
         raise TemplateError("not all of its code is shown" if shown.code is None else "no code is shown")
-    content = read_resource(shown.code, type_, logical_id).content
+    content = read_resource(shown.code, type_, logical_id)
     properties = content.get("Properties", {})
     if not isinstance(properties, dict):
         raise TemplateError("its properties are no object")

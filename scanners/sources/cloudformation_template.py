@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from policies.yaml_reader import DEEPEST, YamlError
 from policies.yaml_reader import read as read_yaml
@@ -22,15 +22,11 @@ class TemplateError(ValueError):
     """Code that is not one resource of a template; the message says why, without quoting it."""
 
 
-class Declared(NamedTuple):
-    """A resource as the template declares it: functions are maps such as `{"Ref": "Key"}`."""
+def read_resource(code: str, type_: str, logical_id: str) -> dict[str, object]:
+    """Return the members of the resource that some lines declare, with functions as maps such as `{"Ref": "Key"}`.
 
-    type: str
-    content: dict[str, object]
-
-
-def read_resource(code: str, type_: str, logical_id: str) -> Declared:
-    """Return the resource that some lines declare; raises `TemplateError` where they are not whole, or of another one."""
+    Raises `TemplateError` where the lines are not whole, or of another resource.
+    """
     if len(code) > _LONGEST:
         message = f"longer than {_LONGEST} characters"
         raise TemplateError(message)
@@ -45,7 +41,7 @@ def read_resource(code: str, type_: str, logical_id: str) -> Declared:
     content = template[logical_id]
     if not isinstance(content, dict) or content.get("Type") != type_:
         raise TemplateError(_OTHER)
-    return Declared(type_, content)
+    return content
 
 
 def _from_json(code: str) -> object:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from policies.fix import path_steps
-from scanners.sources.terraform_types import nested, terraform_type
+from scanners.sources.terraform_types import nested, terraform_name, terraform_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,17 +29,10 @@ def _steps(steps: list[str | int], shape: Shape) -> Iterator[str | int]:
         if is_data or isinstance(step, int):
             yield step
             continue
-        name = _name(step, shape)
+        name = terraform_name(step, shape) or step
         yield name
         inner: Mapping[str, object] = shape.get(name, {})
         is_data = inner.get("is") == "map"
         shape = nested(inner)
         if inner.get("is") == "object" and place + 1 < len(steps):
             yield 0  # Terraform counts single blocks too
-
-
-def _name(property_: str, shape: Shape) -> str:
-    for name, step in shape.items():
-        if step.get("name") == property_:
-            return name
-    return re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", property_)

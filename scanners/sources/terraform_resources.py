@@ -40,6 +40,9 @@ _LONGEST_BLOCK = 100_000
 _DATA = TerraformType("", {})
 _UNREPORTED: dict[str, object] = {"defaultTags": NOT_REPORTED}
 """A provider of which nothing is known, as far as its resources inherit it."""
+_OVERRIDE = re.compile(r"(?:.*[/_])?override\.tf", re.DOTALL)
+"""Files of which each block replaces parts of one in another file: see "Override Files" in Terraform's documentation."""
+
 _GROUP = re.compile(r"aws_iam_group\.[\w-]+(\[(\d+|\"[^\"]*\")\])?")
 _ACCOUNT_SETTINGS = {"accessKey", "assumeRoles", "assumeRoleWithWebIdentities", "profile"}
 """Properties of a provider by which it may work in another account than a second one."""
@@ -93,6 +96,7 @@ class Rebuilder:
         self.unreadable: list[str] = []
         self._rebuilt: list[_Rebuilt] = []
         self._by_name: dict[tuple[_Place, str], _Rebuilt] = {}
+        self._overrides: dict[tuple[_Place, str], list[Block]] = {}
         self._groups: dict[tuple[_Place, str], Resource] = {}
         self._unlisted: set[tuple[_Place, str, str]] = set()
         self._taken: set[str] = set()
@@ -131,9 +135,15 @@ class Rebuilder:
             return ""  # there is none
         urn = self._urn(type_, shown)
         item = _Rebuilt(place, instance, type_, shown, urn, block, inputs)
-        self._by_name.setdefault((place, f"{address[2]}.{address[3]}{instance}"), item)
-        self._rebuilt.append(item)
+        self._register(item, f"{address[2]}.{address[3]}")
         return urn
+
+    def _register(self, item: _Rebuilt, name: str) -> None:
+        if not _is_override(item.shown):
+            self._by_name.setdefault((item.place, f"{name}{item.instance}"), item)
+        elif item.block:
+            self._overrides.setdefault((item.place, name), []).append(item.block)
+        self._rebuilt.append(item)
 
     def _add_document(self, shown: Shown, place: _Place, instance: str, labels: tuple[str, str]) -> None:
         try:
@@ -189,6 +199,11 @@ class Rebuilder:
                 return compute
 
             inputs = properties_of(item.block, item.type, compute_for)
+            if _is_override(shown):
+                inputs = Partial(inputs)  # the others stand in the block that it changes
+            for name in () if _is_override(shown) else self._overridden(item):
+                inputs[name] = NOT_REPORTED
+                references.pop(name, None)
         return Resource(
             item.urn,
             item.type.token,
@@ -200,6 +215,12 @@ class Rebuilder:
             },
             location=Location(shown.file, shown.line) if shown.line else None,
         )
+
+    def _overridden(self, item: _Rebuilt) -> Iterable[str]:
+        """Return the properties of a resource that a block in an override file replaces."""
+        name = item.shown.address.removeprefix(item.place.module).partition("[")[0]
+        for block in self._overrides.get((item.place, name), ()):
+            yield from properties_of(block, item.type, lambda _: lambda _inner, _encoded: NOT_REPORTED)
 
     def _scope(self, item: _Rebuilt, home: Home | None) -> Scope:
         def find(name: str) -> tuple[Block, Scope] | None:
@@ -241,6 +262,10 @@ class Rebuilder:
 
 def _at(shown: Shown) -> str:
     return f"{shown.file}:{shown.line}" if shown.line else shown.file
+
+
+def _is_override(shown: Shown) -> bool:
+    return _OVERRIDE.fullmatch(shown.file) is not None
 
 
 def _may_leave_account(provider: Mapping[str, object]) -> bool:

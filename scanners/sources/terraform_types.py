@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policies.unknown import MASKED, NOT_REPORTED, Partial
@@ -84,7 +84,7 @@ def _names() -> dict[str, str]:
 
 @cache
 def _facts() -> Any:  # noqa: ANN401  (JSON of our own)
-    return json.loads(files("scanners.sources").joinpath("terraform_types.json").read_text(encoding="utf-8"))
+    return json.loads(Path(__file__).with_name("terraform_types.json").read_text(encoding="utf-8"))
 
 
 def nested(step: Mapping[str, object]) -> Shape:

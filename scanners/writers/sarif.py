@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from scanners.checkov_records import SUPPRESSION
+from scanners.checkov_answers import SUPPRESSION
 from scanners.report import Result
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.rule import Severity
-from scanners.checkov_records import SUPPRESSION
+from scanners.checkov_answers import SUPPRESSION
 from scanners.sources.source import CHANGES
 
 if TYPE_CHECKING:

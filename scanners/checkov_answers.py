@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from policies.evaluate import Outcome
 from scanners.report import ExemptionNote
+from scanners.sources.source import worst_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 SUPPRESSION = "checkov:skip"
 """The comment by which Checkov's users suppress a check in their code."""
-
-_WORST_FIRST = ("failed", "unknown", "skipped", "passed")
-
 
 OUTCOMES = (Outcome.FAILED, Outcome.BROKEN, Outcome.UNDECIDED, Outcome.PASSED)
 """Of several outcomes on one resource, the first of these answers."""
@@ -41,10 +39,15 @@ def by_check(judged: Iterable[tuple[ActiveRule, list[Finding]]]) -> dict[str, Ou
     return answers
 
 
+def check_id(rule: str) -> str:
+    """Return Checkov's id of a rule: letters, digits and underscores, as its comments and options take them."""
+    return "STACKPROOF_" + "".join(char if char.isascii() and char.isalnum() else "_" for char in rule.upper())
+
+
 @cache
 def checks_of(rule: Rule) -> tuple[str, ...]:
     """Return the ids of the checks that a rule answers: those it carries, and its own when it runs inside Checkov."""
-    return (*rule.checkov, f"STACKPROOF_{rule.id.upper().replace('-', '_')}")
+    return (*rule.checkov, check_id(rule.id))
 
 
 class Records:
@@ -55,13 +58,7 @@ class Records:
 
     def __init__(self, records: Iterable[CheckovRecord]) -> None:
         """Take all records of a source."""
-        worst: dict[tuple[object, ...], CheckovRecord] = {}
-        for record in records:
-            what = (record.urn,) if record.urn else (record.resource, record.file, record.line)
-            known = worst.setdefault((record.check, *what), record)
-            if _WORST_FIRST.index(record.verdict) < _WORST_FIRST.index(known.verdict):
-                worst[record.check, *what] = record
-        self._all = tuple(worst.values())
+        self._all = tuple(worst_of((_subject(record), record) for record in records).values())
         self._by_urn: dict[str, list[CheckovRecord]] = defaultdict(list)
         for record in self._all:
             if record.urn:
@@ -82,6 +79,11 @@ class Records:
     def unanswered(self) -> Iterator[CheckovRecord]:
         """Return the records that no rule answered."""
         return (record for record in self._all if record not in self._answered)
+
+
+def _subject(record: CheckovRecord) -> tuple[object, ...]:
+    """Return what tells records apart: the check, and the resource or the place of what is none."""
+    return (record.check, record.urn) if record.urn else (record.check, record.resource, record.file, record.line)
 
 
 def suppression(records: Iterable[CheckovRecord]) -> ExemptionNote | None:
