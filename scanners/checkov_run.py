@@ -94,7 +94,8 @@ class Checkov:
         if source.kind == "checkov":
             return source
         plan = plan_of(source.stack)
-        if not shows_references(source):
+        has_references = shows_references(source)
+        if not has_references:
             self._told.append(f"{source.path} {NO_REFERENCES}")
         lost = [f"Checkov does not judge {item.urn}: {item.why}" for item in plan.left_out if item.lost]
         for item in plan.left_out:
@@ -106,7 +107,14 @@ class Checkov:
             why = f"its plan for Checkov cannot be written to a temporary file: {error.strerror}; TMPDIR names the directory"
             answer = Answer([], [why])
         notes = (*source.notes, *lost, *answer.problems)
-        return source._replace(checkov=tuple(answer.records), notes=notes, with_checkov=True)
+        records = answer.records
+        if not (has_references and source.stack.complete):  # what a check misses may be there, and not be shown
+            follow = self._runner.checks_of_references()
+            records = [
+                item._replace(verdict="unknown") if item.verdict == "failed" and item.check in follow else item
+                for item in records
+            ]
+        return source._replace(checkov=tuple(records), notes=notes, with_checkov=True)
 
     def told(self) -> Iterator[str]:
         """Yield what Checkov could not see, and what it was not asked about, by counts, for each reason."""

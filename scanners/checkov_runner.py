@@ -100,6 +100,11 @@ def known_checks() -> frozenset[str]:
     return frozenset(id_ for id_ in plain.union(*((check.id, check.bc_id) for check in graph.checks)) if id_)
 
 
+def checks_of_references() -> frozenset[str]:
+    """Return the ids of the checks that may follow references from one resource to another: Checkov's graph checks."""
+    return frozenset(str(check.id) for check in get_graph_checks_registry("terraform").checks)
+
+
 def run(file: str, checks: list[str], skip_checks: list[str]) -> Said:
     """Run the checks on the plan in a file; raises whatever Checkov does."""
     runner = _Runner()

@@ -280,6 +280,26 @@ def test_what_hangs_on_a_value_that_is_not_known_is_undecided(tmp_path: Path) ->
     assert "does not show which resource refers to which" in ran.err
 
 
+def test_what_may_be_there_and_is_not_shown_is_undecided(tmp_path: Path) -> None:
+    bucket = resource("aws:s3/bucket:Bucket", "data", inputs={"bucket": "data"})
+    block = resource("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "data", inputs={"bucket": "data"})
+    block["propertyDependencies"] = {"bucket": [bucket["urn"]]}
+    found = {}
+    for sames in (1, 0):
+        document = {
+            "changeSummary": {"create": 1, "same": 1},
+            "steps": [{"op": "create", "urn": bucket["urn"], "newState": bucket}],
+        }
+        if sames:
+            document["steps"].append({"op": "same", "urn": block["urn"], "oldState": block, "newState": block})  # type: ignore[attr-defined]
+        file = tmp_path / f"{sames}.json"
+        file.write_text(json.dumps(document))
+        ran = stackproof("scan", file, "--with-checkov", "--checkov-check", "CKV2_AWS_6,CKV2_AWS_61,CKV2_AWS_62", "-f", "json")
+        found[sames] = {item["check"]: item["status"] for item in ran.report["checkov_findings"]}
+    assert found[1] == {"CKV2_AWS_6": "failed", "CKV2_AWS_61": "failed", "CKV2_AWS_62": "failed"}
+    assert found[0] == dict.fromkeys(found[1], "undecided")
+
+
 def test_what_checkov_says_of_a_provider_is_on_the_provider(tmp_path: Path) -> None:
     provider = resource("pulumi:providers:aws", "main", inputs={"region": "eu-west-1", "accessKey": "AKIA" + "Q" * 16})
     file = tmp_path / "state.json"
