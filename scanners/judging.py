@@ -68,7 +68,9 @@ class Judge:
 
     def judge(self, urns: Iterable[str], stack: Stack, records: Records, tally: Tally) -> Iterator[list[Result]]:
         """Yield the results on each resource that has some, in the order of `urns`; sorted by rule, path and message."""
-        wants_all = "passed" in self._show or len(records) > 0
+        has_records = len(records) > 0
+        wants_all = "passed" in self._show or has_records
+        answers: dict[str, Outcome] = {}
         for resource in stack.resources.each(urns):
             if resource.external:
                 tally.unjudged[resource.type] += 1
@@ -76,12 +78,12 @@ class Judge:
             results: list[Result] = []
             told = 0
             judged: Iterable[tuple[ActiveRule, list[Finding]]] = self._rules.judge(resource, stack, passes=wants_all)
-            answers: dict[str, Outcome] = {}
-            if len(records):
+            if has_records:
                 judged = list(judged)
                 answers = by_check(judged)
             for active, findings in judged:
-                results.extend(self._results(active, resource, stack.name, findings or [_PASS], records, tally, answers))
+                said = records.answer(resource.urn, active.rule) if has_records else ()
+                results.extend(self._results(active, resource, stack.name, findings or [_PASS], tally, said, answers))
                 told += 1
             tally.outcomes["passed"] += len(self._rules.of(resource.type)) - told  # the common case leaves nothing behind
             if results:
@@ -94,17 +96,17 @@ class Judge:
         resource: Resource,
         stack: str,
         findings: list[Finding],
-        records: Records,
         tally: Tally,
+        said: Collection[CheckovRecord],
         answers: Mapping[str, Outcome],
     ) -> list[Result]:
         """Count the findings of a rule, and return those that are to be listed.
 
-        `answers` is what all rules that carry a check say together: Checkov's verdict stands beside those that say so.
+        `said` is what Checkov says of the same; `answers` what all rules that carry a check say together: Checkov's verdict
+        stands beside those that say so.
         """
         facts = self._facts.get(active) or self._facts.setdefault(active, _facts(active))
         configured = self._exemption(active.rule, resource, findings) if self._exemptions else None
-        said = records.answer(resource.urn, active.rule) if len(records) else []
         suppressed = suppression(said) if said else None
         if said:
             own = worst(findings)
@@ -117,8 +119,8 @@ class Judge:
         results: list[Result] = []
         places: dict[str, int] = {}
         for finding in findings:
-            note = _note(finding, configured, suppressed)
-            status = _status(finding, note)
+            note = _note(finding, configured, suppressed) if suppressed else configured
+            status = _status(finding, note) if note else _WORDS[finding.outcome]
             tally.outcomes[status] += 1
             if APPROXIMATE in finding.message:
                 tally.outcomes["approximate"] += 1

@@ -6,6 +6,7 @@ judged through the same tables. The tables are loaded when the first such resour
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 PREFIX = "aws-native:"
 
 
+@lru_cache(maxsize=4096)  # asked for every resource; a stack has few types
 def twin_of(type_: str) -> Twin | None:
     """Return what a type of aws-native is judged as; None for other types and those without a twin."""
     if not type_.startswith(PREFIX):
