@@ -34,8 +34,9 @@ def by_check(judged: Iterable[tuple[ActiveRule, list[Finding]]]) -> dict[str, Ou
     """Return what the rules say together for each check that they carry: it fails where one of them does."""
     answers: dict[str, Outcome] = {}
     for active, findings in judged:
+        own = worst(findings)
         for check in active.rule.checkov:
-            answers[check] = min(worst(findings), answers.get(check, Outcome.PASSED), key=OUTCOMES.index)
+            answers[check] = min(own, answers.get(check, Outcome.PASSED), key=OUTCOMES.index)
     return answers
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from policies.rule_sets import SETS, members
 from policies.settings import parameters_schema
+from scanners.sources.source import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,8 +26,7 @@ def _lines(rule: Rule, rules: Mapping[str, Rule]) -> Iterator[str]:
     if rule.why:
         yield rule.why
     yield from ("", f"Remedy: {rule.remedy}", f"Severity: {rule.severity}; level unless configured: {rule.level}")
-    more = len(rule.applies_to) - _TYPES_SHOWN
-    yield f"Resources: {', '.join(rule.applies_to[:_TYPES_SHOWN])}{f' and {more} more' if more > 0 else ''}"
+    yield f"Resources: {named(rule.applies_to, _TYPES_SHOWN)}"
     for name, schema in parameters_schema(rule).items():
         yield f"Setting {name}: {schema.get('description', '')} Default: {schema.get('default')!r}"
     yield f"Rule sets: {', '.join(name for name in SETS if rule.id in members(name, rules))}"

@@ -19,18 +19,19 @@ from policies.settings import nearest
 from scanners import iam_inputs
 from scanners.arguments import Usage
 from scanners.iam_told import (
+    MOST_ITEMS,
     as_location,
     as_statement,
     conditions,
     counts,
     label,
-    listed,
     mark,
     origin,
     place,
     resources,
     table,
 )
+from scanners.sources.source import named
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class Report:
             yield printable(f"  {doubt}{heading} on {resources(ability.resources)}{limits}") + "\n"
             yield from table([(", ".join(actions.patterns), counts(actions.levels)) for actions in ability.actions], "    ")
             by = dict.fromkeys(origin(statement, self.inputs.landscapes) for statement in ability.statements)
-            yield printable(f"    by {listed(tuple(by))}") + "\n"
+            yield printable(f"    by {named(tuple(by), MOST_ITEMS)}") + "\n"
 
     def _limits(self, found: Abilities) -> Iterator[str]:
         if found.let_in:
@@ -167,8 +168,8 @@ class Report:
         if found.fences:
             yield "  limited by\n"
             for fence in found.fences:
-                denies = f", denies {listed(fence.denies, _MOST_SHOWN)}" if fence.denies else ""
-                yield f"    {printable(fence.name)}: allows {listed(fence.allows, _MOST_SHOWN) or 'nothing'}{denies}\n"
+                denies = f", denies {named(fence.denies, _MOST_SHOWN)}" if fence.denies else ""
+                yield f"    {printable(fence.name)}: allows {named(fence.allows, _MOST_SHOWN) or 'nothing'}{denies}\n"
         if found.unknown:
             yield "  not known\n"
             yield from (f"    {printable(why)}\n" for why in found.unknown[:_MOST_UNKNOWN])
@@ -211,7 +212,7 @@ def _meant(text: str, landscapes: Iterable[Landscape], *, complete: bool) -> lis
         hint = nearest(text, names) if names else "there are no principals in the stacks"
         raise Usage(f"there is no principal {text!r}; {hint}".rstrip("; "))
     if len(found) > 1 and "*" not in text:
-        raise Usage(f"{text!r} may be {listed([actor.id for _, actor in found])}; name one by its URN")
+        raise Usage(f"{text!r} may be {named([actor.id for _, actor in found], MOST_ITEMS)}; name one by its URN")
     return found
 
 

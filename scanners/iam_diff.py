@@ -24,7 +24,6 @@ from scanners.iam_told import (
     conditions,
     counts,
     label,
-    listed,
     mark,
     origin,
     place,
@@ -32,6 +31,7 @@ from scanners.iam_told import (
     reasons,
     resources,
 )
+from scanners.sources.source import named
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
@@ -132,14 +132,14 @@ class Report:
         names = [place(one.urn, self.landscapes) for one in alike]
         subject = "" if first.subject is Subject.PRINCIPAL else f"{first.subject} of "
         state = {"new": "new: ", "removed": "removed: ", "changed": ""}[_change(first)]
-        yield f"{state}{subject}{listed(names, _MOST_NAMES)}"
+        yield f"{state}{subject}{named(names, _MOST_NAMES)}"
         if first.new and not first.gains:
             yield "  nothing is allowed"
         for gain in first.gains:
             yield from self._added(gain)
         if first.losses:
             actions = dict.fromkeys(pattern for gain in first.losses for pattern in gain.actions)
-            yield f"  - {listed(tuple(actions), _MOST_NAMES)}"
+            yield f"  - {named(tuple(actions), _MOST_NAMES)}"
 
     def _added(self, gain: Gain) -> Iterator[str]:
         sure = gain.verdict is Verdict.YES

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.iam_analysis.witness import PRIVATE_KEYS, described
+from scanners.sources.source import named
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from policies.iam_catalogue.actions import Level
     from policies.resource import Location
 
-_MOST_ITEMS = 4
+MOST_ITEMS = 4
+"""Of a list in a line: the others are counted."""
+
 _MOST_REASONS = 3
 _WIDEST = 60
 _GAP = "  "
@@ -59,18 +62,12 @@ def origin(statement: Statement, landscapes: Iterable[Landscape]) -> str:
     return " ".join(filter(None, [label(statement.source), statement.at])) + line
 
 
-def listed(items: Sequence[str], most: int = _MOST_ITEMS) -> str:
-    """Return some texts in a line, and how many are left out."""
-    rest = len(items) - most
-    return f"{', '.join(items[:most])}{f' and {rest} more' if rest > 0 else ''}"
-
-
 def resources(patterns: Patterns | None) -> str:
     """Return the resources of a statement in words."""
     if patterns is None or (patterns.items == ("*",) and not patterns.negated):
         return "any resource"
     items = _items(patterns)
-    return f"all but {listed(items)}" if patterns.negated else listed(items)
+    return f"all but {named(items, MOST_ITEMS)}" if patterns.negated else named(items, MOST_ITEMS)
 
 
 def _items(patterns: Patterns) -> list[str]:
@@ -85,7 +82,7 @@ def principals(patterns: Patterns | None) -> str:
     if patterns is None:
         return ""
     names = [principal(item) for item in patterns.items]
-    return f"everyone but {listed(names)}" if patterns.negated else listed(names)
+    return f"everyone but {named(names, MOST_ITEMS)}" if patterns.negated else named(names, MOST_ITEMS)
 
 
 def principal(item: str) -> str:
@@ -102,7 +99,7 @@ def condition(atom: Atom) -> str:
         return "a condition that is not known"
     operator = f"{atom.sets}:{atom.operator}" if atom.sets else atom.operator
     operator += "ifexists" if atom.if_exists else ""
-    values = "some value" if atom.key in PRIVATE_KEYS else listed(atom.values) or "a value that is not known"
+    values = "some value" if atom.key in PRIVATE_KEYS else named(atom.values, MOST_ITEMS) or "a value that is not known"
     return f"{atom.key} {operator} {values}"
 
 

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policies.unknown import Unknown
 from scanners.sources import checkov_report
 from scanners.sources.checkov_record import clean
 from scanners.sources.files import load
 from scanners.sources.source import CheckovRecord, SourceError, SourceStack
 from tests.command import stackproof
+from tests.test_checkov_report import shown
 
 INPUT = Path(__file__).parent / "checkov_input"
 FILES = {
@@ -109,15 +109,7 @@ def test_the_findings_are_the_same_in_every_format(written: Path) -> None:
 
 def properties(stacks: list[SourceStack], framework: str = "terraform") -> dict[str, Any]:
     (stack,) = (source.stack for source in stacks if source.stack.project == framework)
-    return {resource.name: plain(resource.values) for resource in stack.resources}
-
-
-def plain(value: object) -> Any:  # noqa: ANN401  (JSON with the reasons of unknown values)
-    if isinstance(value, Unknown):
-        return value.reason
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list) else value
+    return {resource.name: shown(resource.values) for resource in stack.resources}
 
 
 MODULES = ("store[0]", "store[1]", 'each["x"]', 'each["y"]')
