@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import re
@@ -37,7 +38,10 @@ class ConfigurationError(Exception):
 
 
 class Configuration(NamedTuple):
-    """What a configuration says; `path` is None where there is no file. `checkov` is the level of what only Checkov finds."""
+    """What a configuration says; `path` is None where there is no file, and `sha256` then empty.
+
+    `checkov` is the level of what only Checkov finds, `rule_sets` are those that it extends.
+    """
 
     path: Path | None
     rules: dict[str, Rule]
@@ -46,6 +50,8 @@ class Configuration(NamedTuple):
     settings: Settings
     exemptions: tuple[Exemption, ...]
     checkov: Level = Level.ADVISORY
+    rule_sets: tuple[str, ...] = rule_sets.DEFAULT
+    sha256: str = ""
 
     def with_rules(self, chosen: Iterable[str]) -> Configuration:
         """Return the configuration with some rules switched on, whatever it extends or names, and no others."""
@@ -78,10 +84,11 @@ def load(path: Path | None) -> Configuration:
         message = f"{path}:{error.line}: {error}"
         raise ConfigurationError(message) from None
     try:
-        return _configuration(path, _content(document.content))
+        configured = _configuration(path, _content(document.content))
     except SettingsError as error:
         message = f"{path}:{document.line(error.path)}: {error}"
         raise ConfigurationError(message) from None
+    return configured._replace(sha256=hashlib.sha256(text.encode()).hexdigest())
 
 
 def rules_of(names: Iterable[str], rules: dict[str, Rule]) -> frozenset[str]:
@@ -105,7 +112,9 @@ def _configuration(path: Path, content: dict[str, Any]) -> Configuration:
     given = _with_reference_policy(path, content.get("reference-policy"), given)
     settings = resolve(rules, given, chosen)
     exemptions = tuple(_exemption(item, index, rules) for index, item in enumerate(content.get("exemptions", [])))
-    return Configuration(path, rules, given, chosen, settings, exemptions, _checkov_level(content.get("checkov", {})))
+    checkov = _checkov_level(content.get("checkov", {}))
+    sets = tuple(content.get("extends", rule_sets.DEFAULT))
+    return Configuration(path, rules, given, chosen, settings, exemptions, checkov, sets)
 
 
 def _checkov_level(given: dict[str, object]) -> Level:

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from policies import __version__, configuration
 from policies.controls import FRAMEWORKS
-from policies.rule import Severity
 from policies.settings import nearest
 from scanners import writers
+from scanners.gate import FAIL_ON
 from scanners.scan import OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FAIL_ON = ("never", "advisory", "mandatory", *(severity.value for severity in Severity))
 _EXIT_CODES = "Exit codes: 0 clean, 1 violations at or above --fail-on, 2 wrong usage or configuration, 4 incomplete."
 _MOST_JOBS = 1024
 _SOURCES = (
@@ -115,7 +114,7 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--fail-on",
-        choices=_FAIL_ON,
+        choices=FAIL_ON,
         default="mandatory",
         help="lowest level or severity of a violation that makes the exit code 1 (default: mandatory); what only Checkov "
         "finds has the level that the configuration gives it (checkov: {level: mandatory}; else advisory), and the severity of "

@@ -36,14 +36,18 @@ class Tally:
     """What is counted: outcomes, violations by severity and level, resources that no rule looks at, Checkov's verdicts."""
 
     def __init__(self) -> None:
-        """Begin at nothing."""
+        """Begin at nothing. What processes count is added up: every field is a counter of texts."""
         self.outcomes: Counter[str] = Counter()
         self.severities: Counter[str] = Counter()
         self.levels: Counter[str] = Counter()
         self.unjudged: Counter[str] = Counter()
         self.checkov: Counter[str] = Counter()
-        self.rules: set[str] = set()
-        """Ids of the rules that a result is about."""
+        self.types: Counter[str] = Counter()
+        """Resources that were judged, by type."""
+        self.told: Counter[str] = Counter()
+        """Resources on which a rule said something, by rule."""
+        self.by_rule: Counter[str] = Counter()
+        """Outcomes by rule: `failed rds-storage-encrypted`."""
 
     def add(self, counted: dict[str, object]) -> None:
         """Add what another process has counted."""
@@ -75,6 +79,7 @@ class Judge:
             if resource.external:
                 tally.unjudged[resource.type] += 1
                 continue
+            tally.types[resource.type] += 1
             results: list[Result] = []
             told = 0
             judged: Iterable[tuple[ActiveRule, list[Finding]]] = self._rules.judge(resource, stack, passes=wants_all)
@@ -117,11 +122,13 @@ class Judge:
         compared = self._compared(_status(findings[0], _note(findings[0], configured, suppressed)), said, tally) if said else []
         disputed = any(verdict.agrees is False for verdict in compared)
         results: list[Result] = []
+        tally.told[facts.rule] += 1
         places: dict[str, int] = {}
         for finding in findings:
             note = _note(finding, configured, suppressed) if suppressed else configured
             status = _status(finding, note) if note else _WORDS[finding.outcome]
             tally.outcomes[status] += 1
+            tally.by_rule[f"{status} {facts.rule}"] += 1
             if APPROXIMATE in finding.message:
                 tally.outcomes["approximate"] += 1
             if status == "failed":
@@ -130,8 +137,6 @@ class Judge:
             before = places[finding.path] = places.get(finding.path, -1) + 1
             if disputed or status in self._show:
                 results.append(_result(facts, resource, stack, finding, status, before, note, compared))
-        if results:
-            tally.rules.add(facts.rule)
         return results
 
     @staticmethod

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-VERSION = 1
+VERSION = 2
 """Raised when a reader of older reports could misread a newer one."""
 
 
@@ -23,8 +23,41 @@ class Tool(Struct):
     version: str
 
 
+class Run(Struct):
+    """How the report came about.
+
+    `started` is a time in UTC, as in 2026-03-31T12:00:00Z; `judged_on` the date that decides on exemptions. `configuration`
+    is the file, empty without one, `configuration_sha256` the hash of its bytes. `view` is `inputs` or `outputs`.
+    `project_dir` is the directory of the Pulumi project in its repository, which a reader puts before the files of
+    locations; empty for the root. `source_url` leads to a line of the program: `{file}` and `{line}` stand in it; or empty.
+    """
+
+    started: str
+    judged_on: str
+    configuration: str
+    configuration_sha256: str
+    rule_sets: list[str]
+    view: str
+    project_dir: str
+    source_url: str
+
+
+class Gate(Struct):
+    """What decides on the exit code. `verdict` is `passed`, `failed` or `incomplete`.
+
+    `fail_on` is the lowest level or severity that blocks, or `never`; `new_only` says that what the baseline knows does not.
+    """
+
+    fail_on: str
+    new_only: bool
+    verdict: str
+
+
 class SourceFile(Struct):
-    """One file or stream that was asked for. `error` says why it could not be read, whole or in part."""
+    """One file or stream that was asked for. `error` says why it could not be read, whole or in part.
+
+    `sha256` is the hash of its bytes as they were read; empty where they could not be.
+    """
 
     path: str
     kind: str
@@ -32,17 +65,37 @@ class SourceFile(Struct):
     project: str
     resources: int
     error: str
+    sha256: str
+
+
+class Counts(Struct):
+    """How often each outcome came out."""
+
+    failed: int = 0
+    undecided: int = 0
+    exempt: int = 0
+    passed: int = 0
+    broken: int = 0
 
 
 class RuleNote(Struct):
-    """A rule that a listed result is about, as people read it."""
+    """An active rule as people read it, and what came of it over all sources, listed or not.
+
+    `category` is `encryption`, `iam` or `tagging`, empty for a user's own. `level` is the one after the configuration.
+    `exemptible` is false where the configuration takes no exemption for the rule.
+    """
 
     id: str
     title: str
     why: str
     remedy: str
     severity: str
+    level: str
+    category: str
     controls: list[str]
+    checkov: list[str]
+    exemptible: bool
+    counts: Counts
 
 
 class Place(Struct):
@@ -72,6 +125,78 @@ class ExemptionNote(Struct):
     source: str = "configuration"
 
 
+class ExemptionUse(Struct):
+    """An exemption of the configuration, and what became of it.
+
+    `status` is `active`, `expiring` (it ends within 30 days), `expired`, `stale` (it holds, but nothing breaks what it is for)
+    or `elsewhere` (for stacks that were not judged). `days_left` counts from `judged_on`, null without an end. `results` is
+    how many results it is about, `line` where it stands in the configuration.
+    """
+
+    rule: str
+    resource: str
+    reason: str
+    owner: str
+    expires: str
+    status: str
+    days_left: int | None
+    results: int
+    line: int
+
+
+class TagCoverage(Struct):
+    """How many resources of a type carry a tag, in one stack.
+
+    `purpose` is `required`, `cost` or `owner`. `resources` is `tagged` + `missing` + `undecided`.
+    """
+
+    stack: str
+    type: str
+    key: str
+    purpose: str
+    resources: int
+    tagged: int
+    missing: int
+    undecided: int
+
+
+class BaselineEntry(Struct):
+    """A violation that a baseline knows: rule (or check of Checkov), URN, property path."""
+
+    rule: str
+    urn: str
+    path: str
+
+
+class BaselineNote(Struct):
+    """The baseline that results were compared with.
+
+    `new` and `known` count the violations that it does not and does hold; `gone` are those of its entries about the stacks
+    that were judged which are there no more.
+    """
+
+    path: str
+    sha256: str
+    entries: int
+    new: int
+    known: int
+    new_by_severity: dict[str, int]
+    new_by_level: dict[str, int]
+    gone: list[BaselineEntry]
+
+
+class Hop(Struct):
+    """One step of a chain of principals: `actor` gains what `target` may do, by `way`. Names, not URNs, where there are none.
+
+    `at` is the place of the statement that allows it.
+    """
+
+    actor: str
+    target: str
+    way: str
+    at: str
+
+
 class CheckovVerdict(Struct):
     """What Checkov said about the same thing. `agrees` is null where one of the two gives no answer."""
 
@@ -85,7 +210,9 @@ class Result(Struct):
 
     `severity` and `level` are the rule's, `level` after the configuration. `path` is the property at fault, if one is.
     `fingerprint` stays the same as long as rule, resource and property do; several results of one rule at one property
-    are told apart by their order.
+    are told apart by their order. `evidence` is what stands at the path, without texts: they may be secrets. `aliases` are
+    the URNs that the resource had before. `owner` is the value of its owner tag. `known` says whether the baseline holds it,
+    null without one. `chain` leads from a principal to the rights of another, `exposed_to` names who outside can reach it.
     """
 
     rule: str
@@ -105,6 +232,12 @@ class Result(Struct):
     fix: FixPatch | None
     exemption: ExemptionNote | None
     checkov_verdicts: list[CheckovVerdict]
+    evidence: str = ""
+    aliases: list[str] = []
+    owner: str = ""
+    known: bool | None = None
+    chain: list[Hop] = []
+    exposed_to: str = ""
 
 
 class CheckovFinding(Struct):
@@ -133,6 +266,8 @@ class CheckovFinding(Struct):
     controls: list[str]
     fingerprint: str
     exemption: ExemptionNote | None
+    aliases: list[str] = []
+    known: bool | None = None
 
 
 class CheckovSummary(Struct):
@@ -188,22 +323,34 @@ class Summary(Struct):
 class Report(Struct):
     """A whole report. `results` are sorted by stack, source, resource and rule.
 
-    They hold what was asked for; a result that Checkov disputes is always there. `checkov_findings` are sorted by stack,
-    resource and check.
+    They hold what was asked for; a result that Checkov disputes is always there. `rules` are all that were active.
+    `checkov_findings` are sorted by stack, resource and check, `tag_coverage` by stack, key and type.
     """
 
     version: int
     tool: Tool
+    run: Run
+    gate: Gate
     sources: list[SourceFile]
     rules: list[RuleNote]
     results: Collection[Result]
     checkov_findings: list[CheckovFinding]
+    exemptions: list[ExemptionUse]
+    tag_coverage: list[TagCoverage]
+    baseline: BaselineNote | None
     summary: Summary
 
 
 def read(data: bytes) -> Report:
-    """Return a report that was written as JSON; raise `msgspec.DecodeError` if it is none."""
+    """Return a report that was written as JSON; raise `msgspec.DecodeError` if it is none, `ValueError` for another version."""
+    version = msgspec.json.decode(data, type=_Versioned).version
+    if version != VERSION:
+        raise ValueError(f"a report of version {version}; version {VERSION} is understood: scan again")
     return msgspec.json.decode(data, type=Report)
+
+
+class _Versioned(Struct):
+    version: int
 
 
 def schema() -> dict[str, Any]:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from policies import __version__
-from policies.catalog import builtin_rules
+from policies.catalog import builtin_rules, category
 from policies.evaluate import Outcome
 from policies.rule import Severity
-from scanners import processes
+from scanners import gate, processes
 from scanners.checkov_answers import Records
 from scanners.judging import Judge, Tally
 from scanners.report import (
     VERSION,
+    Counts,
     Report,
     RuleNote,
     SourceFile,
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from policies.configuration import Configuration
-    from policies.rule import Rule
+    from policies.settings import ActiveRule
     from policies.stack import Stack
     from scanners.checkov_findings import CheckovFindings
+    from scanners.report import Run
     from scanners.sources.source import SourceStack
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
@@ -56,7 +58,7 @@ class Scan:
         self._judge = Judge(configured.settings, configured.exemptions, today, show)
         self._new_findings = partial(_new_findings, configured, today, show)
         self._checkov: CheckovFindings | None = None
-        self._rules = configured.rules
+        self._settings = configured.settings
         self._jobs = jobs if processes.can_fork() else 1
         self._tally = Tally()
         self._results = Results()
@@ -65,7 +67,7 @@ class Scan:
 
     def add_error(self, path: str, error: str) -> None:
         """Report a source that could not be read; the run is incomplete."""
-        self._sources.append(SourceFile(path, "unreadable", "", "", 0, error))
+        self._sources.append(SourceFile(path, "unreadable", "", "", 0, error, ""))
 
     def add(self, source: SourceStack) -> None:
         """Judge a stack."""
@@ -97,7 +99,9 @@ class Scan:
             self._checkov.add(records, stack)
         stack.forget()
         self._sources.append(
-            SourceFile(source.path, source.kind, stack.name, stack.project, len(stack.resources), "; ".join(notes))
+            SourceFile(
+                source.path, source.kind, stack.name, stack.project, len(stack.resources), "; ".join(notes), source.sha256
+            )
         )
 
     def _all(self, judged: list[str], stack: Stack, order: tuple[str, ...], records: Records) -> None:
@@ -141,27 +145,54 @@ class Scan:
             dict(sorted(lookalikes(unjudged, builtin_rules().values()).items())),
         )
 
-    def report(self) -> Report:
-        """Return the report on everything added so far."""
-        tally = self._tally
-        complete = not any(source.error for source in self._sources) and not tally.outcomes["broken"]
+    def report(self, run: Run, fail_on: str = gate.NEVER, *, new_only: bool = False) -> Report:
+        """Return the report on everything added so far. `fail_on` is one of `gate.FAIL_ON`."""
+        summary = self._summary()
         return Report(
             version=VERSION,
             tool=Tool("stackproof", __version__),
+            run=run,
+            gate=gate.decide(summary, None, fail_on, new_only=new_only),
             sources=sorted(self._sources, key=lambda item: item.path),
-            rules=[_rule_note(self._rules[id_]) for id_ in sorted(tally.rules)],
+            rules=[self._rule_note(active) for active in self._settings.active],
             results=self._results,
             checkov_findings=self._checkov.listed() if self._checkov else [],
-            summary=Summary(
-                complete=complete,
-                **{outcome: tally.outcomes[outcome] for outcome in OUTCOMES},
-                approximate=tally.outcomes["approximate"],
-                failed_by_severity={severity.value: tally.severities[severity.value] for severity in reversed(Severity)},
-                failed_by_level={level: count for level, count in sorted(tally.levels.items()) if count},
-                resources=self._resources,
-                unjudged=self._nothing_said(),
-                checkov=self._checkov.summary(tally.checkov) if self._checkov else None,
-            ),
+            exemptions=[],
+            tag_coverage=[],
+            baseline=None,
+            summary=summary,
+        )
+
+    def _summary(self) -> Summary:
+        tally = self._tally
+        return Summary(
+            complete=not any(source.error for source in self._sources) and not tally.outcomes["broken"],
+            **{outcome: tally.outcomes[outcome] for outcome in OUTCOMES},
+            approximate=tally.outcomes["approximate"],
+            failed_by_severity={severity.value: tally.severities[severity.value] for severity in reversed(Severity)},
+            failed_by_level={level: count for level, count in sorted(tally.levels.items()) if count},
+            resources=self._resources,
+            unjudged=self._nothing_said(),
+            checkov=self._checkov.summary(tally.checkov) if self._checkov else None,
+        )
+
+    def _rule_note(self, active: ActiveRule) -> RuleNote:
+        rule, tally = active.rule, self._tally
+        counts = Counts(**{outcome: tally.by_rule[f"{outcome} {rule.id}"] for outcome in OUTCOMES})
+        judged = sum(map(tally.types.__getitem__, tally.types.keys() & rule.applies_to)) if tally.types else 0
+        counts.passed += judged - tally.told[rule.id]
+        return RuleNote(
+            rule.id,
+            rule.title,
+            rule.why,
+            rule.remedy,
+            rule.severity.value,
+            active.level.value,
+            category(rule),
+            [str(control) for control in rule.controls],
+            list(rule.checkov),
+            exemptible=True,
+            counts=counts,
         )
 
 
@@ -176,8 +207,3 @@ class _Answer(msgspec.Struct):
 
     tally: dict[str, object]
     pieces: list[Piece]
-
-
-def _rule_note(rule: Rule) -> RuleNote:
-    controls = [str(control) for control in rule.controls]
-    return RuleNote(rule.id, rule.title, rule.why, rule.remedy, rule.severity.value, controls)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import redirect_stdout
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policies.rule import Level, Severity
 from policies.settings import nearest
-from scanners import writers
+from scanners import gate, writers
 from scanners.arguments import Usage
 from scanners.choice import chosen, configuration_of
 from scanners.console import CLEAN, INCOMPLETE, VIOLATIONS, readable, tell, write_whole
 from scanners.processes import cores
+from scanners.report import Run
 from scanners.scan import Scan
 from scanners.sources import files
 from scanners.sources.source import SourceError
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
+    from policies.configuration import Configuration
     from scanners.checkov_run import Checkov
     from scanners.report import Report
 
-_BLOCKING = {Level.ADVISORY: 0, Level.MANDATORY: 1, Level.REMEDIATE: 1}
+_EXIT_CODES = {gate.PASSED: CLEAN, gate.FAILED: VIOLATIONS, gate.INCOMPLETE: INCOMPLETE}
 
 
 def scan(options: argparse.Namespace) -> int:
@@ -35,16 +36,34 @@ def scan(options: argparse.Namespace) -> int:
     rules = chosen(configuration_of(options), options.rules)
     if not rules.settings.active:
         raise Usage(f"no rule is switched on by {rules.path}; name a rule set, such as extends: [essential]")
-    today = date.today()  # noqa: DTZ011  (the day where the user is)
+    started = datetime.now(UTC)
+    today = started.astimezone().date()  # the day where the user is
     judged = Scan(rules, today, options.show, options.jobs or cores())
     found = files.locate_all(options.sources, judged.add_error)
     targets = _targets(options.output, found)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
-        report = _judge(found, judged, options.view, _checkov(options))
+        _judge(found, judged, options.view, _checkov(options))
+    report = judged.report(_run(options, rules, started), options.fail_on)
+    for source in report.sources:
+        if source.error:
+            tell(f"{source.path}: {source.error}")
     for path, format_ in targets.items():
         write_whole(path, writers.write(report, format_))
     _print(report, options.format)
-    return _exit_code(report, options.fail_on)
+    return _EXIT_CODES[report.gate.verdict]
+
+
+def _run(options: argparse.Namespace, configured: Configuration, started: datetime) -> Run:
+    return Run(
+        started=f"{started:%Y-%m-%dT%H:%M:%SZ}",
+        judged_on=started.astimezone().date().isoformat(),
+        configuration=str(configured.path or ""),
+        configuration_sha256=configured.sha256,
+        rule_sets=list(options.rules or configured.rule_sets),
+        view=options.view,
+        project_dir="",
+        source_url="",
+    )
 
 
 def _checkov(options: argparse.Namespace) -> Checkov | None:
@@ -59,7 +78,7 @@ def _checkov(options: argparse.Namespace) -> Checkov | None:
     return Checkov(Options(*map(tuple, given)))
 
 
-def _judge(found: Iterable[str], judged: Scan, view: str, checkov: Checkov | None) -> Report:
+def _judge(found: Iterable[str], judged: Scan, view: str, checkov: Checkov | None) -> None:
     for file in found:
         try:
             stacks = files.load(file, view=view)
@@ -68,13 +87,8 @@ def _judge(found: Iterable[str], judged: Scan, view: str, checkov: Checkov | Non
             continue
         for stack in stacks:
             judged.add(checkov.asked(stack) if checkov else stack)
-    report = judged.report()
     for told in checkov.told() if checkov else ():
         tell(told)
-    for source in report.sources:
-        if source.error:
-            tell(f"{source.path}: {source.error}")
-    return report
 
 
 def _targets(outputs: Iterable[str], sources: Iterable[str]) -> dict[Path, str]:
@@ -104,20 +118,3 @@ def _print(report: Report, format_: str) -> None:
     else:
         sys.stdout.writelines(writers.write(report, format_))
     sys.stdout.flush()
-
-
-def _exit_code(report: Report, fail_on: str) -> int:
-    summary, checkov = report.summary, report.summary.checkov
-    if not summary.complete:
-        return INCOMPLETE
-    if fail_on == "never":
-        return CLEAN
-    if fail_on in ("advisory", "mandatory"):
-        lowest = _BLOCKING[Level(fail_on)]
-        levels = {*summary.failed_by_level, *(checkov.failed_by_level if checkov else ())}
-        failed = any(_BLOCKING[Level(level)] >= lowest for level in levels)
-    else:
-        counted = [summary.failed_by_severity, *([checkov.failed_by_severity] if checkov else ())]
-        enough = [severity.value for severity in Severity if severity.rank >= Severity(fail_on).rank]
-        failed = any(counts.get(name) for counts in counted for name in enough)
-    return VIOLATIONS if failed else CLEAN

@@ -40,6 +40,7 @@ LAYERS = [
     {"scanners.checkov_answers"},
     {"scanners.judging", "scanners.results"},
     {"scanners.checkov_findings"},
+    {"scanners.gate"},
     {"scanners.scan"},
     {"scanners.exports", "scanners.writers"},
     {

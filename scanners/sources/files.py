@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import glob
+import hashlib
 import io
 import json
 import os
@@ -97,7 +98,11 @@ def _may_be_stack(file: Path, root: Path) -> bool:
 
 def load(file: str, *, view: str = "inputs") -> list[SourceStack]:
     """Read the stacks of a file. Raises `SourceError` with the place in the file, and what would be understood."""
-    data = _bytes(file)
+    data, sha256 = _bytes(file)
+    return [stack._replace(sha256=sha256) for stack in _stacks(file, data, view)]
+
+
+def _stacks(file: str, data: bytes, view: str) -> list[SourceStack]:
     if not _CONTENT.search(data):
         raise SourceError("the file is empty")
     try:
@@ -142,7 +147,8 @@ def _not_json(file: str, data: bytes) -> list[SourceStack]:
     return reports
 
 
-def _bytes(file: str) -> bytes:
+def _bytes(file: str) -> tuple[bytes, str]:
+    """Return what a file holds, unpacked, and the hash of its bytes as they are."""
     try:
         if file != STANDARD_INPUT:
             with Path(file).open("rb") as stream:
@@ -154,6 +160,7 @@ def _bytes(file: str) -> bytes:
             raise SourceError("standard input is closed")
         else:
             data = _read(sys.stdin.buffer)
+        sha256 = hashlib.sha256(data).hexdigest()
         if data.startswith(_GZIP):
             data = _unpack(data)
     except OSError as error:
@@ -164,7 +171,7 @@ def _bytes(file: str) -> bytes:
         raise SourceError(_TOO_LARGE)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise SourceError("UTF-16, expected UTF-8: let pulumi write the file, `pulumi stack export --file stack.json`")
-    return data.removeprefix(codecs.BOM_UTF8)
+    return data.removeprefix(codecs.BOM_UTF8), sha256
 
 
 def _read(stream: IO[bytes]) -> bytes:

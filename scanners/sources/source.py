@@ -52,7 +52,8 @@ class SourceStack(NamedTuple):
 
     `kind` is `stack export`, `checkpoint`, `checkov`, `preview` or `preview of changes`, which leaves out the resources that
     stay the same. `notes` are things the reader must tell the user that make the run incomplete, such as a resource that
-    could not be read. `with_checkov` says that Checkov was asked, whatever it answered.
+    could not be read. `with_checkov` says that Checkov was asked, whatever it answered. `sha256` is the hash of the
+    file's bytes.
     """
 
     path: str
@@ -61,6 +62,7 @@ class SourceStack(NamedTuple):
     checkov: tuple[CheckovRecord, ...] = ()
     notes: tuple[str, ...] = ()
     with_checkov: bool = False
+    sha256: str = ""
 
 
 def worst_of(keyed: Iterable[tuple[_K, _V]]) -> dict[_K, _V]:

@@ -37,7 +37,11 @@ def write(report: Report) -> Iterator[str]:
     if _count(report) > _MOST_RESULTS:
         found = sorted(found, key=_worst_first)[:_MOST_RESULTS]
     checks = {finding.check: finding for finding in reversed(report.checkov_findings)}
-    rules = [*map(_descriptor, report.rules), *(_check(checks[check]) for check in sorted(checks))]
+    told = {result.rule for result in report.results}
+    rules = [
+        *(_descriptor(rule) for rule in report.rules if rule.id in told),
+        *(_check(checks[check]) for check in sorted(checks)),
+    ]
     index = {rule["id"]: place for place, rule in enumerate(rules)}
     log = {
         "$schema": _SCHEMA,
