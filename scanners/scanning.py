@@ -16,6 +16,7 @@ from scanners.choice import chosen, configuration_of
 from scanners.console import CLEAN, INCOMPLETE, VIOLATIONS, readable, tell, write_whole
 from scanners.processes import cores
 from scanners.report import Run
+from scanners.repository import project_dirs, source_url_of_ci
 from scanners.scan import Scan
 from scanners.sources import files
 from scanners.sources.source import SourceError
@@ -36,6 +37,10 @@ def scan(options: argparse.Namespace) -> int:
     rules = chosen(configuration_of(options), options.rules)
     if not rules.settings.active:
         raise Usage(f"no rule is switched on by {rules.path}; name a rule set, such as extends: [essential]")
+    try:
+        directories = project_dirs(options.project_dir)
+    except ValueError as error:
+        raise Usage(f"--project-dir: {error}") from None
     started = datetime.now(UTC)
     today = started.astimezone().date()  # the day where the user is
     judged = Scan(rules, today, options.show, options.jobs or cores())
@@ -43,7 +48,9 @@ def scan(options: argparse.Namespace) -> int:
     targets = _targets(options.output, found)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
         _judge(found, judged, options.view, _checkov(options))
-    report = judged.report(_run(options, rules, started), options.fail_on)
+    report = judged.report(_run(options, rules, started, directories), options.fail_on)
+    for project in sorted({*directories} - {source.project for source in report.sources} - {""}):
+        tell(f"--project-dir: no stack of a project {project!r} was read")
     for source in report.sources:
         if source.error:
             tell(f"{source.path}: {source.error}")
@@ -53,7 +60,7 @@ def scan(options: argparse.Namespace) -> int:
     return _EXIT_CODES[report.gate.verdict]
 
 
-def _run(options: argparse.Namespace, configured: Configuration, started: datetime) -> Run:
+def _run(options: argparse.Namespace, configured: Configuration, started: datetime, directories: dict[str, str]) -> Run:
     return Run(
         started=f"{started:%Y-%m-%dT%H:%M:%SZ}",
         judged_on=started.astimezone().date().isoformat(),
@@ -61,8 +68,8 @@ def _run(options: argparse.Namespace, configured: Configuration, started: dateti
         configuration_sha256=configured.sha256,
         rule_sets=list(options.rules or configured.rule_sets),
         view=options.view,
-        project_dir="",
-        source_url="",
+        project_dirs=directories,
+        source_url=options.source_url or source_url_of_ci(os.environ),
     )
 
 
