@@ -26,7 +26,7 @@ class Tool(Struct):
 class Run(Struct):
     """How the report came about.
 
-    `started` is a time in UTC, as in 2026-03-31T12:00:00Z; `judged_on` the date that decides on exemptions. `configuration`
+    `started` and `finished` are times in UTC, as in 2026-03-31T12:00:00Z; `judged_on` the date that decides on exemptions. `configuration`
     is the file, empty without one, `configuration_sha256` the hash of its bytes. `view` is `inputs` or `outputs`.
     `project_dirs` has the directory of each Pulumi project in its repository by the project's name, under an empty name that
     of all others: a reader puts it before the files of locations. A project without one is at the root. `source_url` leads
@@ -41,6 +41,7 @@ class Run(Struct):
     view: str
     project_dirs: dict[str, str]
     source_url: str
+    finished: str = ""
 
 
 class Gate(Struct):

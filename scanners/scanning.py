@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scanners.checkov_run import Checkov
     from scanners.report import Report
 
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _EXIT_CODES = {gate.PASSED: CLEAN, gate.FAILED: VIOLATIONS, gate.INCOMPLETE: INCOMPLETE}
 
 
@@ -62,7 +63,7 @@ def scan(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, configured: Configuration, started: datetime, directories: dict[str, str]) -> Run:
     return Run(
-        started=f"{started:%Y-%m-%dT%H:%M:%SZ}",
+        started=f"{started:{_TIME}}",
         judged_on=started.astimezone().date().isoformat(),
         configuration=str(configured.path or ""),
         configuration_sha256=configured.sha256,
@@ -70,6 +71,7 @@ def _run(options: argparse.Namespace, configured: Configuration, started: dateti
         view=options.view,
         project_dirs=directories,
         source_url=options.source_url or source_url_of_ci(os.environ),
+        finished=f"{datetime.now(UTC):{_TIME}}",
     )
 
 

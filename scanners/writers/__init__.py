@@ -14,6 +14,11 @@ WRITERS = {
     "text": "scanners.writers.text",
     "json": "scanners.writers.json_report",
     "sarif": "scanners.writers.sarif",
+    "junit": "scanners.writers.junit",
+    "gitlab-codequality": "scanners.writers.gitlab_code_quality",
+    "gitlab-sast": "scanners.writers.gitlab_sast",
+    "csv": "scanners.writers.csv_report",
+    "jsonl": "scanners.writers.json_lines",
 }
 """Format name to the module that writes it; a module is imported when its format is asked for."""
 
