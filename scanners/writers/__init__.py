@@ -14,6 +14,7 @@ WRITERS = {
     "text": "scanners.writers.text",
     "json": "scanners.writers.json_report",
     "sarif": "scanners.writers.sarif",
+    "html": "scanners.writers.html_report",
 }
 """Format name to the module that writes it; a module is imported when its format is asked for."""
 
