@@ -40,7 +40,7 @@ LAYERS = [
     {"scanners.checkov_answers"},
     {"scanners.judging", "scanners.results"},
     {"scanners.checkov_findings"},
-    {"scanners.gate"},
+    {"scanners.frameworks", "scanners.gate"},
     {"scanners.scan"},
     {"scanners.exports", "scanners.writers"},
     {
@@ -48,7 +48,6 @@ LAYERS = [
         "scanners.compare_arguments",
         "scanners.explanation",
         "scanners.export_arguments",
-        "scanners.frameworks",
         "scanners.iam_arguments",
     },
     {"scanners.choice", "scanners.console"},
