@@ -149,13 +149,15 @@ class ExemptionUse(Struct):
 class TagCoverage(Struct):
     """How many resources of a type carry a tag, in one stack.
 
-    `purpose` is `required`, `cost` or `owner`. `resources` is `tagged` + `missing` + `undecided`.
+    `purpose` says what the key is for: `cost`, `owner`, or `required` where it is for neither; `required` says that an active
+    rule asks the type for it. `resources` are all of the type that can be tagged: `tagged` + `missing` + `undecided`.
     """
 
     stack: str
     type: str
     key: str
     purpose: str
+    required: bool
     resources: int
     tagged: int
     missing: int
