@@ -30,6 +30,7 @@ class Run(Struct):
     is the file, empty without one, `configuration_sha256` the hash of its bytes. `view` is `inputs` or `outputs`.
     `project_dir` is the directory of the Pulumi project in its repository, which a reader puts before the files of
     locations; empty for the root. `source_url` leads to a line of the program: `{file}` and `{line}` stand in it; or empty.
+    `aws_account` and `aws_region` are those of the Security Hub that findings are for; empty where nobody asked for it.
     """
 
     started: str
@@ -40,6 +41,8 @@ class Run(Struct):
     view: str
     project_dir: str
     source_url: str
+    aws_account: str = ""
+    aws_region: str = ""
 
 
 class Gate(Struct):

@@ -6,14 +6,12 @@ import os
 import sys
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policies.settings import nearest
-from scanners import gate, writers
+from scanners import outputs
 from scanners.arguments import Usage
 from scanners.choice import chosen, configuration_of
-from scanners.console import CLEAN, INCOMPLETE, VIOLATIONS, readable, tell, write_whole
+from scanners.console import EXIT_CODES, INCOMPLETE, tell
 from scanners.processes import cores
 from scanners.report import Run
 from scanners.scan import Scan
@@ -26,9 +24,6 @@ if TYPE_CHECKING:
 
     from policies.configuration import Configuration
     from scanners.checkov_run import Checkov
-    from scanners.report import Report
-
-_EXIT_CODES = {gate.PASSED: CLEAN, gate.FAILED: VIOLATIONS, gate.INCOMPLETE: INCOMPLETE}
 
 
 def scan(options: argparse.Namespace) -> int:
@@ -40,20 +35,19 @@ def scan(options: argparse.Namespace) -> int:
     today = started.astimezone().date()  # the day where the user is
     judged = Scan(rules, today, options.show, options.jobs or cores())
     found = files.locate_all(options.sources, judged.add_error)
-    targets = _targets(options.output, found)
+    targets = outputs.targets(options.output, found)
+    hub = outputs.security_hub(options, {options.format, *targets.values()}, os.environ)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
         _judge(found, judged, options.view, _checkov(options))
-    report = judged.report(_run(options, rules, started), options.fail_on)
+    report = judged.report(_run(options, rules, started, hub), options.fail_on)
     for source in report.sources:
         if source.error:
             tell(f"{source.path}: {source.error}")
-    for path, format_ in targets.items():
-        write_whole(path, writers.write(report, format_))
-    _print(report, options.format)
-    return _EXIT_CODES[report.gate.verdict]
+    written = outputs.write(report, targets, options.format)
+    return EXIT_CODES[report.gate.verdict] if written else INCOMPLETE
 
 
-def _run(options: argparse.Namespace, configured: Configuration, started: datetime) -> Run:
+def _run(options: argparse.Namespace, configured: Configuration, started: datetime, hub: tuple[str, str]) -> Run:
     return Run(
         started=f"{started:%Y-%m-%dT%H:%M:%SZ}",
         judged_on=started.astimezone().date().isoformat(),
@@ -63,6 +57,8 @@ def _run(options: argparse.Namespace, configured: Configuration, started: dateti
         view=options.view,
         project_dir="",
         source_url="",
+        aws_account=hub[0],
+        aws_region=hub[1],
     )
 
 
@@ -89,32 +85,3 @@ def _judge(found: Iterable[str], judged: Scan, view: str, checkov: Checkov | Non
             judged.add(checkov.asked(stack) if checkov else stack)
     for told in checkov.told() if checkov else ():
         tell(told)
-
-
-def _targets(outputs: Iterable[str], sources: Iterable[str]) -> dict[Path, str]:
-    """Return the format of each file to write; none may be a source, or be written twice."""
-    targets: dict[Path, str] = {}
-    taken = {os.path.realpath(source): "a source" for source in sources}
-    for output in outputs:
-        format_, separator, path = output.partition("=")
-        if not separator or not path:
-            raise Usage(f"--output: {output!r} is not FORMAT=PATH")
-        if format_ not in writers.WRITERS:
-            raise Usage(f"--output: there is no format {format_!r}; {nearest(format_, writers.WRITERS)}")
-        place = os.path.realpath(path)
-        if place in taken:
-            raise Usage(f"--output: {path} is {taken[place]} already")
-        taken[place] = "an output"
-        targets[Path(path)] = format_
-    return targets
-
-
-def _print(report: Report, format_: str) -> None:
-    readable(format_)
-    if format_ == "text" and sys.stdout.isatty():
-        from scanners.writers.text import show  # noqa: PLC0415  (late: only a terminal needs colour)
-
-        show(report)
-    else:
-        sys.stdout.writelines(writers.write(report, format_))
-    sys.stdout.flush()
