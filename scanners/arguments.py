@@ -12,6 +12,7 @@ from policies.controls import FRAMEWORKS
 from policies.settings import nearest
 from scanners import writers
 from scanners.gate import FAIL_ON
+from scanners.repository import source_url
 from scanners.scan import OUTCOMES
 
 if TYPE_CHECKING:
@@ -132,6 +133,21 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
         default="inputs",
         help="judge what the program asked for, or what the provider recorded, which a preview does not know (default: inputs)",
     )
+    add(
+        "--project-dir",
+        action="append",
+        default=[],
+        metavar="[PROJECT=]DIR",
+        help="directory of the Pulumi project, or of the one with this name, in its repository (default: the root); it is put "
+        "before the files in reports; repeatable",
+    )
+    add(
+        "--source-url",
+        type=_source_url,
+        metavar="TEMPLATE",
+        help="address of a line of the program, with {file} and {line} in it (default: as GitHub Actions, GitLab CI or "
+        "Bitbucket Pipelines tell it)",
+    )
     _add_checkov(parser.add_argument_group("Checkov"))
     add("--jobs", type=_jobs, metavar="N", help="processes that judge a large stack (default: one for each core)")
 
@@ -204,6 +220,13 @@ def _ids(text: str) -> list[str]:
     if not found:
         raise argparse.ArgumentTypeError("the id of a check is missing")
     return found
+
+
+def _source_url(text: str) -> str:
+    try:
+        return source_url(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _jobs(text: str) -> int:

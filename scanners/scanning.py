@@ -14,6 +14,7 @@ from scanners.choice import chosen, configuration_of
 from scanners.console import EXIT_CODES, INCOMPLETE, tell
 from scanners.processes import cores
 from scanners.report import Run
+from scanners.repository import project_dirs, source_url_of_ci
 from scanners.scan import Scan
 from scanners.sources import files
 from scanners.sources.source import SourceError
@@ -31,6 +32,10 @@ def scan(options: argparse.Namespace) -> int:
     rules = chosen(configuration_of(options), options.rules)
     if not rules.settings.active:
         raise Usage(f"no rule is switched on by {rules.path}; name a rule set, such as extends: [essential]")
+    try:
+        directories = project_dirs(options.project_dir)
+    except ValueError as error:
+        raise Usage(f"--project-dir: {error}") from None
     started = datetime.now(UTC)
     today = started.astimezone().date()  # the day where the user is
     judged = Scan(rules, today, options.show, options.jobs or cores())
@@ -39,7 +44,11 @@ def scan(options: argparse.Namespace) -> int:
     hub = outputs.security_hub(options, {options.format, *targets.values()}, os.environ)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
         _judge(found, judged, options.view, _checkov(options))
-    report = judged.report(_run(options, rules, started, hub), options.fail_on)
+    run = _run(options, rules, started, directories)
+    run.aws_account, run.aws_region = hub
+    report = judged.report(run, options.fail_on)
+    for project in sorted({*directories} - {source.project for source in report.sources} - {""}):
+        tell(f"--project-dir: no stack of a project {project!r} was read")
     for source in report.sources:
         if source.error:
             tell(f"{source.path}: {source.error}")
@@ -47,7 +56,7 @@ def scan(options: argparse.Namespace) -> int:
     return EXIT_CODES[report.gate.verdict] if written else INCOMPLETE
 
 
-def _run(options: argparse.Namespace, configured: Configuration, started: datetime, hub: tuple[str, str]) -> Run:
+def _run(options: argparse.Namespace, configured: Configuration, started: datetime, directories: dict[str, str]) -> Run:
     return Run(
         started=f"{started:%Y-%m-%dT%H:%M:%SZ}",
         judged_on=started.astimezone().date().isoformat(),
@@ -55,10 +64,8 @@ def _run(options: argparse.Namespace, configured: Configuration, started: dateti
         configuration_sha256=configured.sha256,
         rule_sets=list(options.rules or configured.rule_sets),
         view=options.view,
-        project_dir="",
-        source_url="",
-        aws_account=hub[0],
-        aws_region=hub[1],
+        project_dirs=directories,
+        source_url=options.source_url or source_url_of_ci(os.environ),
     )
 
 

@@ -36,7 +36,7 @@ LAYERS = [
     {"policies.pulumi_pack", "policies.pulumi_policies"},
     {"scanners"},
     {"scanners.sources"},
-    {"scanners.processes", "scanners.report", "scanners.unjudged"},
+    {"scanners.processes", "scanners.report", "scanners.repository", "scanners.unjudged"},
     {"scanners.checkov_answers"},
     {"scanners.judging", "scanners.results"},
     {"scanners.checkov_findings"},
