@@ -71,6 +71,11 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     frameworks.add_argument("-f", "--format", choices=("text", "json"), default="text", help="format (default: text)")
     explain = commands.add_parser("explain", help="explain one rule", parents=[configured])
     explain.add_argument("rule", metavar="RULE", help="id of a rule, as `stackproof rules` lists it")
+    report = commands.add_parser("report", help="render a stored report again, in other formats")
+    if "report" in words:
+        from scanners.report_arguments import add_options as add_report  # noqa: PLC0415  (late: no other command needs it)
+
+        add_report(report)
     export = commands.add_parser("export", help="write a stack as a Terraform plan, which Checkov and Trivy read")
     if "export" in words:
         from scanners.export_arguments import add_options  # noqa: PLC0415  (late: no other command needs it)
@@ -104,15 +109,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 def _add_scan(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("sources", nargs="+", metavar="SOURCE", help="what to judge; repeatable")
-    add("-f", "--format", choices=tuple(writers.WRITERS), default="text", help="format on standard output (default: text)")
-    add(
-        "-o",
-        "--output",
-        action="append",
-        default=[],
-        metavar="FORMAT=PATH",
-        help=f"also write a report to a file, as {', '.join(writers.WRITERS)}; repeatable",
-    )
+    add_outputs(parser)
     add(
         "--fail-on",
         choices=FAIL_ON,
@@ -153,6 +150,29 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
     )
     _add_checkov(parser.add_argument_group("Checkov"))
     add("--jobs", type=_jobs, metavar="N", help="processes that judge a large stack (default: one for each core)")
+
+
+def add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say in which formats a report is written, and where to."""
+    add = parser.add_argument
+    add("-f", "--format", choices=tuple(writers.WRITERS), default="text", help="format on standard output (default: text)")
+    add(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT=PATH",
+        help=f"also write a report to a file, as {', '.join(writers.WRITERS)}; repeatable",
+    )
+    add(
+        "--aws-account", default="", metavar="ID", help="account of the Security Hub that asff is for (default: AWS_ACCOUNT_ID)"
+    )
+    add(
+        "--aws-region",
+        default="",
+        metavar="REGION",
+        help="its region (default: AWS_REGION, then AWS_DEFAULT_REGION)",
+    )
 
 
 def _add_checkov(group: argparse._ArgumentGroup) -> None:

@@ -130,6 +130,13 @@ def export_stack(options: argparse.Namespace) -> int:
     return CLEAN if made.complete else INCOMPLETE
 
 
+def render_report(options: argparse.Namespace) -> int:
+    """Write a stored report in the formats that are asked for; return the exit code."""
+    from scanners.rendering import render  # noqa: PLC0415  (late: no other command needs it)
+
+    return render(options)
+
+
 def compare_checkov(options: argparse.Namespace) -> int:
     """Compare Checkov and the rules that carry its ids on stacks, or on what a report of Checkov shows."""
     from scanners import compare_checkov as comparing  # noqa: PLC0415  (late: no other command needs it)
@@ -160,6 +167,7 @@ def compare_checkov(options: argparse.Namespace) -> int:
 
 _COMMANDS = {
     "scan": scan,
+    "report": render_report,
     "export": export_stack,
     "compare-checkov": compare_checkov,
     "checkov-checks": write_checkov_checks,

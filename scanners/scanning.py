@@ -6,14 +6,12 @@ import os
 import sys
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policies.settings import nearest
-from scanners import gate, writers
+from scanners import outputs
 from scanners.arguments import Usage
 from scanners.choice import chosen, configuration_of
-from scanners.console import CLEAN, INCOMPLETE, VIOLATIONS, readable, tell, write_whole
+from scanners.console import EXIT_CODES, INCOMPLETE, tell
 from scanners.processes import cores
 from scanners.report import Run
 from scanners.repository import project_dirs, source_url_of_ci
@@ -27,10 +25,8 @@ if TYPE_CHECKING:
 
     from policies.configuration import Configuration
     from scanners.checkov_run import Checkov
-    from scanners.report import Report
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
-_EXIT_CODES = {gate.PASSED: CLEAN, gate.FAILED: VIOLATIONS, gate.INCOMPLETE: INCOMPLETE}
 
 
 def scan(options: argparse.Namespace) -> int:
@@ -46,19 +42,20 @@ def scan(options: argparse.Namespace) -> int:
     today = started.astimezone().date()  # the day where the user is
     judged = Scan(rules, today, options.show, options.jobs or cores())
     found = files.locate_all(options.sources, judged.add_error)
-    targets = _targets(options.output, found)
+    targets = outputs.targets(options.output, found)
+    hub = outputs.security_hub(options, {options.format, *targets.values()}, os.environ)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
         _judge(found, judged, options.view, _checkov(options))
-    report = judged.report(_run(options, rules, started, directories), options.fail_on)
+    run = _run(options, rules, started, directories)
+    run.aws_account, run.aws_region = hub
+    report = judged.report(run, options.fail_on)
     for project in sorted({*directories} - {source.project for source in report.sources} - {""}):
         tell(f"--project-dir: no stack of a project {project!r} was read")
     for source in report.sources:
         if source.error:
             tell(f"{source.path}: {source.error}")
-    for path, format_ in targets.items():
-        write_whole(path, writers.write(report, format_))
-    _print(report, options.format)
-    return _EXIT_CODES[report.gate.verdict]
+    written = outputs.write(report, targets, options.format)
+    return EXIT_CODES[report.gate.verdict] if written else INCOMPLETE
 
 
 def _run(options: argparse.Namespace, configured: Configuration, started: datetime, directories: dict[str, str]) -> Run:
@@ -98,32 +95,3 @@ def _judge(found: Iterable[str], judged: Scan, view: str, checkov: Checkov | Non
             judged.add(checkov.asked(stack) if checkov else stack)
     for told in checkov.told() if checkov else ():
         tell(told)
-
-
-def _targets(outputs: Iterable[str], sources: Iterable[str]) -> dict[Path, str]:
-    """Return the format of each file to write; none may be a source, or be written twice."""
-    targets: dict[Path, str] = {}
-    taken = {os.path.realpath(source): "a source" for source in sources}
-    for output in outputs:
-        format_, separator, path = output.partition("=")
-        if not separator or not path:
-            raise Usage(f"--output: {output!r} is not FORMAT=PATH")
-        if format_ not in writers.WRITERS:
-            raise Usage(f"--output: there is no format {format_!r}; {nearest(format_, writers.WRITERS)}")
-        place = os.path.realpath(path)
-        if place in taken:
-            raise Usage(f"--output: {path} is {taken[place]} already")
-        taken[place] = "an output"
-        targets[Path(path)] = format_
-    return targets
-
-
-def _print(report: Report, format_: str) -> None:
-    readable(format_)
-    if format_ == "text" and sys.stdout.isatty():
-        from scanners.writers.text import show  # noqa: PLC0415  (late: only a terminal needs colour)
-
-        show(report)
-    else:
-        sys.stdout.writelines(writers.write(report, format_))
-    sys.stdout.flush()

@@ -98,7 +98,7 @@ def _may_be_stack(file: Path, root: Path) -> bool:
 
 def load(file: str, *, view: str = "inputs") -> list[SourceStack]:
     """Read the stacks of a file. Raises `SourceError` with the place in the file, and what would be understood."""
-    data, sha256 = _bytes(file)
+    data, sha256 = content(file)
     return [stack._replace(sha256=sha256) for stack in _stacks(file, data, view)]
 
 
@@ -143,12 +143,12 @@ def _not_json(file: str, data: bytes) -> list[SourceStack]:
 
     reports = checkov_formats.read_text(file, data)
     if reports is None:
-        raise SourceError(_json_problem(data)) from None
+        raise SourceError(json_problem(data)) from None
     return reports
 
 
-def _bytes(file: str) -> tuple[bytes, str]:
-    """Return what a file holds, unpacked, and the hash of its bytes as they are."""
+def content(file: str) -> tuple[bytes, str]:
+    """Return what a file holds, unpacked, and the hash of its bytes as they are; raise `SourceError`."""
     try:
         if file != STANDARD_INPUT:
             with Path(file).open("rb") as stream:
@@ -216,7 +216,7 @@ def _check_text(data: bytes) -> None:
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
 
 
-def _depth_exceeded_at(data: bytes, limit: int) -> int | None:
+def depth_exceeded_at(data: bytes, limit: int) -> int | None:
     """Return the byte where JSON gets nested deeper than a limit; None where it does not."""
     depth = 0
     for match in _TOKENS.finditer(data):
@@ -236,12 +236,12 @@ _HALF_OF_A_PAIR = re.compile(
 )
 
 
-def _json_problem(data: bytes) -> str:
-    """Say where JSON is not valid; the standard library's reader is slow and says it best."""
+def json_problem(data: bytes) -> str:
+    """Say where JSON is not valid, or what in it cannot be read; the standard library's reader is slow and says it best."""
     try:
         json.loads(data)
     except RecursionError:
-        place = _depth_exceeded_at(data, DEEPEST) or 0
+        place = depth_exceeded_at(data, DEEPEST) or 0
         return f"nested deeper than {DEEPEST} (line {_line(data, place)})"
     except json.JSONDecodeError as error:
         return f"not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})"
