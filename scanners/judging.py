@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +10,9 @@ from policies.dispatch import Dispatch
 from policies.evaluate import Finding, Outcome
 from policies.exemptions import find
 from policies.rule import APPROXIMATE
+from scanners import identity
 from scanners.checkov_answers import by_check, suppression, worst
+from scanners.identity import fingerprint, names_of
 from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Place, Result
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from policies.rule import Rule
     from policies.settings import ActiveRule, Settings
     from policies.stack import Stack
+    from scanners.baseline import Baseline
     from scanners.checkov_answers import Records
     from scanners.sources.source import CheckovRecord
 
@@ -48,6 +50,8 @@ class Tally:
         """Resources on which a rule said something, by rule."""
         self.by_rule: Counter[str] = Counter()
         """Outcomes by rule: `failed rds-storage-encrypted`."""
+        self.baseline: Counter[str] = Counter()
+        """What was compared with a baseline, in the words of `Baseline`."""
 
     def add(self, counted: dict[str, object]) -> None:
         """Add what another process has counted."""
@@ -58,13 +62,21 @@ class Tally:
 class Judge:
     """Judges resources by the active rules; what it finds goes into results and a tally."""
 
-    def __init__(self, settings: Settings, exemptions: Iterable[Exemption], today: date, show: Collection[str]) -> None:
-        """Take the active rules, the exemptions, the date that decides on them, and the outcomes to list."""
+    def __init__(
+        self,
+        settings: Settings,
+        exemptions: Iterable[Exemption],
+        today: date,
+        show: Collection[str],
+        baseline: Baseline | None = None,
+    ) -> None:
+        """Take the active rules, the exemptions, the date that decides on them, the outcomes to list, and what is known."""
         self._rules = Dispatch(settings)
         self._exemptions = tuple(exemptions)
         self._today = today
         self._show = frozenset(show)
-        self._facts: dict[ActiveRule, _Facts] = {}
+        self._baseline = baseline
+        self._facts: dict[ActiveRule, Facts] = {}
 
     def looks_at(self, type_: str) -> bool:
         """Say whether a rule looks at a type."""
@@ -80,6 +92,8 @@ class Judge:
                 tally.unjudged[resource.type] += 1
                 continue
             tally.types[resource.type] += 1
+            if self._baseline:
+                self._baseline.shows(names_of(resource, stack), tally.baseline)
             results: list[Result] = []
             told = 0
             judged: Iterable[tuple[ActiveRule, list[Finding]]] = self._rules.judge(resource, stack, passes=wants_all)
@@ -88,7 +102,7 @@ class Judge:
                 answers = by_check(judged)
             for active, findings in judged:
                 said = records.answer(resource.urn, active.rule) if has_records else ()
-                results.extend(self._results(active, resource, stack.name, findings or [_PASS], tally, said, answers))
+                results.extend(self._results(active, resource, stack, findings or [_PASS], tally, said, answers))
                 told += 1
             tally.outcomes["passed"] += len(self._rules.of(resource.type)) - told  # the common case leaves nothing behind
             if results:
@@ -99,7 +113,7 @@ class Judge:
         self,
         active: ActiveRule,
         resource: Resource,
-        stack: str,
+        stack: Stack,
         findings: list[Finding],
         tally: Tally,
         said: Collection[CheckovRecord],
@@ -122,6 +136,7 @@ class Judge:
         compared = self._compared(_status(findings[0], _note(findings[0], configured, suppressed)), said, tally) if said else []
         disputed = any(verdict.agrees is False for verdict in compared)
         results: list[Result] = []
+        aliases: list[str] | None = None
         tally.told[facts.rule] += 1
         places: dict[str, int] = {}
         for finding in findings:
@@ -135,8 +150,14 @@ class Judge:
                 tally.severities[facts.severity] += 1
                 tally.levels[facts.level] += 1
             before = places[finding.path] = places.get(finding.path, -1) + 1
+            known = None
+            if self._baseline:
+                known = self._baseline.meets(facts, names_of(resource, stack), finding.path, before, status, tally.baseline)
             if disputed or status in self._show:
-                results.append(_result(facts, resource, stack, finding, status, before, note, compared))
+                aliases = list(identity.before(resource, stack)) if aliases is None else aliases
+                result = _result(facts, resource, stack.name, finding, status, before, note, compared)
+                result.aliases, result.known = aliases, known
+                results.append(result)
         return results
 
     @staticmethod
@@ -178,7 +199,7 @@ def _status(finding: Finding, note: ExemptionNote | None) -> str:
 _PLACE = attrgetter("rule", "path", "message")
 
 
-class _Facts(NamedTuple):
+class Facts(NamedTuple):
     """What every result of a rule says, in the report's own types."""
 
     rule: str
@@ -188,9 +209,9 @@ class _Facts(NamedTuple):
     checkov: list[str]
 
 
-def _facts(active: ActiveRule) -> _Facts:
+def _facts(active: ActiveRule) -> Facts:
     rule = active.rule
-    return _Facts(rule.id, rule.severity.value, active.level.value, list(map(str, rule.controls)), list(rule.checkov))
+    return Facts(rule.id, rule.severity.value, active.level.value, list(map(str, rule.controls)), list(rule.checkov))
 
 
 def _compare(status: str, record: CheckovRecord) -> CheckovVerdict:
@@ -199,7 +220,7 @@ def _compare(status: str, record: CheckovRecord) -> CheckovVerdict:
 
 
 def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
-    facts: _Facts,
+    facts: Facts,
     resource: Resource,
     stack: str,
     finding: Finding,
@@ -235,12 +256,3 @@ def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
 
 def _by_place(finding: Finding) -> tuple[bool, str, str]:
     return finding.outcome is Outcome.BROKEN, finding.path, finding.message
-
-
-def fingerprint(rule: str, urn: str, path: str, before: int) -> str:
-    """Return what identifies a result from one scan to the next: 32 hex digits of a SHA-256.
-
-    `before` counts the results of the rule at the same path of the resource that come before this one.
-    """
-    parts = (rule, urn, path, str(before)) if before else (rule, urn, path)
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

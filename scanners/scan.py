@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
     from policies.configuration import Configuration
     from policies.settings import ActiveRule
     from policies.stack import Stack
+    from scanners.baseline import Baseline, Met
     from scanners.checkov_findings import CheckovFindings
-    from scanners.report import Run
+    from scanners.report import BaselineNote, Run
     from scanners.sources.source import SourceStack
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
@@ -50,13 +52,22 @@ _PARTS = 200
 class Scan:
     """Judges one stack after another and gathers the report; stacks may be dropped once they are added."""
 
-    def __init__(self, configured: Configuration, today: date, show: Collection[str], jobs: int = 1) -> None:
+    def __init__(
+        self,
+        configured: Configuration,
+        today: date,
+        show: Collection[str],
+        jobs: int = 1,
+        baseline: Baseline | None = None,
+    ) -> None:
         """Take the rules and exemptions of a configuration, the date that decides on exemptions, the outcomes to list.
 
-        `jobs` is how many processes may judge a large stack.
+        `jobs` is how many processes may judge a large stack, `baseline` what is known already.
         """
-        self._judge = Judge(configured.settings, configured.exemptions, today, show)
-        self._new_findings = partial(_new_findings, configured, today, show)
+        self._judge = Judge(configured.settings, configured.exemptions, today, show, baseline)
+        self._new_findings = partial(_new_findings, configured, today, show, baseline)
+        self._baseline = baseline
+        self._whole: set[tuple[str, str]] = set()
         self._checkov: CheckovFindings | None = None
         self._settings = configured.settings
         self._jobs = jobs if processes.can_fork() else 1
@@ -97,6 +108,8 @@ class Scan:
         if with_checkov:
             self._checkov = self._checkov or self._new_findings()
             self._checkov.add(records, stack)
+        if stack.complete and not notes:
+            self._whole.add((stack.name, stack.project))
         stack.forget()
         self._sources.append(
             SourceFile(
@@ -148,20 +161,35 @@ class Scan:
     def report(self, run: Run, fail_on: str = gate.NEVER, *, new_only: bool = False) -> Report:
         """Return the report on everything added so far. `fail_on` is one of `gate.FAIL_ON`."""
         summary = self._summary()
+        known = self._known()
         return Report(
             version=VERSION,
             tool=Tool("stackproof", __version__),
             run=run,
-            gate=gate.decide(summary, None, fail_on, new_only=new_only),
+            gate=gate.decide(summary, known, fail_on, new_only=new_only),
             sources=sorted(self._sources, key=lambda item: item.path),
             rules=[self._rule_note(active) for active in self._settings.active],
             results=self._results,
             checkov_findings=self._checkov.listed() if self._checkov else [],
             exemptions=[],
             tag_coverage=[],
-            baseline=None,
+            baseline=known,
             summary=summary,
         )
+
+    def _known(self) -> BaselineNote | None:
+        """Return how what failed compares with the baseline, listed or not."""
+        return self._baseline.note(self.met()) if self._baseline else None
+
+    def met(self) -> Met:
+        """Return what of the baseline was met so far."""
+        from scanners.baseline import Met  # noqa: PLC0415  (late: most scans are without one)
+
+        counts, judged = Counter(self._tally.baseline), {active.rule.id for active in self._settings.active}
+        if self._checkov:
+            counts.update(self._checkov.met)
+            judged |= self._checkov.asked
+        return Met(counts, self._whole, judged)
 
     def _summary(self) -> Summary:
         tally = self._tally
@@ -196,10 +224,10 @@ class Scan:
         )
 
 
-def _new_findings(configured: Configuration, today: date, show: Collection[str]) -> CheckovFindings:
+def _new_findings(configured: Configuration, today: date, show: Collection[str], baseline: Baseline | None) -> CheckovFindings:
     from scanners.checkov_findings import CheckovFindings  # noqa: PLC0415  (late: most scans are without Checkov)
 
-    return CheckovFindings(configured.rules.values(), configured.checkov, configured.exemptions, today, show)
+    return CheckovFindings(configured.rules.values(), configured.checkov, configured.exemptions, today, show, baseline)
 
 
 class _Answer(msgspec.Struct):

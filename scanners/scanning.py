@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from policies.configuration import Configuration
+    from scanners.baseline import Baseline
     from scanners.checkov_run import Checkov
     from scanners.report import Report
 
@@ -38,12 +39,12 @@ def scan(options: argparse.Namespace) -> int:
         raise Usage(f"no rule is switched on by {rules.path}; name a rule set, such as extends: [essential]")
     started = datetime.now(UTC)
     today = started.astimezone().date()  # the day where the user is
-    judged = Scan(rules, today, options.show, options.jobs or cores())
+    judged = Scan(rules, today, options.show, options.jobs or cores(), _baseline(options))
     found = files.locate_all(options.sources, judged.add_error)
     targets = _targets(options.output, found)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
         _judge(found, judged, options.view, _checkov(options))
-    report = judged.report(_run(options, rules, started), options.fail_on)
+    report = judged.report(_run(options, rules, started), options.fail_on, new_only=options.new_only)
     for source in report.sources:
         if source.error:
             tell(f"{source.path}: {source.error}")
@@ -64,6 +65,20 @@ def _run(options: argparse.Namespace, configured: Configuration, started: dateti
         project_dir="",
         source_url="",
     )
+
+
+def _baseline(options: argparse.Namespace) -> Baseline | None:
+    """Return the baseline that --baseline names; raise `Usage` where there is none to go by."""
+    if options.baseline is None:
+        if options.new_only:
+            raise Usage("--new-only goes with --baseline FILE")
+        return None
+    from scanners import baseline  # noqa: PLC0415  (late: most scans are without one)
+
+    try:
+        return baseline.read(options.baseline)
+    except baseline.BaselineError as error:
+        raise Usage(str(error)) from None
 
 
 def _checkov(options: argparse.Namespace) -> Checkov | None:
