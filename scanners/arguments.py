@@ -98,6 +98,11 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         epilog="Exit codes: 0 written, 2 wrong usage or configuration, or a directory that cannot be written.",
         parents=[configured],
     ))  # fmt: skip
+    baseline = commands.add_parser("baseline", help="keep what fails today, so that only what is new blocks")
+    if "baseline" in words:
+        from scanners.baseline_arguments import add_commands as add_baseline  # noqa: PLC0415  (late: the same)
+
+        add_baseline(baseline, configured)
     iam = commands.add_parser("iam", help="who can do what in stacks, and what a change adds to it")
     if "iam" in words:
         from scanners.iam_arguments import add_commands  # noqa: PLC0415  (late: no other command needs it)
@@ -118,6 +123,8 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
         "finds has the level that the configuration gives it (checkov: {level: mandatory}; else advisory), and the severity of "
         "a rule that carries its id",
     )
+    add("--baseline", type=Path, metavar="FILE", help="say what is new and what `stackproof baseline create` has put into FILE")
+    add("--new-only", action="store_true", help="let only what the baseline does not know decide on the exit code")
     _add_rules(parser, "judge")
     shown = ("failed", "undecided", "exempt", "broken")
     add(

@@ -165,6 +165,13 @@ def compare_checkov(options: argparse.Namespace) -> int:
     return CLEAN if found.complete else INCOMPLETE
 
 
+def keep_baseline(options: argparse.Namespace) -> int:
+    """Write, update or show a baseline; return the exit code."""
+    from scanners import baselines  # noqa: PLC0415  (late: no other command needs it)
+
+    return baselines.COMMANDS[options.baseline_command](options)
+
+
 _COMMANDS = {
     "scan": scan,
     "report": render_report,
@@ -175,6 +182,7 @@ _COMMANDS = {
     "explain": explain_rule,
     "frameworks": list_frameworks,
     "iam": ask_iam,
+    "baseline": keep_baseline,
 }
 
 

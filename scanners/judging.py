@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,8 +10,10 @@ from policies.dispatch import Dispatch
 from policies.evaluate import Finding, Outcome
 from policies.exemptions import find
 from policies.rule import APPROXIMATE
+from scanners import identity
 from scanners.checkov_answers import by_check, suppression, worst
 from scanners.evidence import evidence
+from scanners.identity import fingerprint, names_of
 from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Hop, Place, Result
 from scanners.tag_coverage import owner_of
 
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
 
+    from policies.configuration import Configuration
     from policies.exemptions import Exemption
     from policies.resource import Resource
     from policies.rule import Rule
-    from policies.settings import ActiveRule, Settings
+    from policies.settings import ActiveRule
     from policies.stack import Stack
+    from scanners.baseline import Baseline
     from scanners.checkov_answers import Records
     from scanners.sources.source import CheckovRecord
     from scanners.tag_coverage import TagAudit, TagKeys
@@ -53,6 +56,8 @@ class Tally:
         """Outcomes by rule: `failed rds-storage-encrypted`."""
         self.tags: Counter[str] = Counter()
         """Resources by the tags that they carry, as `TagAudit` counts them."""
+        self.baseline: Counter[str] = Counter()
+        """What was compared with a baseline, in the words of `Baseline`."""
 
     def add(self, counted: dict[str, object]) -> None:
         """Add what another process has counted."""
@@ -60,29 +65,36 @@ class Tally:
             getattr(self, name).update(values)
 
 
+class Asked(NamedTuple):
+    """What a scan is asked for: the configuration, the date that decides on exemptions, the outcomes to list, what is known.
+
+    `with_tags` says whether the tags of all resources are counted, also of those that no rule looks at: these are not read
+    otherwise.
+    """
+
+    configured: Configuration
+    today: date
+    show: Collection[str]
+    baseline: Baseline | None = None
+    with_tags: bool = True
+
+
 class Judge:
     """Judges resources by the active rules; what it finds goes into results and a tally."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  (what decides on the results)
-        self,
-        settings: Settings,
-        exemptions: Iterable[Exemption],
-        today: date,
-        show: Collection[str],
-        tag_keys: TagKeys,
-        audit: TagAudit | None,
-    ) -> None:
-        """Take the active rules, the exemptions, the date that decides on them, and the outcomes to list.
+    def __init__(self, asked: Asked, tag_keys: TagKeys, audit: TagAudit | None) -> None:
+        """Take what a scan was asked for; `tag_keys` say which tags name an owner.
 
-        `tag_keys` say which tags name an owner; `audit` counts the tags of every resource, if there is one.
+        `audit` counts the tags of every resource, if there is one.
         """
-        self._rules = Dispatch(settings)
-        self._exemptions = tuple(exemptions)
-        self._today = today
-        self._show = frozenset(show)
+        self._rules = Dispatch(asked.configured.settings)
+        self._exemptions = asked.configured.exemptions
+        self._today = asked.today
+        self._show = frozenset(asked.show)
+        self._baseline = asked.baseline
         self._tag_keys = tag_keys
         self._audit = audit
-        self._facts: dict[ActiveRule, _Facts] = {}
+        self._facts: dict[ActiveRule, Facts] = {}
 
     def looks_at(self, type_: str) -> bool:
         """Say whether a rule looks at a type."""
@@ -104,6 +116,8 @@ class Judge:
             tally.types[resource.type] += 1
             if self._audit is not None:
                 self._audit.count(resource, tally.tags)
+            if self._baseline:
+                self._baseline.shows(names_of(resource, stack), tally.baseline)
             results: list[Result] = []
             told = 0
             judged: Iterable[tuple[ActiveRule, list[Finding]]] = self._rules.judge(resource, stack, passes=wants_all)
@@ -112,7 +126,7 @@ class Judge:
                 answers = by_check(judged)
             for active, findings in judged:
                 said = records.answer(resource.urn, active.rule) if has_records else ()
-                results.extend(self._results(active, resource, stack.name, findings or [_PASS], tally, said, answers))
+                results.extend(self._results(active, resource, stack, findings or [_PASS], tally, said, answers))
                 told += 1
             tally.outcomes["passed"] += len(self._rules.of(resource.type)) - told  # the common case leaves nothing behind
             if results:
@@ -130,7 +144,7 @@ class Judge:
         self,
         active: ActiveRule,
         resource: Resource,
-        stack: str,
+        stack: Stack,
         findings: list[Finding],
         tally: Tally,
         said: Collection[CheckovRecord],
@@ -153,6 +167,7 @@ class Judge:
         compared = self._compared(_status(findings[0], _note(findings[0], configured, suppressed)), said, tally) if said else []
         disputed = any(verdict.agrees is False for verdict in compared)
         results: list[Result] = []
+        aliases: list[str] | None = None
         tally.told[facts.rule] += 1
         places: dict[str, int] = {}
         for finding in findings:
@@ -166,11 +181,16 @@ class Judge:
                 tally.severities[facts.severity] += 1
                 tally.levels[facts.level] += 1
             before = places[finding.path] = places.get(finding.path, -1) + 1
+            known = None
+            if self._baseline:
+                known = self._baseline.meets(facts, names_of(resource, stack), finding.path, before, status, tally.baseline)
             if disputed or status in self._show:
-                found = _result(facts, resource, stack, finding, status, before, note, compared)
-                found.owner = owner_of(resource, self._tag_keys)
-                found.evidence = evidence(resource, finding.path, tells_numbers=not active.rule.judges_secrecy)
-                results.append(found)
+                aliases = list(identity.before(resource, stack)) if aliases is None else aliases
+                result = _result(facts, resource, stack.name, finding, status, before, note, compared)
+                result.aliases, result.known = aliases, known
+                result.owner = owner_of(resource, self._tag_keys)
+                result.evidence = evidence(resource, finding.path, tells_numbers=not active.rule.judges_secrecy)
+                results.append(result)
         return results
 
     @staticmethod
@@ -212,7 +232,7 @@ def _status(finding: Finding, note: ExemptionNote | None) -> str:
 _PLACE = attrgetter("rule", "path", "message")
 
 
-class _Facts(NamedTuple):
+class Facts(NamedTuple):
     """What every result of a rule says, in the report's own types."""
 
     rule: str
@@ -222,9 +242,9 @@ class _Facts(NamedTuple):
     checkov: list[str]
 
 
-def _facts(active: ActiveRule) -> _Facts:
+def _facts(active: ActiveRule) -> Facts:
     rule = active.rule
-    return _Facts(rule.id, rule.severity.value, active.level.value, list(map(str, rule.controls)), list(rule.checkov))
+    return Facts(rule.id, rule.severity.value, active.level.value, list(map(str, rule.controls)), list(rule.checkov))
 
 
 def _compare(status: str, record: CheckovRecord) -> CheckovVerdict:
@@ -233,7 +253,7 @@ def _compare(status: str, record: CheckovRecord) -> CheckovVerdict:
 
 
 def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
-    facts: _Facts,
+    facts: Facts,
     resource: Resource,
     stack: str,
     finding: Finding,
@@ -273,12 +293,3 @@ def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
 
 def _by_place(finding: Finding) -> tuple[bool, str, str]:
     return finding.outcome is Outcome.BROKEN, finding.path, finding.message
-
-
-def fingerprint(rule: str, urn: str, path: str, before: int) -> str:
-    """Return what identifies a result from one scan to the next: 32 hex digits of a SHA-256.
-
-    `before` counts the results of the rule at the same path of the resource that come before this one.
-    """
-    parts = (rule, urn, path, str(before)) if before else (rule, urn, path)
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

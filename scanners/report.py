@@ -41,8 +41,8 @@ class Run(Struct):
     configuration_sha256: str
     rule_sets: list[str]
     view: str
-    project_dirs: dict[str, str]
-    source_url: str
+    project_dirs: dict[str, str] = {}
+    source_url: str = ""
     finished: str = ""
     aws_account: str = ""
     aws_region: str = ""

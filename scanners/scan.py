@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +20,7 @@ from scanners.report import (
     Counts,
     Report,
     RuleNote,
+    Run,
     SourceFile,
     Summary,
     Tool,
@@ -30,14 +31,16 @@ from scanners.tag_coverage import TagAudit, TagKeys
 from scanners.unjudged import lookalikes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import date
+    from collections.abc import Iterable
+    from datetime import datetime
 
     from policies.configuration import Configuration
     from policies.settings import ActiveRule
     from policies.stack import Stack
+    from scanners.baseline import Met
     from scanners.checkov_findings import CheckovFindings
-    from scanners.report import Run
+    from scanners.judging import Asked
+    from scanners.report import BaselineNote
     from scanners.sources.source import SourceStack
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
@@ -52,18 +55,14 @@ _PARTS = 200
 class Scan:
     """Judges one stack after another and gathers the report; stacks may be dropped once they are added."""
 
-    def __init__(
-        self, configured: Configuration, today: date, show: Collection[str], jobs: int = 1, *, with_tags: bool = True
-    ) -> None:
-        """Take the rules and exemptions of a configuration, the date that decides on exemptions, the outcomes to list.
-
-        `jobs` is how many processes may judge a large stack. `with_tags` says whether the tags of all resources are counted,
-        also of those that no rule looks at: these are not read otherwise.
-        """
+    def __init__(self, asked: Asked, jobs: int = 1) -> None:
+        """Take what is asked for; `jobs` is how many processes may judge a large stack."""
+        configured = asked.configured
         keys = TagKeys(configured.settings, configured.reports)
-        self._audit = TagAudit(keys) if with_tags else None
-        self._judge = Judge(configured.settings, configured.exemptions, today, show, keys, self._audit)
-        self._new_findings = partial(_new_findings, configured, today, show)
+        self._audit = TagAudit(keys) if asked.with_tags else None
+        self._judge = Judge(asked, keys, self._audit)
+        self._asked = asked
+        self._whole: set[tuple[str, str]] = set()
         self._checkov: CheckovFindings | None = None
         self._settings = configured.settings
         self._jobs = jobs if processes.can_fork() else 1
@@ -106,10 +105,12 @@ class Scan:
             self._results.drop_piece()
             notes.append(f"its results cannot be written to a temporary file: {error.strerror}; TMPDIR names the directory")
         if with_checkov:
-            self._checkov = self._checkov or self._new_findings()
+            self._checkov = self._checkov or _new_findings(self._asked)
             self._checkov.add(records, stack)
         if self._audit:
             self._audit.gather(stack.name, self._tally.tags)
+        if stack.complete and not notes:
+            self._whole.add((stack.name, stack.project))
         stack.forget()
         self._sources.append(
             SourceFile(
@@ -162,20 +163,36 @@ class Scan:
     def report(self, run: Run, fail_on: str = gate.NEVER, *, new_only: bool = False) -> Report:
         """Return the report on everything added so far. `fail_on` is one of `gate.FAIL_ON`."""
         summary = self._summary()
+        known = self._known()
         return Report(
             version=VERSION,
             tool=Tool("stackproof", __version__),
             run=run,
-            gate=gate.decide(summary, None, fail_on, new_only=new_only),
+            gate=gate.decide(summary, known, fail_on, new_only=new_only),
             sources=sorted(self._sources, key=lambda item: item.path),
             rules=self._rule_notes(),
             results=self._results,
             checkov_findings=self._checkov.listed() if self._checkov else [],
             exemptions=[],
             tag_coverage=self._audit.coverage() if self._audit else [],
-            baseline=None,
+            baseline=known,
             summary=summary,
         )
+
+    def _known(self) -> BaselineNote | None:
+        """Return how what failed compares with the baseline, listed or not."""
+        baseline = self._asked.baseline
+        return baseline.note(self.met()) if baseline else None
+
+    def met(self) -> Met:
+        """Return what of the baseline was met so far."""
+        from scanners.baseline import Met  # noqa: PLC0415  (late: most scans are without one)
+
+        counts, judged = Counter(self._tally.baseline), {active.rule.id for active in self._settings.active}
+        if self._checkov:
+            counts.update(self._checkov.met)
+            judged |= self._checkov.asked
+        return Met(counts, self._whole, judged)
 
     def _summary(self) -> Summary:
         tally = self._tally
@@ -205,10 +222,27 @@ class Scan:
         return [_rule_note(active, counted[active.rule.id]) for active in self._settings.active]
 
 
-def _new_findings(configured: Configuration, today: date, show: Collection[str]) -> CheckovFindings:
+def _new_findings(asked: Asked) -> CheckovFindings:
     from scanners.checkov_findings import CheckovFindings  # noqa: PLC0415  (late: most scans are without Checkov)
 
-    return CheckovFindings(configured.rules.values(), configured.checkov, configured.exemptions, today, show)
+    return CheckovFindings(asked)
+
+
+def run_of(configured: Configuration, started: datetime, view: str, rules: Iterable[str] = ()) -> Run:
+    """Return what a report says of how it came about; `rules` are those that were asked for in place of the configuration's."""
+    return Run(
+        started=time_of(started),
+        judged_on=started.astimezone().date().isoformat(),
+        configuration=str(configured.path or ""),
+        configuration_sha256=configured.sha256,
+        rule_sets=list(rules or configured.rule_sets),
+        view=view,
+    )
+
+
+def time_of(when: datetime) -> str:
+    """Return a time in UTC as reports write it."""
+    return f"{when:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _rule_note(active: ActiveRule, counts: Counts) -> RuleNote:

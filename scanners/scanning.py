@@ -12,10 +12,10 @@ from scanners import outputs
 from scanners.arguments import Usage
 from scanners.choice import chosen, configuration_of
 from scanners.console import EXIT_CODES, INCOMPLETE, tell
+from scanners.judging import Asked
 from scanners.processes import cores
-from scanners.report import Run
 from scanners.repository import project_dirs, source_url_of_ci
-from scanners.scan import Scan
+from scanners.scan import Scan, run_of, time_of
 from scanners.sources import files
 from scanners.sources.source import SourceError
 
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
-    from policies.configuration import Configuration
+    from scanners.baseline import Baseline
     from scanners.checkov_run import Checkov
-
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def scan(options: argparse.Namespace) -> int:
@@ -40,15 +38,17 @@ def scan(options: argparse.Namespace) -> int:
         raise Usage(f"--project-dir: {error}") from None
     started = datetime.now(UTC)
     today = started.astimezone().date()  # the day where the user is
-    judged = Scan(rules, today, options.show, options.jobs or cores())
+    judged = Scan(Asked(rules, today, options.show, _baseline(options)), options.jobs or cores())
     found = files.locate_all(options.sources, judged.add_error)
     targets = outputs.targets(options.output, found)
     hub = outputs.security_hub(options, {options.format, *targets.values()}, os.environ)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
         _judge(found, judged, options.view, _checkov(options))
-    run = _run(options, rules, started, directories)
+    run = run_of(rules, started, options.view, options.rules)
+    run.project_dirs, run.source_url = directories, options.source_url or source_url_of_ci(os.environ)
     run.aws_account, run.aws_region = hub
-    report = judged.report(run, options.fail_on)
+    run.finished = time_of(datetime.now(UTC))
+    report = judged.report(run, options.fail_on, new_only=options.new_only)
     for project in sorted({*directories} - {source.project for source in report.sources} - {""}):
         tell(f"--project-dir: no stack of a project {project!r} was read")
     for source in report.sources:
@@ -58,18 +58,18 @@ def scan(options: argparse.Namespace) -> int:
     return EXIT_CODES[report.gate.verdict] if written else INCOMPLETE
 
 
-def _run(options: argparse.Namespace, configured: Configuration, started: datetime, directories: dict[str, str]) -> Run:
-    return Run(
-        started=f"{started:{_TIME}}",
-        judged_on=started.astimezone().date().isoformat(),
-        configuration=str(configured.path or ""),
-        configuration_sha256=configured.sha256,
-        rule_sets=list(options.rules or configured.rule_sets),
-        view=options.view,
-        project_dirs=directories,
-        source_url=options.source_url or source_url_of_ci(os.environ),
-        finished=f"{datetime.now(UTC):{_TIME}}",
-    )
+def _baseline(options: argparse.Namespace) -> Baseline | None:
+    """Return the baseline that --baseline names; raise `Usage` where there is none to go by."""
+    if options.baseline is None:
+        if options.new_only:
+            raise Usage("--new-only goes with --baseline FILE")
+        return None
+    from scanners import baseline  # noqa: PLC0415  (late: most scans are without one)
+
+    try:
+        return baseline.read(options.baseline)
+    except baseline.BaselineError as error:
+        raise Usage(str(error)) from None
 
 
 def _checkov(options: argparse.Namespace) -> Checkov | None:

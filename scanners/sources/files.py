@@ -99,6 +99,11 @@ def _may_be_stack(file: Path, root: Path) -> bool:
 def load(file: str, *, view: str = "inputs") -> list[SourceStack]:
     """Read the stacks of a file. Raises `SourceError` with the place in the file, and what would be understood."""
     data, sha256 = content(file)
+    return stacks_in(file, data, sha256, view=view)
+
+
+def stacks_in(file: str, data: bytes, sha256: str, *, view: str = "inputs") -> list[SourceStack]:
+    """Read the stacks in what `content` returned of a file. Raises `SourceError`."""
     return [stack._replace(sha256=sha256) for stack in _stacks(file, data, view)]
 
 
@@ -123,12 +128,12 @@ def _other(file: str, data: bytes, view: str) -> list[SourceStack]:
     try:
         if preview := pulumi_preview.read(file, data, view=view):
             return [preview]
-        content = json.loads(data)
+        document = json.loads(data)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return _not_json(file, data)
-    if (reports := checkov_formats.read_json(file, content)) is not None:
+    if (reports := checkov_formats.read_json(file, document)) is not None:
         return reports
-    if isinstance(content, dict) and "planned_values" in content:
+    if isinstance(document, dict) and "planned_values" in document:
         raise SourceError(
             "a Terraform plan; let Checkov read it, `checkov -f plan.json -o json > report.json`, and scan its report"
         )

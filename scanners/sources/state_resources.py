@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 _PROVIDERS = "pulumi:providers:"
 URN_PARTS = 4
 """Parts of a URN between its `::`: stack, project, type and name."""
+
+_ALIASES = b'"aliases"'
+_MOST_ALIASES = 100
+"""Programs have a few; each is a word in every result on the resource."""
 
 _KEPT = 256
 """Resources that are kept after they were asked for by name: what refers to one thing often stands together."""
@@ -44,6 +49,12 @@ class State(msgspec.Struct, rename="camel", gc=False):
     external: bool = False
 
 
+class _Named(msgspec.Struct, gc=False):
+    """The names that a resource had before."""
+
+    aliases: msgspec.Raw = msgspec.Raw(b"null")
+
+
 class _Trace(msgspec.Struct, rename="camel", gc=False):
     """The frames of the program in which a resource was made."""
 
@@ -53,6 +64,7 @@ class _Trace(msgspec.Struct, rename="camel", gc=False):
 read_state = msgspec.json.Decoder(State).decode
 _read_object = msgspec.json.Decoder().decode
 _read_dependencies = msgspec.json.Decoder(dict[str, tuple[str, ...] | None] | None).decode
+_read_named = msgspec.json.Decoder(_Named).decode
 _read_trace = msgspec.json.Decoder(_Trace).decode
 
 
@@ -173,7 +185,29 @@ def _details(raw: msgspec.Raw) -> Details:
         state.parent,
         partial(_properties, state.outputs, "outputs"),
         partial(_dependencies, state.property_dependencies),
+        partial(_aliases, raw) if _ALIASES in bytes(raw) else (),
     )
+
+
+def _aliases(raw: msgspec.Raw) -> tuple[str, ...]:
+    """Return the URNs that a state names as aliases; what is none counts as not said.
+
+    Since version 3.28 the engine names the one by which it found the resource, in previews only. Before, it kept every alias of
+    the program in the state (pulumi/pulumi #9275, #9288).
+    """
+    try:
+        found = _read_object(_read_named(raw).aliases)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ()
+    if not isinstance(found, list):
+        return ()
+    urns = (alias for alias in found if isinstance(alias, str) and is_urn(alias))
+    return tuple(islice(dict.fromkeys(urns), _MOST_ALIASES))
+
+
+def is_urn(text: str) -> bool:
+    """Say whether a text has the parts of a URN."""
+    return text.startswith("urn:pulumi:") and text.count("::") >= URN_PARTS - 1
 
 
 def _properties(raw: msgspec.Raw, name: str) -> Properties:

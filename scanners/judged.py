@@ -1,0 +1,178 @@
+"""What baselines and differences are made of: sources that are judged here, and JSON reports of earlier scans."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from contextlib import redirect_stdout
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from scanners.baseline import Met
+from scanners.identity import canonical, fingerprint
+from scanners.judging import Asked, Facts
+from scanners.processes import cores
+from scanners.report import CheckovFinding, Result
+from scanners.report import read as read_report
+from scanners.scan import Scan, run_of
+from scanners.sources import files
+from scanners.sources.source import CHANGES, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from policies.configuration import Configuration
+    from scanners.baseline import Baseline
+    from scanners.report import Report
+
+_VIOLATIONS = ("failed", "exempt")
+LISTED = frozenset({"failed", "undecided", "exempt", "broken"})
+_PARTS_OF_STACKS = (CHANGES, "checkov", "unreadable")
+
+
+class Judged(NamedTuple):
+    """What was judged, here or in an earlier scan.
+
+    `met` says what of a baseline was met. `resources` are the URNs of all resources; None where the report does not tell them.
+    """
+
+    report: Report
+    met: Met
+    resources: frozenset[str] | None
+
+
+def judged(
+    sources: Iterable[str], configured: Configuration, baseline: Baseline, *, view: str = "inputs"
+) -> tuple[list[Judged], list[str]]:
+    """Return what came of sources, and what keeps it from being complete. All that are no reports are judged in one scan."""
+    errors: list[str] = []
+    found = files.locate_all(sources, lambda path, error: errors.append(f"{path}: {error}"))
+    started = datetime.now(UTC)
+    asked = Asked(configured, started.astimezone().date(), LISTED, baseline, with_tags=False)
+    scan = Scan(asked, cores())
+    resources: set[str] = set()
+    reports: list[Judged] = []
+    has_stacks = False
+    for file in found:
+        try:
+            data, sha256 = files.content(file)
+            if is_report(data):
+                reports.append(_of_report(_read(data), baseline))
+                continue
+            with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the output
+                for stack in files.stacks_in(file, data, sha256, view=view):
+                    has_stacks = True
+                    resources.update(resource.urn for resource in stack.stack.resources)
+                    scan.add(stack)
+        except SourceError as error:
+            errors.append(f"{file}: {error}")
+    if has_stacks:
+        reports.append(Judged(scan.report(run_of(configured, started, view)), scan.met(), frozenset(resources)))
+    for one in reports:
+        errors += [f"{source.path}: {source.error}" for source in one.report.sources if source.error]
+        if one.report.summary.broken:
+            errors.append("a rule crashed; `stackproof scan` shows where")
+    return reports, errors
+
+
+class _Head(msgspec.Struct):
+    tool: dict[str, msgspec.Raw]
+    run: msgspec.Raw
+    summary: msgspec.Raw
+
+
+def is_report(data: bytes) -> bool:
+    """Say whether a file is a JSON report of a scan."""
+    try:
+        return msgspec.json.decode(data, type=_Head).tool.get("name") == msgspec.Raw(b'"stackproof"')
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+def _read(data: bytes) -> Report:
+    try:
+        report = read_report(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SourceError(f"a report that cannot be read: {error}") from None
+    except ValueError as error:
+        raise SourceError(str(error)) from None
+    if _listed(report, "failed") != _failed(report):
+        raise SourceError("a report that does not list all violations: scan again with --show failed,undecided,exempt,broken")
+    return report
+
+
+def _listed(report: Report, status: str) -> int:
+    return sum(item.status == status for item in results(report))
+
+
+def _failed(report: Report) -> int:
+    return report.summary.failed + (report.summary.checkov.failed if report.summary.checkov else 0)
+
+
+def _undecided(report: Report) -> int:
+    return report.summary.undecided + (report.summary.checkov.unknown if report.summary.checkov else 0)
+
+
+def _of_report(report: Report, baseline: Baseline) -> Judged:
+    """Compare a report with a baseline as a scan does. What it does not list of undecided results keeps all entries."""
+    counts: Counter[str] = Counter()
+    for item, order in numbered(report):
+        what = Facts(rule_of(item), item.severity, item.level, [], [])
+        baseline.meets(what, names_of(item), path_of(item), order, item.status, counts)
+    whole: set[tuple[str, str]] = set()
+    if _listed(report, "undecided") == _undecided(report):
+        whole = {
+            (source.stack, source.project)
+            for source in report.sources
+            if not source.error and source.kind not in _PARTS_OF_STACKS
+        }
+    asked = {rule.id for rule in report.rules} | {finding.check for finding in report.checkov_findings}
+    return Judged(report, Met(counts, whole, asked), None)
+
+
+def results(report: Report) -> Iterator[Result | CheckovFinding]:
+    """Yield the results of a report, and what only Checkov finds."""
+    yield from report.results
+    yield from report.checkov_findings
+
+
+def rule_of(item: Result | CheckovFinding) -> str:
+    """Return the rule, or the check of Checkov."""
+    return item.rule if isinstance(item, Result) else item.check
+
+
+def subject_of(item: Result | CheckovFinding) -> str:
+    """Return the URN, or Checkov's name of what has none."""
+    return item.urn if isinstance(item, Result) else item.urn or item.resource
+
+
+def path_of(item: Result | CheckovFinding) -> str:
+    """Return the property path."""
+    return item.path if isinstance(item, Result) else ""
+
+
+def names_of(item: Result | CheckovFinding) -> tuple[str, ...]:
+    """Return the URNs of the resource, today's first, as a baseline takes them."""
+    return tuple(map(canonical, (subject_of(item), *item.aliases)))
+
+
+def numbered(report: Report) -> Iterator[tuple[Result | CheckovFinding, int]]:
+    """Yield the results, each with the number of those of its rule at the same path before it.
+
+    Raises `SourceError` for a fingerprint that is not the one of the result: another version wrote the report.
+    """
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for item in results(report):
+        what = rule_of(item), subject_of(item), path_of(item)
+        order = 0
+        if item.status in _VIOLATIONS:
+            last = seen[what]
+            numbers = (last, *range(last))  # a stack may stand in two sources
+            found = next((number for number in numbers if fingerprint(*what, number) == item.fingerprint), None)
+            if found is None:
+                raise SourceError(f"the fingerprint of {what[0]} on {what[1]} is not that of this version: scan again")
+            order = found
+            seen[what] += 1
+        yield item, order
