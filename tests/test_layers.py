@@ -41,7 +41,7 @@ LAYERS = [
     {"scanners.tag_coverage"},
     {"scanners.judging", "scanners.results"},
     {"scanners.checkov_findings"},
-    {"scanners.gate"},
+    {"scanners.frameworks", "scanners.gate"},
     {"scanners.scan"},
     {"scanners.exports", "scanners.writers"},
     {
@@ -49,7 +49,6 @@ LAYERS = [
         "scanners.compare_arguments",
         "scanners.explanation",
         "scanners.export_arguments",
-        "scanners.frameworks",
         "scanners.iam_arguments",
     },
     {"scanners.choice", "scanners.console"},
