@@ -109,7 +109,7 @@ class Scan:
             self._checkov = self._checkov or self._new_findings()
             self._checkov.add(records, stack)
         if self._audit:
-            self._audit.gather(stack.name, self._tally.tags)
+            self._audit.gather(stack, self._tally.tags)
         stack.forget()
         self._sources.append(
             SourceFile(
