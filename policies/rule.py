@@ -51,6 +51,10 @@ APPROXIMATE = "(approximate)"
 """Stands in a message behind a request that a second evaluator did not confirm: an error of this program, and counted."""
 
 
+ANYONE, ANY_ACCOUNT = "anyone", "any AWS account"
+"""The widest of those whom `Violation.exposed_to` names."""
+
+
 class Step(NamedTuple):
     """One step to more rights: `actor` gains what `target` may do, by `way`, which the statement `at` a place allows."""
 

@@ -158,6 +158,7 @@ class TagCoverage(Struct):
     """
 
     stack: str
+    project: str
     type: str
     key: str
     purpose: str
@@ -332,7 +333,7 @@ class Report(Struct):
     """A whole report. `results` are sorted by stack, source, resource and rule.
 
     They hold what was asked for; a result that Checkov disputes is always there. `rules` are all that were active.
-    `checkov_findings` are sorted by stack, resource and check, `tag_coverage` by stack, key and type.
+    `checkov_findings` are sorted by stack, resource and check, `tag_coverage` by stack, project, key and type.
     """
 
     version: int

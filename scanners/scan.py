@@ -108,7 +108,7 @@ class Scan:
             self._checkov = self._checkov or _new_findings(self._asked)
             self._checkov.add(records, stack)
         if self._audit:
-            self._audit.gather(stack.name, self._tally.tags)
+            self._audit.gather(stack, self._tally.tags)
         if stack.complete and not notes:
             self._whole.add((stack.name, stack.project))
         stack.forget()

@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from scanners import outputs
+from scanners import outputs, writers
 from scanners.arguments import Usage
 from scanners.choice import chosen, configuration_of
 from scanners.console import EXIT_CODES, INCOMPLETE, tell
@@ -38,10 +38,15 @@ def scan(options: argparse.Namespace) -> int:
         raise Usage(f"--project-dir: {error}") from None
     started = datetime.now(UTC)
     today = started.astimezone().date()  # the day where the user is
-    judged = Scan(Asked(rules, today, options.show, _baseline(options)), options.jobs or cores())
-    found = files.locate_all(options.sources, judged.add_error)
+    missing: list[tuple[str, str]] = []
+    found = files.locate_all(options.sources, lambda path, error: missing.append((path, error)))
     targets = outputs.targets(options.output, found)
-    hub = outputs.security_hub(options, {options.format, *targets.values()}, os.environ)
+    formats = {options.format, *targets.values()}
+    hub = outputs.security_hub(options, formats, os.environ)
+    asked = Asked(rules, today, options.show, _baseline(options), with_tags=not writers.WITH_TAGS.isdisjoint(formats))
+    judged = Scan(asked, options.jobs or cores())
+    for path, error in missing:
+        judged.add_error(path, error)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
         _judge(found, judged, options.view, _checkov(options))
     run = run_of(rules, started, options.view, options.rules)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from policies.configuration import Reports
     from policies.resource import Resource
     from policies.settings import Settings
+    from policies.stack import Stack
     from policies.tagging.required_tags import RequiredTags
     from policies.tagging.tag_policy_rule import TagPolicy
 
@@ -108,7 +109,7 @@ class TagAudit:
         """Begin with nothing counted."""
         self._keys = keys
         self._bits: dict[str, tuple[tuple[int, str], ...]] = {}
-        self._found: dict[tuple[str, str], Counter[str]] = {}
+        self._found: dict[tuple[str, str, str], Counter[str]] = {}
 
     def count(self, resource: Resource, counted: Counter[str]) -> None:
         """Count a resource: `5 aws:s3/bucket:Bucket` carries the first and the third key of its type, `5?` perhaps others."""
@@ -130,24 +131,25 @@ class TagAudit:
             may_be_more = _OPEN if tags.reason else ""
         counted[f"{carried}{may_be_more} {resource.type}"] += 1
 
-    def gather(self, stack: str, counted: Counter[str]) -> None:
+    def gather(self, stack: Stack, counted: Counter[str]) -> None:
         """Take over what was counted of a stack, and empty the counter."""
         for entry, resources in counted.items():
             state, _, type_ = entry.partition(" ")
-            self._found.setdefault((stack, type_), Counter())[state] += resources
+            self._found.setdefault((stack.name, stack.project, type_), Counter())[state] += resources
         counted.clear()
 
     def coverage(self) -> list[TagCoverage]:
-        """Return what was counted, by stack, key and type."""
-        rows = (row for (stack, type_), states in self._found.items() for row in self._rows(stack, type_, states))
-        return sorted(rows, key=lambda row: (row.stack, row.key, row.type))
+        """Return what was counted, by stack, project, key and type."""
+        rows = (row for place, states in self._found.items() for row in self._rows(*place, states))
+        return sorted(rows, key=lambda row: (row.stack, row.project, row.key, row.type))
 
-    def _rows(self, stack: str, type_: str, states: Counter[str]) -> Iterator[TagCoverage]:
+    def _rows(self, stack: str, project: str, type_: str, states: Counter[str]) -> Iterator[TagCoverage]:
         required = frozenset(self._keys.required(type_))
         for place, key in enumerate(self._keys.of_type(type_)):
             found = Counter(self._outcomes(states, place))
             yield TagCoverage(
                 stack=stack,
+                project=project,
                 type=type_,
                 key=key,
                 purpose=self._keys.purpose(key),
