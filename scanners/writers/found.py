@@ -35,6 +35,11 @@ def rank(found: Found) -> tuple[int, bool, int]:
     return STATUSES.index(found.status), bool(found.known), severity
 
 
+def cut(text: str, most: int) -> str:
+    """Return a text of at most about `most` characters; one that is cut says how much is missing."""
+    return text if len(text) <= most else f"{text[:most]} (and {len(text) - most} more characters)"
+
+
 def rule_of(found: Found) -> str:
     """Return the id of the rule, or that of Checkov's check."""
     return found.rule if isinstance(found, Result) else found.check

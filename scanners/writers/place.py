@@ -9,6 +9,7 @@ from urllib.parse import quote
 from msgspec.structs import replace
 
 from scanners.report import CheckovFinding, Place
+from scanners.repository import is_source_url
 from scanners.sources.program_file import program_file
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def anchor(run: Run, found: Result | CheckovFinding) -> tuple[str, int | None]:
 def source_link(run: Run, found: Result | CheckovFinding) -> str:
     """Return the address of a result's line, by http or https and percent-encoded; empty where none is known."""
     file, template = repository_path(run, found), run.source_url
-    if not file or not found.location or not template.startswith(("https://", "http://")):
+    if not file or not found.location or not is_source_url(template):
         return ""
     line = max(found.location.line, 1)
     return template.replace("{line}", str(line)).replace("{file}", quote(file, errors="replace"))

@@ -9,7 +9,7 @@ import msgspec
 
 from scanners.checkov_answers import SUPPRESSION
 from scanners.report import Result
-from scanners.writers.found import rule_of
+from scanners.writers.found import cut, rule_of
 from scanners.writers.place import anchor, source_link
 from scanners.writers.sarif_rules import LEVELS
 from scanners.writers.text import printable
@@ -76,9 +76,7 @@ class Written:
 
 def message(text: str) -> dict[str, str]:
     """Return a message of plain text: names come from outside, and neither links nor placeholders of SARIF are in them."""
-    text = printable(text)
-    if len(text) > _LONGEST:
-        text = f"{text[:_LONGEST]} (and {len(text) - _LONGEST} more characters)"
+    text = cut(printable(text), _LONGEST)
     return {"text": text.replace("](", "] (").replace("{", "{{").replace("}", "}}")}
 
 
