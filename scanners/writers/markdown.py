@@ -32,14 +32,15 @@ MARKER = "<!-- stackproof -->"
 _MOST = 65_536
 _LONGEST = 300
 _MOST_LISTED = 10
+_MOST_OF_A_LIST = 6_000
 _MOST_BLOCKS = 600
 """More violations than fit into a comment."""
 _VERDICTS = {gate.PASSED: "\u2705 passed", gate.FAILED: "\u274c failed", gate.INCOMPLETE: "\u26a0\ufe0f incomplete"}
 _PLAIN = re.compile(r"(?:[A-Za-z0-9 ,;'()/=.+-]|:(?=\s|$))*", re.ASCII)
 _REFERENCE = re.compile(r"\bwww\.|\bGH-\d|\b[0-9a-f]{7,}\b|^\s*(?:[-+=]|\d+[.)](?:\s|$))|  ", re.IGNORECASE)
 _NOT_SHOWN = (
-    "**{left} of {count} violations are not shown here; the worst are.** A comment takes {most} characters; the other formats of "
-    "`stackproof scan` list all: `-f text`, `-o html=FILE`, `-o json=FILE`.\n\n"
+    "**{left} of {count} violations are not shown here; the worst are.** A comment takes {most} characters; the other "
+    "formats of `stackproof scan` list all: `-f text`, `-o html=FILE`, `-o json=FILE`.\n\n"
 )
 
 
@@ -109,7 +110,7 @@ def _head(report: Report) -> Iterator[str]:
     if failures := [source for source in report.sources if source.error]:
         yield "**These sources gave no answer, in whole or in part:**\n\n"
         yield from _listed([f"{code(source.path)}: {words(source.error, 500)}" for source in failures], len(failures))
-    if broken := [found for found in islice((item for item in report.results if item.status == "broken"), _MOST_LISTED + 1)]:
+    if broken := list(islice((item for item in report.results if item.status == "broken"), _MOST_LISTED + 1)):
         yield "**These rules crashed:**\n\n"
         yield from _listed(
             [f"{code(found.rule)} on {code(found.urn)}: {words(found.message, 500)}" for found in broken], summary.broken
@@ -119,8 +120,10 @@ def _head(report: Report) -> Iterator[str]:
         counted.update(summary.checkov.failed_by_severity)
     new = baseline.new_by_severity if baseline else {}
     yield f"| severity | violations |{' new |' if baseline else ''}\n| --- | ---: |{' ---: |' if baseline else ''}\n"
-    for severity in [*SEVERITIES, *(name for name in counted if name not in SEVERITIES and counted[name])]:
-        yield f"| {words(severity)} | {counted[severity]} |{f' {new.get(severity, 0)} |' if baseline else ''}\n"
+    for severity in SEVERITIES:
+        yield f"| {severity} | {counted[severity]} |{f' {new.get(severity, 0)} |' if baseline else ''}\n"
+    if others := sum(number for name, number in counted.items() if name not in SEVERITIES):
+        yield f"| without | {others} |{' |' if baseline else ''}\n"
     yield (
         f"\n{summary.undecided} undecided, {summary.exempt} exempt, {summary.passed} passed, {summary.broken} broken; "
         f"{summary.resources} resources, {summary.unjudged.resources} that no rule looks at.\n\n"
@@ -228,8 +231,13 @@ def _exemptions(uses: Iterable[ExemptionUse]) -> Iterator[str]:
 
 def _listed(rows: list[str], count: int) -> Iterator[str]:
     """Yield the first rows as a list, and how many more there are."""
+    shown = length = 0
     for row in rows[:_MOST_LISTED]:
+        length += len(row)
+        if length > _MOST_OF_A_LIST:
+            break
         yield f"- {row}\n"
-    if count > _MOST_LISTED:
-        yield f"- and {count - _MOST_LISTED} more\n"
+        shown += 1
+    if count > shown:
+        yield f"- and {count - shown} more\n"
     yield "\n" if rows else ""
