@@ -36,16 +36,18 @@ class Violation(NamedTuple):
 def violations(report: Report) -> Iterator[Violation]:
     """Yield what failed, the results first, then what only Checkov finds."""
     titles = {rule.id: rule.title for rule in report.rules}
-    for found in chain(report.results, report.checkov_findings):
+    everything: Iterable[Result | CheckovFinding] = chain(report.results, report.checkov_findings)
+    for found in everything:
         if found.status != "failed":
             continue
         file, line = anchor(report.run, found)
         if isinstance(found, Result):
             at = f" (at {found.path})" if found.path and found.path not in found.message else ""
-            words = (found.rule, titles.get(found.rule, found.rule), found.name or found.urn, found.message + at)
+            words = [found.rule, titles.get(found.rule, found.rule), found.name or found.urn, found.message + at]
         else:
-            words = (found.check, found.title or found.check, found.resource or found.urn, "")
-        yield Violation(*map(printable, words), found.severity, printable(file), line, found)
+            words = [found.check, found.title or found.check, found.resource or found.urn, ""]
+        rule, title, resource, message = map(printable, words)
+        yield Violation(rule, title, resource, message, found.severity, printable(file), line, found)
 
 
 def array(items: Iterable[dict[str, Any]]) -> Iterator[str]:
