@@ -52,12 +52,17 @@ def source_url(template: str) -> str:
 
     Raises `ValueError` for what is no address by http or https with `{file}` after its host, or has other braces.
     """
-    if len(template) > _LONGEST or "{file}" not in template or not re.fullmatch(_TEMPLATE, template, re.ASCII):
+    if not is_source_url(template):
         raise ValueError(
             f"{template[:100]!r} is no address by http or https with {{file}} and {{line}} in it, such as "
             "https://github.com/acme/shop/blob/main/{file}#L{line}"
         )
     return template
+
+
+def is_source_url(template: str) -> bool:
+    """Say whether a text is a template of links."""
+    return len(template) <= _LONGEST and "{file}" in template and re.fullmatch(_TEMPLATE, template, re.ASCII) is not None
 
 
 def source_url_of_ci(environment: Mapping[str, str]) -> str:

@@ -45,8 +45,8 @@ def scan(options: argparse.Namespace) -> int:
     hub = outputs.security_hub(options, formats, os.environ)
     asked = Asked(rules, today, options.show, _baseline(options), with_tags=not writers.WITH_TAGS.isdisjoint(formats))
     judged = Scan(asked, options.jobs or cores())
-    for path, error in missing:
-        judged.add_error(path, error)
+    for path, why in missing:
+        judged.add_error(path, why)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
         _judge(found, judged, options.view, _checkov(options))
     run = run_of(rules, started, options.view, options.rules)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scanners.report import CheckovFinding, Place, Report, read
 from scanners.repository import project_dirs, source_url, source_url_of_ci
 from scanners.sources.program_file import program_file
+from scanners.writers.found import everything
 from scanners.writers.place import repository_path, source_link
 from tests.command import resource, stackproof, state
 
@@ -121,7 +122,7 @@ def test_what_checkov_found_is_named_from_the_repository_or_not_at_all(said: dic
     given = {"check_type": "terraform", "results": {"failed_checks": [said]}, "summary": {}}
     ran = stackproof("scan", "-", "-f", "json", given=json.dumps(given).encode())
     report = read(ran.out.encode())
-    found = [*report.results, *report.checkov_findings]
+    found = list(everything(report))
     assert {item.location.file if item.location else "" for item in found} == {file}
 
 
@@ -245,6 +246,6 @@ def test_what_checkov_read_itself_has_the_directory_of_its_framework(tmp_path: P
     file.write_text(json.dumps(given))
     ran = stackproof("scan", file, "-f", "json", "--project-dir", "infra", "--project-dir", "terraform=tf", "--rules", "all")
     report = read(ran.out.encode())
-    found = [item for item in (*report.results, *report.checkov_findings) if item.location]
+    found = [item for item in everything(report) if item.location]
     assert any(isinstance(item, CheckovFinding) and not item.urn for item in found)
     assert {repository_path(report.run, item) for item in found} == {"tf/db.tf", "tf/x.tf"}

@@ -16,13 +16,15 @@ from scanners.writers.place import repository_path
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from scanners.report import CheckovFinding, ExemptionNote, Report, Result, RuleNote, Run
 
 _BYTE_ORDER_MARK = "\ufeff"
-_FORMULA = re.compile("(^|;)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
-"""What begins like a formula, full-width letters too; tabs and line breaks, which may come before, are spelled out."""
+_FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
+"""What formulas begin with, full-width letters too; tabs and line breaks, which may come before, are spelled out."""
+
+_INSIDE = re.compile(f";(?=[{re.escape(_FORMULA)}])")
 
 _BASELINE = {None: "", True: "known", False: "new"}
 
@@ -141,6 +143,13 @@ class _Line:
 _writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL, lineterminator="\r\n")
 
 
-def _line(cells: tuple[str, ...]) -> str:
-    line: str = _writer.writerow([_FORMULA.sub(r"\1'", printable(cell)) for cell in cells])  # type: ignore[assignment]
+def _line(cells: Iterable[str]) -> str:
+    line: str = _writer.writerow(map(_cell, cells))
     return line
+
+
+def _cell(text: str) -> str:
+    text = printable(text)
+    if ";" in text:
+        text = _INSIDE.sub(";'", text)
+    return f"'{text}" if text.startswith(tuple(_FORMULA)) else text

@@ -21,7 +21,7 @@ from scanners.writers.text import exempted, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from scanners.report import CheckovFinding, ExemptionNote, Report, RuleNote, SourceFile
+    from scanners.report import CheckovFinding, Report, RuleNote, SourceFile
 
 _WORST_FIRST = ("failed", "broken", "undecided", "known", "exempt", "passed")
 """Of several results of a rule on a resource, the first of these makes the test case."""
@@ -60,7 +60,8 @@ def write(report: Report) -> Iterator[str]:
 def _suites(report: Report) -> Iterator[tuple[str, Iterator[_Case]]]:
     by_stack = attrgetter("stack")
     rules = {rule.id: rule for rule in report.rules}
-    for stack, found in groupby(merge(report.results, report.checkov_findings, key=by_stack), by_stack):
+    everything: Iterable[Result | CheckovFinding] = merge(report.results, report.checkov_findings, key=by_stack)
+    for stack, found in groupby(everything, by_stack):
         yield stack, (_case(list(same), rules, report) for _, same in groupby(found, _subject))
 
 
