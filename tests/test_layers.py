@@ -38,7 +38,7 @@ LAYERS = [
     {"scanners.sources"},
     {"scanners.processes", "scanners.report", "scanners.unjudged"},
     {"scanners.checkov_answers"},
-    {"scanners.judging", "scanners.results"},
+    {"scanners.exemption_uses", "scanners.judging", "scanners.results"},
     {"scanners.checkov_findings"},
     {"scanners.gate"},
     {"scanners.scan"},
