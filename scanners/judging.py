@@ -177,8 +177,8 @@ class Exempting:
         if own is None:
             own = self._by_names[names] = [item for item in self._places if item.is_from(names)]
         found = [item for item in own if item.is_for(urn)]
-        for exemption in found:
-            uses[self._places[exemption]] += about
+        for item in found:
+            uses[self._places[item]] += about
         exemption = first(found, self._today)
         if exemption is None:
             return None

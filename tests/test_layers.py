@@ -46,6 +46,7 @@ LAYERS = [
     {
         "scanners.arguments",
         "scanners.compare_arguments",
+        "scanners.exempt_arguments",
         "scanners.explanation",
         "scanners.export_arguments",
         "scanners.frameworks",
@@ -60,6 +61,8 @@ LAYERS = [
     {"scanners.checkov_comparison", "scanners.checkov_differences"},
     {"scanners.compare_checkov", "scanners.checkov_checks"},
     {"scanners.checkov_host", "scanners.scanning"},
+    {"scanners.exempt_file", "scanners.exempt_pulumi"},
+    {"scanners.exempt"},
     {"scanners.command_line"},
     {"scanners.main"},
 ]
