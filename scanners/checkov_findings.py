@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from policies.exemptions import find
+from policies.exemptions import checks_of
 from policies.rule import Level, Severity
 from scanners import identity
-from scanners.checkov_answers import checks_of, suppression
+from scanners.checkov_answers import suppression
 from scanners.identity import fingerprint, names_of
-from scanners.judging import Facts, exemption_note
+from scanners.judging import Exempting, Facts
 from scanners.report import CheckovFinding, CheckovSummary, Place
 from scanners.sources.program_file import program_file
 
@@ -36,8 +36,8 @@ class CheckovFindings:
         """Take what a scan is asked for; the rules that carry a check give it their severity, active or not."""
         self._rules = tuple(asked.configured.rules.values())
         self._level = asked.configured.checkov
-        self._exemptions = asked.configured.exemptions
-        self._today = asked.today
+        self._exemptions = Exempting(asked.configured.exemptions, asked.today)
+        self._not_exemptible = asked.configured.not_exemptible
         self._show = frozenset(asked.show)
         self._baseline = asked.baseline
         self.met: Counter[str] = Counter()
@@ -52,8 +52,8 @@ class CheckovFindings:
         self._severities: Counter[str] = Counter()
         self._levels: Counter[str] = Counter()
 
-    def add(self, records: Records, stack: Stack) -> None:
-        """Take the records of a stack that no rule answered."""
+    def add(self, records: Records, stack: Stack, exempted: Counter[str]) -> None:
+        """Take the records of a stack that no rule answered; count in `exempted` what exemptions are about."""
         for record in sorted(records.unanswered(), key=attrgetter("file", "line")):
             self._records += 1
             if self._level is Level.DISABLED:
@@ -61,7 +61,7 @@ class CheckovFindings:
             if record.verdict == "passed":
                 self._known(record, stack, record.verdict, ("", ""), 0)
                 continue
-            finding = self._finding(record, stack)
+            finding = self._finding(record, stack, exempted)
             self._statuses[finding.status] += 1
             if finding.status == "failed":
                 self._severities[finding.severity or _NO_SEVERITY] += 1
@@ -86,9 +86,10 @@ class CheckovFindings:
             failed_by_level=dict(sorted(self._levels.items())),
         )
 
-    def _finding(self, record: CheckovRecord, stack: Stack) -> CheckovFinding:
+    def _finding(self, record: CheckovRecord, stack: Stack, exempted: Counter[str]) -> CheckovFinding:
         rules = self._carrying(record.check)
-        note = self._exemption(record, rules)
+        exemptible = self._not_exemptible.isdisjoint(rule.id for rule in rules)
+        note = self._exemption(record, rules, exempted) if exemptible else None
         resource = stack.get(record.urn) if record.urn else None
         location = resource.location if resource else None
         file = program_file(record.file)
@@ -107,7 +108,7 @@ class CheckovFindings:
             reason=record.reason,
             framework=record.framework,
             stack=stack.name,
-            status="exempt" if note and not note.expired else _STATUSES[record.verdict],
+            status=_status(record, note, exemptible=exemptible),
             severity=str(severity),
             level=self._level.value,
             rules=[rule.id for rule in rules],
@@ -128,11 +129,10 @@ class CheckovFindings:
         names = names_of(resource, stack) if resource else (record.urn or record.resource,)
         return self._baseline.meets(Facts(record.check, *ranks, [], []), names, "", before, status, self.met)
 
-    def _exemption(self, record: CheckovRecord, rules: Iterable[Rule]) -> ExemptionNote | None:
+    def _exemption(self, record: CheckovRecord, rules: Iterable[Rule], exempted: Counter[str]) -> ExemptionNote | None:
         """Return the exemption of a finding: the configuration's comes first while it holds."""
         names = (record.check, *(rule.id for rule in rules))
-        exemption = find(self._exemptions, names, record.urn or record.resource, self._today)
-        configured = exemption_note(exemption, self._today) if exemption else None
+        configured = self._exemptions.note(names, record.urn or record.resource, 1, exempted) if self._exemptions else None
         if configured is None or configured.expired:
             return suppression([record]) or configured
         return configured
@@ -145,3 +145,10 @@ class CheckovFindings:
                 for name in checks_of(rule):
                     self._carriers[name].append(rule)
         return self._carriers.get(check, [])
+
+
+def _status(record: CheckovRecord, note: ExemptionNote | None, *, exemptible: bool) -> str:
+    """Return what becomes of a finding; Checkov does not ask what is suppressed, so that is open where it may not be."""
+    if note and not note.expired:
+        return "exempt"
+    return _STATUSES[record.verdict] if exemptible or record.verdict != "skipped" else "undecided"

@@ -14,6 +14,7 @@ from policies.provider import takes_tags
 from policies.rule import Severity
 from scanners import gate, processes
 from scanners.checkov_answers import Records
+from scanners.exemption_uses import JudgedStack, uses
 from scanners.judging import Judge, Tally
 from scanners.report import (
     VERSION,
@@ -27,6 +28,7 @@ from scanners.report import (
     Unjudged,
 )
 from scanners.results import Piece, Results, temporary_file
+from scanners.sources.source import CHANGES
 from scanners.tag_coverage import TagAudit, TagKeys
 from scanners.unjudged import lookalikes
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from scanners.baseline import Met
     from scanners.checkov_findings import CheckovFindings
     from scanners.judging import Asked
-    from scanners.report import BaselineNote
+    from scanners.report import BaselineNote, ExemptionUse
     from scanners.sources.source import SourceStack
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
@@ -70,6 +72,7 @@ class Scan:
         self._results = Results()
         self._sources: list[SourceFile] = []
         self._resources = 0
+        self._judged: list[JudgedStack] = []
 
     def add_error(self, path: str, error: str) -> None:
         """Report a source that could not be read; the run is incomplete."""
@@ -106,12 +109,13 @@ class Scan:
             notes.append(f"its results cannot be written to a temporary file: {error.strerror}; TMPDIR names the directory")
         if with_checkov:
             self._checkov = self._checkov or _new_findings(self._asked)
-            self._checkov.add(records, stack)
+            self._checkov.add(records, stack, self._tally.exempted)
         if self._audit:
             self._audit.gather(stack, self._tally.tags)
         if stack.complete and not notes:
             self._whole.add((stack.name, stack.project))
         stack.forget()
+        self._judged.append(JudgedStack(stack.name, stack.project, source.kind not in (CHANGES, "checkov"), with_checkov))
         self._sources.append(
             SourceFile(
                 source.path, source.kind, stack.name, stack.project, len(stack.resources), "; ".join(notes), source.sha256
@@ -173,11 +177,15 @@ class Scan:
             rules=self._rule_notes(),
             results=self._results,
             checkov_findings=self._checkov.listed() if self._checkov else [],
-            exemptions=[],
+            exemptions=self._exemptions(summary),
             tag_coverage=self._audit.coverage() if self._audit else [],
             baseline=known,
             summary=summary,
         )
+
+    def _exemptions(self, summary: Summary) -> list[ExemptionUse]:
+        judged = self._judged if summary.complete else [stack._replace(whole=False) for stack in self._judged]
+        return uses(self._asked.configured, self._asked.today, self._tally.exempted, judged)
 
     def _known(self) -> BaselineNote | None:
         """Return how what failed compares with the baseline, listed or not."""
@@ -257,7 +265,7 @@ def _rule_note(active: ActiveRule, counts: Counts) -> RuleNote:
         category(rule),
         list(map(str, rule.controls)),
         list(rule.checkov),
-        exemptible=True,
+        exemptible=active.exemptible,
         counts=counts,
     )
 

@@ -48,7 +48,7 @@ def scan(options: argparse.Namespace) -> int:
     for path, why in missing:
         judged.add_error(path, why)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
-        _judge(found, judged, options.view, _checkov(options))
+        judge(found, judged, options.view, _checkov(options))
     run = run_of(rules, started, options.view, options.rules)
     run.project_dirs, run.source_url = directories, options.source_url or source_url_of_ci(os.environ)
     run.aws_account, run.aws_region = hub
@@ -89,7 +89,8 @@ def _checkov(options: argparse.Namespace) -> Checkov | None:
     return Checkov(Options(*map(tuple, given)))
 
 
-def _judge(found: Iterable[str], judged: Scan, view: str, checkov: Checkov | None) -> None:
+def judge(found: Iterable[str], judged: Scan, view: str, checkov: Checkov | None) -> None:
+    """Judge the stacks of some files, one after the other."""
     for file in found:
         try:
             stacks = files.load(file, view=view)
