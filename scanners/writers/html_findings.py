@@ -60,7 +60,7 @@ class Row(NamedTuple):
     href: str
     fix: int
     exemption: str
-    framework: str
+    is_result: bool
 
 
 class Group(NamedTuple):
@@ -257,7 +257,7 @@ class _Page:
             _link(item.location, self._run),
             fixes.number(item.type, item.fix) if is_result and item.fix else 0,
             self._exemption(item.rule if is_result else item.check, urn, _owner(item)) if can_be_exempt else "",
-            "" if is_result else item.framework,
+            is_result,
         )
 
     def _exemption(self, rule: str, urn: str, owner: str) -> str:
