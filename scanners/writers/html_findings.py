@@ -30,7 +30,9 @@ _RANK = {
 }
 _EXEMPT_FOR = timedelta(days=90)
 _SERVICE = re.compile(r"[\w-]+:(\w+)")
-_PLAIN = re.compile(r"[\w .:/$@+=,()-]*", re.ASCII)
+_PLAIN = re.compile(r"(?!(?:true|false|null|yes|no|on|off|[yn])$)[a-z][\w./$@+=-]*(?:::?[\w./$@+=-]+)*", re.ASCII | re.IGNORECASE)
+"""What YAML reads as a text without quotes."""
+
 _UNSAFE_IN_ID = re.compile(r"[^\w-]", re.ASCII)
 
 
@@ -109,7 +111,7 @@ def findings(report: Report) -> Findings:
         _groups(report, kept, filters),
         Counter(item.status for item in kept),
         found,
-        dict(sorted(by_stack.items(), key=lambda entry: (-entry[1].total(), entry[0]))),
+        dict(sorted(by_stack.items(), key=lambda entry: ([-entry[1][word] for word in (*SEVERITIES, "none")], entry[0]))),
         filters,
     )
 
@@ -262,8 +264,8 @@ class _Page:
         """Return an exemption as the configuration takes it; it is refused until a reason is filled in."""
         return (
             f"exemptions:\n  - rule: {_quoted(rule)}\n    resource: {_quoted(urn)}\n"
-            f'    reason: ""\n    owner: {_quoted(owner)}\n    expires: {self._expires}'
-        )
+            f"    reason:\n    owner: {_quoted(owner)}\n    expires: {self._expires}"
+        ).replace(": \n", ":\n")
 
 
 def _counts(rule: RuleNote | None, items: Iterable[Result | CheckovFinding]) -> Mapping[str, int]:
@@ -316,8 +318,8 @@ def _link(location: Place | None, run: Run) -> str:
 
 
 def _quoted(text: str) -> str:
-    if _PLAIN.fullmatch(text):
-        return f'"{text}"'
+    if not text or _PLAIN.fullmatch(text):
+        return text
     from yaml import safe_dump  # noqa: PLC0415  (late: few names need it)
 
     return str(safe_dump(text, default_style='"', allow_unicode=True, width=10 * len(text) + 80)).strip()
