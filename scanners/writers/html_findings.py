@@ -152,7 +152,9 @@ def _stack(item: Result | CheckovFinding) -> str:
 
 
 def _service(item: Result | CheckovFinding) -> str:
-    type_ = item.type if isinstance(item, Result) else item.urn.split("::")[2].split("$")[-1] if item.urn.count("::") > 2 else ""  # noqa: PLR2004
+    type_ = (
+        item.type if isinstance(item, Result) else item.urn.split("::")[2].split("$")[-1] if item.urn.count("::") > 2 else ""
+    )  # noqa: PLR2004
     found = _SERVICE.match(type_)
     return found[1] if found else ""
 
@@ -192,7 +194,8 @@ def _groups(report: Report, kept: list[Result | CheckovFinding], filters: dict[s
         checkov[finding.check][finding.status] += 1
     page = _Page(report.run, places)
     groups = [
-        page.group(name, items, rules.get(name) if is_rule else None, checkov[name]) for (is_rule, name), items in gathered.items()
+        page.group(name, items, rules.get(name) if is_rule else None, checkov[name])
+        for (is_rule, name), items in gathered.items()
     ]
     return sorted(groups, key=_worst_group_first)
 
