@@ -30,7 +30,9 @@ _RANK = {
 }
 _EXEMPT_FOR = timedelta(days=90)
 _SERVICE = re.compile(r"[\w-]+:(\w+)")
-_PLAIN = re.compile(r"[\w .:/$@+=,()-]*", re.ASCII)
+_PLAIN = re.compile(r"(?!(?:true|false|null|yes|no|on|off|[yn])$)[a-z][\w./$@+=-]*(?:::?[\w./$@+=-]+)*", re.ASCII | re.IGNORECASE)
+"""What YAML reads as a text without quotes."""
+
 _UNSAFE_IN_ID = re.compile(r"[^\w-]", re.ASCII)
 
 
@@ -58,7 +60,7 @@ class Row(NamedTuple):
     href: str
     fix: int
     exemption: str
-    framework: str
+    is_result: bool
 
 
 class Group(NamedTuple):
@@ -109,7 +111,7 @@ def findings(report: Report) -> Findings:
         _groups(report, kept, filters),
         Counter(item.status for item in kept),
         found,
-        dict(sorted(by_stack.items(), key=lambda entry: (-entry[1].total(), entry[0]))),
+        dict(sorted(by_stack.items(), key=lambda entry: ([-entry[1][word] for word in (*SEVERITIES, "none")], entry[0]))),
         filters,
     )
 
@@ -258,15 +260,15 @@ class _Page:
             _link(item.location, self._run),
             fixes.number(item.type, item.fix) if is_result and item.fix else 0,
             self._exemption(item.rule if is_result else item.check, urn, _owner(item)) if can_be_exempt else "",
-            "" if is_result else item.framework,
+            is_result,
         )
 
     def _exemption(self, rule: str, urn: str, owner: str) -> str:
         """Return an exemption as the configuration takes it; it is refused until a reason is filled in."""
         return (
             f"exemptions:\n  - rule: {_quoted(rule)}\n    resource: {_quoted(urn)}\n"
-            f'    reason: ""\n    owner: {_quoted(owner)}\n    expires: {self._expires}'
-        )
+            f"    reason:\n    owner: {_quoted(owner)}\n    expires: {self._expires}"
+        ).replace(": \n", ":\n")
 
 
 def _counts(rule: RuleNote | None, items: Iterable[Result | CheckovFinding]) -> Mapping[str, int]:
@@ -319,8 +321,8 @@ def _link(location: Place | None, run: Run) -> str:
 
 
 def _quoted(text: str) -> str:
-    if _PLAIN.fullmatch(text):
-        return f'"{text}"'
+    if not text or _PLAIN.fullmatch(text):
+        return text
     from yaml import safe_dump  # noqa: PLC0415  (late: few names need it)
 
     return str(safe_dump(text, default_style='"', allow_unicode=True, width=10 * len(text) + 80)).strip()
