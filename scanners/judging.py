@@ -13,7 +13,8 @@ from policies.exemptions import find
 from policies.rule import APPROXIMATE
 from scanners.checkov_answers import by_check, suppression, worst
 from scanners.evidence import evidence
-from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Place, Result
+from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Hop, Place, Result
+from scanners.tag_coverage import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from policies.stack import Stack
     from scanners.checkov_answers import Records
     from scanners.sources.source import CheckovRecord
+    from scanners.tag_coverage import TagAudit, TagKeys
 
 _ANSWERS = {"failed": True, "exempt": True, "passed": False}
 """Whether an outcome says that the resource breaks the rule; Checkov's words are the same."""
@@ -49,6 +51,8 @@ class Tally:
         """Resources on which a rule said something, by rule."""
         self.by_rule: Counter[str] = Counter()
         """Outcomes by rule: `failed rds-storage-encrypted`."""
+        self.tags: Counter[str] = Counter()
+        """Resources by the tags that they carry, as `TagAudit` counts them."""
 
     def add(self, counted: dict[str, object]) -> None:
         """Add what another process has counted."""
@@ -59,12 +63,25 @@ class Tally:
 class Judge:
     """Judges resources by the active rules; what it finds goes into results and a tally."""
 
-    def __init__(self, settings: Settings, exemptions: Iterable[Exemption], today: date, show: Collection[str]) -> None:
-        """Take the active rules, the exemptions, the date that decides on them, and the outcomes to list."""
+    def __init__(  # noqa: PLR0913, PLR0917  (what decides on the results)
+        self,
+        settings: Settings,
+        exemptions: Iterable[Exemption],
+        today: date,
+        show: Collection[str],
+        tag_keys: TagKeys,
+        audit: TagAudit | None,
+    ) -> None:
+        """Take the active rules, the exemptions, the date that decides on them, and the outcomes to list.
+
+        `tag_keys` say which tags name an owner; `audit` counts the tags of every resource, if there is one.
+        """
         self._rules = Dispatch(settings)
         self._exemptions = tuple(exemptions)
         self._today = today
         self._show = frozenset(show)
+        self._tag_keys = tag_keys
+        self._audit = audit
         self._facts: dict[ActiveRule, _Facts] = {}
 
     def looks_at(self, type_: str) -> bool:
@@ -81,6 +98,8 @@ class Judge:
                 tally.unjudged[resource.type] += 1
                 continue
             tally.types[resource.type] += 1
+            if self._audit is not None:
+                self._audit.count(resource, tally.tags)
             results: list[Result] = []
             told = 0
             judged: Iterable[tuple[ActiveRule, list[Finding]]] = self._rules.judge(resource, stack, passes=wants_all)
@@ -95,6 +114,13 @@ class Judge:
             if results:
                 results.sort(key=_PLACE)
                 yield results
+
+    def count_tags(self, urns: Iterable[str], stack: Stack, tally: Tally) -> None:
+        """Count the tags of resources that no rule looks at."""
+        if self._audit is not None:
+            for resource in stack.resources.each(urns):
+                if not resource.external:
+                    self._audit.count(resource, tally.tags)
 
     def _results(  # noqa: PLR0913, PLR0917  (everything a result is made of)
         self,
@@ -138,6 +164,7 @@ class Judge:
             before = places[finding.path] = places.get(finding.path, -1) + 1
             if disputed or status in self._show:
                 found = _result(facts, resource, stack, finding, status, before, note, compared)
+                found.owner = owner_of(resource, self._tag_keys)
                 found.evidence = evidence(resource, finding.path, tells_numbers=not active.rule.judges_secrecy)
                 results.append(found)
         return results
@@ -215,7 +242,7 @@ def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
     message = finding.message
     if exemption is not None and exemption.expired:
         message = f"{message} (its exemption expired on {exemption.expires})"
-    return Result(  # by place, as the report lists them: names would take as long as all the rest
+    result = Result(  # by place, as the report lists them: names would take as long as all the rest
         facts.rule,
         resource.urn,
         resource.type,
@@ -234,6 +261,10 @@ def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
         exemption,
         verdicts,
     )
+    if finding.chain:
+        result.chain = [Hop(*step) for step in finding.chain]
+    result.exposed_to = finding.exposed_to
+    return result
 
 
 def _by_place(finding: Finding) -> tuple[bool, str, str]:

@@ -147,13 +147,16 @@ class ExemptionUse(Struct):
 class TagCoverage(Struct):
     """How many resources of a type carry a tag, in one stack.
 
-    `purpose` is `required`, `cost` or `owner`. `resources` is `tagged` + `missing` + `undecided`.
+    `purpose` says what the key is for: `cost`, `owner`, or `required` where it is for neither; `required` says that an active
+    rule asks the type for it. `resources` are all of the type that can be tagged: `tagged` + `missing` + `undecided`.
     """
 
     stack: str
+    project: str
     type: str
     key: str
     purpose: str
+    required: bool
     resources: int
     tagged: int
     missing: int
@@ -324,7 +327,7 @@ class Report(Struct):
     """A whole report. `results` are sorted by stack, source, resource and rule.
 
     They hold what was asked for; a result that Checkov disputes is always there. `rules` are all that were active.
-    `checkov_findings` are sorted by stack, resource and check, `tag_coverage` by stack, key and type.
+    `checkov_findings` are sorted by stack, resource and check, `tag_coverage` by stack, project, key and type.
     """
 
     version: int

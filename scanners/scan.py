@@ -10,6 +10,7 @@ import msgspec
 from policies import __version__
 from policies.catalog import builtin_rules, category
 from policies.evaluate import Outcome
+from policies.provider import takes_tags
 from policies.rule import Severity
 from scanners import gate, processes
 from scanners.checkov_answers import Records
@@ -25,6 +26,7 @@ from scanners.report import (
     Unjudged,
 )
 from scanners.results import Piece, Results, temporary_file
+from scanners.tag_coverage import TagAudit, TagKeys
 from scanners.unjudged import lookalikes
 
 if TYPE_CHECKING:
@@ -50,12 +52,17 @@ _PARTS = 200
 class Scan:
     """Judges one stack after another and gathers the report; stacks may be dropped once they are added."""
 
-    def __init__(self, configured: Configuration, today: date, show: Collection[str], jobs: int = 1) -> None:
+    def __init__(
+        self, configured: Configuration, today: date, show: Collection[str], jobs: int = 1, *, with_tags: bool = True
+    ) -> None:
         """Take the rules and exemptions of a configuration, the date that decides on exemptions, the outcomes to list.
 
-        `jobs` is how many processes may judge a large stack.
+        `jobs` is how many processes may judge a large stack. `with_tags` says whether the tags of all resources are counted,
+        also of those that no rule looks at: these are not read otherwise.
         """
-        self._judge = Judge(configured.settings, configured.exemptions, today, show)
+        keys = TagKeys(configured.settings, configured.reports)
+        self._audit = TagAudit(keys) if with_tags else None
+        self._judge = Judge(configured.settings, configured.exemptions, today, show, keys, self._audit)
         self._new_findings = partial(_new_findings, configured, today, show)
         self._checkov: CheckovFindings | None = None
         self._settings = configured.settings
@@ -74,11 +81,14 @@ class Scan:
         stack, notes = source.stack, [*source.notes]
         self._resources += len(stack.resources)
         judged: list[str] = []
+        unjudged: list[str] = []
         for type_, urns in stack.resources.by_type.items():
             if self._judge.looks_at(type_):
                 judged.extend(urns)
             else:
                 self._tally.unjudged[type_] += len(urns)
+                if self._audit and takes_tags(type_):
+                    unjudged.extend(urns)
         judged.sort()
         records = Records(source.checkov)
         with_checkov = source.with_checkov or source.kind == "checkov"
@@ -86,9 +96,10 @@ class Scan:
         order = (stack.name, judged[0] if judged else "", source.path)
         try:
             if jobs > 1:
-                self._spread(judged, stack, order, jobs)
+                self._spread(judged, unjudged, stack, order, jobs)
             else:
                 self._all(judged, stack, order, records)
+                self._judge.count_tags(unjudged, stack, self._tally)
         except processes.LostProcess as error:
             notes.append(f"a process that judged a part of it {error}; with --jobs 1 there is only one")
         except OSError as error:
@@ -97,6 +108,8 @@ class Scan:
         if with_checkov:
             self._checkov = self._checkov or self._new_findings()
             self._checkov.add(records, stack)
+        if self._audit:
+            self._audit.gather(stack, self._tally.tags)
         stack.forget()
         self._sources.append(
             SourceFile(
@@ -109,7 +122,7 @@ class Scan:
             self._results.add(found)
         self._results.end_piece(order)
 
-    def _spread(self, judged: list[str], stack: Stack, order: tuple[str, ...], jobs: int) -> None:
+    def _spread(self, judged: list[str], unjudged: list[str], stack: Stack, order: tuple[str, ...], jobs: int) -> None:
         """Judge the parts of a stack in several processes, each with a file of its own for its results."""
         self._prepare(stack)
         size = -(-len(judged) // _PARTS)
@@ -123,6 +136,7 @@ class Scan:
                 for found in self._judge.judge(parts[part], stack, Records(()), tally):
                     results.add(found)
                 results.end_piece((*order, f"{part:06}"))
+                self._judge.count_tags(unjudged[part :: len(parts)], stack, tally)
             results.flush()
             return msgspec.msgpack.encode(_Answer(vars(tally), results.pieces()))
 
@@ -158,7 +172,7 @@ class Scan:
             results=self._results,
             checkov_findings=self._checkov.listed() if self._checkov else [],
             exemptions=[],
-            tag_coverage=[],
+            tag_coverage=self._audit.coverage() if self._audit else [],
             baseline=None,
             summary=summary,
         )

@@ -38,7 +38,9 @@ def scan(options: argparse.Namespace) -> int:
         raise Usage(f"no rule is switched on by {rules.path}; name a rule set, such as extends: [essential]")
     started = datetime.now(UTC)
     today = started.astimezone().date()  # the day where the user is
-    judged = Scan(rules, today, options.show, options.jobs or cores())
+    formats = {options.format, *(output.partition("=")[0] for output in options.output)}
+    with_tags = not writers.WITH_TAGS.isdisjoint(formats)
+    judged = Scan(rules, today, options.show, options.jobs or cores(), with_tags=with_tags)
     found = files.locate_all(options.sources, judged.add_error)
     targets = _targets(options.output, found)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report

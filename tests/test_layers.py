@@ -38,6 +38,7 @@ LAYERS = [
     {"scanners.sources"},
     {"scanners.evidence", "scanners.processes", "scanners.report", "scanners.unjudged"},
     {"scanners.checkov_answers"},
+    {"scanners.tag_coverage"},
     {"scanners.judging", "scanners.results"},
     {"scanners.checkov_findings"},
     {"scanners.frameworks", "scanners.gate"},

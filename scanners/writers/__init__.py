@@ -18,6 +18,9 @@ WRITERS = {
 }
 """Format name to the module that writes it; a module is imported when its format is asked for."""
 
+WITH_TAGS = frozenset({"json", "html"})
+"""Formats that tell which resources carry which tags: only for them are those read that no rule looks at."""
+
 
 def write(report: Report, format_: str) -> Iterator[str]:
     """Yield a report in a format of `WRITERS`, ending in a line break: a large one never stands in memory."""

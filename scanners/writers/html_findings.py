@@ -60,7 +60,7 @@ class Row(NamedTuple):
     href: str
     fix: int
     exemption: str
-    framework: str
+    is_result: bool
 
 
 class Group(NamedTuple):
@@ -152,7 +152,9 @@ def _stack(item: Result | CheckovFinding) -> str:
 
 
 def _service(item: Result | CheckovFinding) -> str:
-    type_ = item.type if isinstance(item, Result) else item.urn.split("::")[2].split("$")[-1] if item.urn.count("::") > 2 else ""  # noqa: PLR2004
+    type_ = (
+        item.type if isinstance(item, Result) else item.urn.split("::")[2].split("$")[-1] if item.urn.count("::") > 2 else ""
+    )  # noqa: PLR2004
     found = _SERVICE.match(type_)
     return found[1] if found else ""
 
@@ -192,7 +194,8 @@ def _groups(report: Report, kept: list[Result | CheckovFinding], filters: dict[s
         checkov[finding.check][finding.status] += 1
     page = _Page(report.run, places)
     groups = [
-        page.group(name, items, rules.get(name) if is_rule else None, checkov[name]) for (is_rule, name), items in gathered.items()
+        page.group(name, items, rules.get(name) if is_rule else None, checkov[name])
+        for (is_rule, name), items in gathered.items()
     ]
     return sorted(groups, key=_worst_group_first)
 
@@ -257,7 +260,7 @@ class _Page:
             _link(item.location, self._run),
             fixes.number(item.type, item.fix) if is_result and item.fix else 0,
             self._exemption(item.rule if is_result else item.check, urn, _owner(item)) if can_be_exempt else "",
-            "" if is_result else item.framework,
+            is_result,
         )
 
     def _exemption(self, rule: str, urn: str, owner: str) -> str:
