@@ -30,7 +30,9 @@ _RANK = {
 }
 _EXEMPT_FOR = timedelta(days=90)
 _SERVICE = re.compile(r"[\w-]+:(\w+)")
-_PLAIN = re.compile(r"(?!(?:true|false|null|yes|no|on|off|[yn])$)[a-z][\w./$@+=-]*(?:::?[\w./$@+=-]+)*", re.ASCII | re.IGNORECASE)
+_PLAIN = re.compile(
+    r"(?!(?:true|false|null|yes|no|on|off|[yn])$)[a-z][\w./$@+=-]*(?:::?[\w./$@+=-]+)*", re.ASCII | re.IGNORECASE
+)
 """What YAML reads as a text without quotes."""
 
 _UNSAFE_IN_ID = re.compile(r"[^\w-]", re.ASCII)

@@ -1,4 +1,4 @@
-"""What the HTML report says of tags: how many resources carry each key, by stack and type, and where the cost keys are missing."""
+"""What the HTML report says of tags: how many resources carry each key, by stack and type, and where cost keys are missing."""
 
 from __future__ import annotations
 
