@@ -230,7 +230,7 @@ class _Page:
             id_,
             rule.title if rule else getattr(first, "title", ""),
             rule.severity if rule else first.severity,
-            rule.category if rule else "",
+            rule.category if rule else "checkov" if isinstance(first, CheckovFinding) else "",
             rule,
             first,
             isinstance(first, CheckovFinding),
