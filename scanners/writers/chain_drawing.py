@@ -23,6 +23,7 @@ _MOST_LINES = 4
 _MOST_HOPS = 12
 _KINDS = ("service-linked role", "permission set", "instance profile", "role", "user", "group")
 _WIDE = frozenset("WF")
+_BROAD = frozenset("mw@%")
 
 
 class Box(NamedTuple):
@@ -104,7 +105,7 @@ def _cut(text: str, fits: int) -> str:
 
 
 def _start(text: str, fits: int) -> str:
-    used = 0
+    used = 0.0
     for place, letter in enumerate(text):
         used += _width(letter)
         if used > fits:
@@ -112,8 +113,12 @@ def _start(text: str, fits: int) -> str:
     return text
 
 
-def _width(text: str) -> int:
-    """Return how many common letters a text is as wide as."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(letter) in _WIDE else 1 for letter in text)
+def _width(text: str) -> float:
+    """Return how many common letters a text is as wide as, in the fonts of most systems."""
+    return sum(_width_of(letter) for letter in text)
+
+
+def _width_of(letter: str) -> float:
+    if unicodedata.east_asian_width(letter) in _WIDE:
+        return 2
+    return 1.4 if letter.isupper() or letter in _BROAD else 1
