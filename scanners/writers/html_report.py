@@ -70,7 +70,7 @@ def _context(report: Report) -> dict[str, Any]:
         "open_groups": found.listed.total() <= _GROUPS_OPEN,
         "undecided": html_summary.reasons(found),
         "exempt": html_summary.exempt(found),
-        "iam": html_iam.data(report),
+        "iam": html_iam.data(report, found),
         "tags": html_tags.data(report),
         "frameworks": html_frameworks.data(report),
         "anchors": {group.id: group.anchor for group in found.groups if not group.is_checkov},
