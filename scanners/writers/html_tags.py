@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from scanners.writers.html_findings import stack_of
+from scanners.writers.html_rows import stack_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,11 +96,11 @@ def data(report: Report) -> Tags | None:
     shown = [key.name for key in keys[:MOST_KEYS]]
     by_stack: dict[str, list[TagCoverage]] = defaultdict(list)
     for row in report.tag_coverage:
-        by_stack[stack_of(row.stack, row.project)].append(row)
+        by_stack[stack_name(row.stack, row.project)].append(row)
     tables = sorted((_table(stack, rows, shown) for stack, rows in by_stack.items()), key=_missing_first)
     worst = sorted(
         (
-            Worst(row.key, stack_of(row.stack, row.project), row.type, _cell([row]))
+            Worst(row.key, stack_name(row.stack, row.project), row.type, _cell([row]))
             for row in report.tag_coverage
             if row.purpose == _COST and row.missing
         ),
