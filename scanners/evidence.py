@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from policies.block import DEFAULTS
 from policies.fix import path_steps
 from policies.provider import has_property
-from policies.unknown import Reason, Unknown, read
+from policies.unknown import Partial, Reason, Unknown, read
 
 if TYPE_CHECKING:
     from policies.resource import Resource
 
-_NOT_SET = "not set"
 _LARGEST = 1e15
 
 
@@ -55,19 +54,28 @@ def _inside(value: object, step: str | int) -> object:
 def _told(value: object, path: str, type_: str) -> str:
     if isinstance(value, Unknown):
         return "a secret" if value.reason is Reason.SECRET else f"unknown ({value.reason})"
-    if value is None:
-        return _NOT_SET
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
-        if not path or abs(value) >= _LARGEST or not _is_defined(type_, path):
-            return "a number"
-        return f"{value:g}" if value % 1 else str(int(value))
-    if isinstance(value, list):
-        return f"a list of {len(value)}" if value else "an empty list"
-    if isinstance(value, dict):
-        return "an object" if any(name != DEFAULTS for name in value) else "an empty object"
-    return ("a text" if value else "an empty text") if isinstance(value, str) else ""
+        return _number(value) if path and abs(value) < _LARGEST and _is_defined(type_, path) else "a number"
+    if isinstance(value, list) and value:
+        return f"a list of {len(value)}"
+    if isinstance(value, dict) and any(name != DEFAULTS for name in value):
+        return "an object"
+    return "a text" if isinstance(value, str) and value else _EMPTY.get(type(value), "")
+
+
+_EMPTY = {
+    type(None): "not set",
+    str: "an empty text",
+    list: "an empty list",
+    dict: "an empty object",
+    Partial: "an empty object",
+}
+
+
+def _number(value: float) -> str:
+    return f"{value:g}" if value % 1 else str(int(value))
 
 
 def _is_defined(type_: str, path: str) -> bool:

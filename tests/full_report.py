@@ -160,16 +160,7 @@ def _tag_coverage() -> list[TagCoverage]:
     missing = cycle((0, 3, 1, 7, 2))
     return [
         TagCoverage(
-            stack=stack,
-            project="shop",
-            type=type_,
-            key=key,
-            purpose=purpose,
-            required=purpose != "cost",
-            resources=9,
-            tagged=9 - lacking - lacking % 2,
-            missing=lacking,
-            undecided=lacking % 2,
+            stack, "shop", type_, key, purpose, purpose == "required", 9, 9 - lacking - lacking % 2, lacking, lacking % 2
         )
         for stack in ("dev", "prod", "staging")
         for key, purpose in (("CostCenter", "cost"), ("Owner", "owner"), ("DataClassification", "required"))

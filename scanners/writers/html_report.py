@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from scanners.writers import html_frameworks, html_iam, html_summary, html_tags
-from scanners.writers.html_findings import MOST_LISTED, OUTCOMES, SEVERITIES, findings, stack_of
+from scanners.writers.html_findings import MOST_LISTED, OUTCOMES, SEVERITIES, findings
+from scanners.writers.html_rows import stack_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,11 +70,11 @@ def _context(report: Report) -> dict[str, Any]:
         "open_groups": found.listed.total() <= _GROUPS_OPEN,
         "undecided": html_summary.reasons(found),
         "exempt": html_summary.exempt(found),
-        "iam": html_iam.data(report),
+        "iam": html_iam.data(report, found),
         "tags": html_tags.data(report),
         "frameworks": html_frameworks.data(report),
         "anchors": {group.id: group.anchor for group in found.groups if not group.is_checkov},
-        "stack_of": stack_of,
+        "stack_name": stack_name,
         "severities": SEVERITIES,
         "outcomes": OUTCOMES,
         "known_badges": (*SEVERITIES, *OUTCOMES),

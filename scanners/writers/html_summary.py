@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.rule import Level, Severity
 from scanners import gate
-from scanners.report import CheckovFinding, Result
+from scanners.report import Result
 from scanners.sources.source import CHANGES
 from scanners.writers.html_findings import SEVERITIES
 
 if TYPE_CHECKING:
     from scanners.report import ExemptionNote, Report
     from scanners.writers.html_findings import Findings, Group
+    from scanners.writers.html_rows import Item
 
 MOST_REASONS = 200
 """Rows of the table of what is undecided."""
@@ -31,11 +32,11 @@ class Verdict(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """Why results are undecided, and where: `stacks` names one of them, and how many more."""
+    """Why results are undecided, how many, and of which resources."""
 
     group: Group
     message: str
-    count: int
+    results: int
     resources: list[str]
 
 
@@ -45,12 +46,12 @@ class Exempt(NamedTuple):
     note: ExemptionNote
     rules: list[str]
     resources: list[str]
-    count: int
+    results: int
 
 
 def verdict(report: Report) -> Verdict:
     """Return the gate of a report in words."""
-    return Verdict(report.gate.verdict, _TITLES[report.gate.verdict], _told(report), _blocking(report))
+    return Verdict(report.gate.verdict, _TITLES.get(report.gate.verdict, report.gate.verdict), _told(report), _blocking(report))
 
 
 def _told(report: Report) -> str:
@@ -59,7 +60,8 @@ def _told(report: Report) -> str:
     if report.gate.verdict == gate.INCOMPLETE:
         causes = [_count(unread, "source", "could not be read whole")] if unread else []
         causes += [_count(summary.broken, "time", "a rule crashed")] if summary.broken else []
-        return f"{' and '.join(causes) or 'Something gave no answer'}: what follows is not all there is, and nothing was let through."
+        cause = " and ".join(causes) or "Something gave no answer"
+        return f"{cause}: what follows is not all there is, and nothing was let through."
     blocking = _blocking_count(report)
     new = "new " if report.gate.new_only and report.baseline else ""
     if report.gate.verdict == gate.FAILED:
@@ -112,28 +114,27 @@ def reasons(found: Findings) -> list[Reason]:
             if row.item.status == "undecided":
                 gathered[group.anchor, row.message].append(row.name)
     listed = [Reason(groups[anchor], message, len(names), names) for (anchor, message), names in gathered.items()]
-    return sorted(listed, key=lambda reason: -reason.count)
+    return sorted(listed, key=lambda reason: -reason.results)
 
 
 def exempt(found: Findings) -> list[Exempt]:
     """Return what exempts listed results, with the rules and the resources."""
-    gathered: dict[tuple[str, ...], list[Result | CheckovFinding]] = defaultdict(list)
+    gathered: dict[tuple[str, ...], tuple[ExemptionNote, list[Item]]] = {}
     for group in found.groups:
         for row in group.rows:
             note = row.item.exemption
             if row.item.status == "exempt" and note:
-                gathered[note.source, note.reason, note.owner, note.expires].append(row.item)
-    return [_exempt(items) for _, items in sorted(gathered.items())]
+                key = note.source, note.reason, note.owner, note.expires
+                gathered.setdefault(key, (note, []))[1].append(row.item)
+    return [_exempt(*gathered[key]) for key in sorted(gathered)]
 
 
-def _exempt(items: list[Result | CheckovFinding]) -> Exempt:
-    note = items[0].exemption
-    assert note is not None  # noqa: S101  (only such were gathered)
+def _exempt(note: ExemptionNote, items: list[Item]) -> Exempt:
     rules = {item.rule if isinstance(item, Result) else item.check for item in items}
     return Exempt(note, sorted(rules), sorted({_name(item) for item in items}), len(items))
 
 
-def _name(item: Result | CheckovFinding) -> str:
+def _name(item: Item) -> str:
     return item.name if isinstance(item, Result) else item.resource
 
 
