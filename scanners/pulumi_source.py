@@ -280,9 +280,15 @@ def _yaml_lines(tree: _Tree, shapes: Mapping[str, Shape]) -> Iterator[str]:
         elif all(isinstance(place, int) for place in value):
             yield f"{written}:"
             for place, item in sorted(value.items()):
-                inner = list(_yaml_lines(item, shape.properties if shape else {})) if isinstance(item, _Tree) else [json.dumps(item)]
+                inner = (
+                    list(_yaml_lines(item, shape.properties if shape else {}))
+                    if isinstance(item, _Tree)
+                    else [json.dumps(item)]
+                )
                 yield f"  # item {place}, counted from 0; the others stay as they are"
                 yield from (f"  {'-' if not line else ' '} {text}" for line, text in enumerate("\n".join(inner).split("\n")))
         else:
             yield f"{written}:"
-            yield from (f"  {line}" for text in _yaml_lines(value, shape.properties if shape else {}) for line in text.split("\n"))
+            yield from (
+                f"  {line}" for text in _yaml_lines(value, shape.properties if shape else {}) for line in text.split("\n")
+            )

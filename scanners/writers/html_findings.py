@@ -6,16 +6,16 @@ import re
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, urlsplit
 
 from policies.rule import Severity
 from scanners import pulumi_source
 from scanners.report import CheckovFinding, Result
+from scanners.writers.place import repository_path, source_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from scanners.report import FixPatch, Place, Report, RuleNote, Run
+    from scanners.report import FixPatch, Report, RuleNote, Run
 
 MOST_LISTED = 5_000
 """Findings with their details; a browser stays quick with so many, and the page below 5 MB."""
@@ -30,7 +30,9 @@ _RANK = {
 }
 _EXEMPT_FOR = timedelta(days=90)
 _SERVICE = re.compile(r"[\w-]+:(\w+)")
-_PLAIN = re.compile(r"(?!(?:true|false|null|yes|no|on|off|[yn])$)[a-z][\w./$@+=-]*(?:::?[\w./$@+=-]+)*", re.ASCII | re.IGNORECASE)
+_PLAIN = re.compile(
+    r"(?!(?:true|false|null|yes|no|on|off|[yn])$)[a-z][\w./$@+=-]*(?:::?[\w./$@+=-]+)*", re.ASCII | re.IGNORECASE
+)
 """What YAML reads as a text without quotes."""
 
 _UNSAFE_IN_ID = re.compile(r"[^\w-]", re.ASCII)
@@ -152,7 +154,9 @@ def _stack(item: Result | CheckovFinding) -> str:
 
 
 def _service(item: Result | CheckovFinding) -> str:
-    type_ = item.type if isinstance(item, Result) else item.urn.split("::")[2].split("$")[-1] if item.urn.count("::") > 2 else ""  # noqa: PLR2004
+    type_ = (
+        item.type if isinstance(item, Result) else item.urn.split("::")[2].split("$")[-1] if item.urn.count("::") > 2 else ""
+    )
     found = _SERVICE.match(type_)
     return found[1] if found else ""
 
@@ -192,7 +196,8 @@ def _groups(report: Report, kept: list[Result | CheckovFinding], filters: dict[s
         checkov[finding.check][finding.status] += 1
     page = _Page(report.run, places)
     groups = [
-        page.group(name, items, rules.get(name) if is_rule else None, checkov[name]) for (is_rule, name), items in gathered.items()
+        page.group(name, items, rules.get(name) if is_rule else None, checkov[name])
+        for (is_rule, name), items in gathered.items()
     ]
     return sorted(groups, key=_worst_group_first)
 
@@ -253,8 +258,8 @@ class _Page:
             item.type if is_result else "",
             urn,
             item.message if is_result else item.reason,
-            _place(item.location),
-            _link(item.location, self._run),
+            _place(self._run, item),
+            source_link(self._run, item),
             fixes.number(item.type, item.fix) if is_result and item.fix else 0,
             self._exemption(item.rule if is_result else item.check, urn, _owner(item)) if can_be_exempt else "",
             "" if is_result else item.framework,
@@ -301,20 +306,9 @@ def _later(day: str) -> str:
         return ""
 
 
-def _place(location: Place | None) -> str:
-    return f"{location.file}:{location.line}" if location else ""
-
-
-def _link(location: Place | None, run: Run) -> str:
-    """Return the address of a line of the program; nothing where none is given, or for a file that leads elsewhere."""
-    if not location or urlsplit(run.source_url).scheme not in ("http", "https"):
-        return ""
-    file = location.file.replace("\\", "/")
-    if file.startswith("/") or ".." in file.split("/"):
-        return ""
-    path = "/".join(part for part in (run.project_dir.strip("/"), file) if part)
-    written = quote(path.encode("utf-8", "replace"))
-    return run.source_url.replace("{file}", written).replace("{line}", str(location.line))
+def _place(run: Run, item: Result | CheckovFinding) -> str:
+    file = repository_path(run, item)
+    return f"{file}:{item.location.line}" if file and item.location else ""
 
 
 def _quoted(text: str) -> str:
