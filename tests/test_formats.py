@@ -90,6 +90,20 @@ def as_text(text: str) -> None:
     assert all(line.isprintable() for line in lines_of(text))
 
 
+def as_annotations(text: str) -> None:
+    """Hold lines against the commands that the runner of GitHub Actions knows; the last one is none."""
+    *commands, last = lines_of(text)
+    assert all(re.fullmatch("::(error|warning|notice) [^:,]+=[^:,]*(,[^:,]+=[^:,]*)*::.+", line) for line in commands)
+    assert all(line.isprintable() for line in commands)
+    assert last.startswith("stackproof: ")
+
+
+def as_comment(text: str) -> None:
+    assert text.startswith("<!-- stackproof -->\n")
+    assert len(text.encode("utf-16-le")) // 2 <= 65_536
+    assert all(line.isprintable() for line in lines_of(text))
+
+
 VALID: dict[str, Callable[[str], None]] = {
     "text": as_text,
     "json": as_json(DOCS / "report.schema.json"),
@@ -98,6 +112,8 @@ VALID: dict[str, Callable[[str], None]] = {
     "gitlab-codequality": as_code_quality,
     "gitlab-sast": as_json(SCHEMAS / "gitlab-sast-15.0.7.json"),
     "csv": as_csv,
+    "github": as_annotations,
+    "markdown": as_comment,
     "jsonl": as_json_lines(DOCS / "report-lines.schema.json"),
 }
 """A format and what its output is held against; a new format is one line here."""

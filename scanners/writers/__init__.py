@@ -19,6 +19,9 @@ WRITERS = {
     "gitlab-sast": "scanners.writers.gitlab_sast",
     "csv": "scanners.writers.csv_report",
     "jsonl": "scanners.writers.json_lines",
+    "github": "scanners.writers.github_annotations",
+    "markdown": "scanners.writers.markdown",
+    "html": "scanners.writers.html_report",
 }
 """Format name to the module that writes it; a module is imported when its format is asked for."""
 

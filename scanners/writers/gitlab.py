@@ -6,19 +6,14 @@ import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
-
-from scanners.report import Place, Result
-from scanners.writers.place import repository_path
+from scanners.report import Result
+from scanners.writers.place import anchor
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from scanners.report import CheckovFinding, Report, Run
-
-PROJECT_FILE = "Pulumi.yaml"
-"""Stands for the line of the program where that is not known: GitLab shows nothing that has no file."""
+    from scanners.report import CheckovFinding, Report
 
 
 class Violation(NamedTuple):
@@ -45,7 +40,7 @@ def violations(report: Report) -> Iterator[Violation]:
     for found in everything:
         if found.status != "failed":
             continue
-        file, line = _place(report.run, found)
+        file, line = anchor(report.run, found)
         if isinstance(found, Result):
             at = f" (at {found.path})" if found.path and found.path not in found.message else ""
             words = [found.rule, titles.get(found.rule, found.rule), found.name or found.urn, found.message + at]
@@ -53,12 +48,6 @@ def violations(report: Report) -> Iterator[Violation]:
             words = [found.check, found.title or found.check, found.resource or found.urn, ""]
         rule, title, resource, message = map(printable, words)
         yield Violation(rule, title, resource, message, found.severity, printable(file), line, found)
-
-
-def _place(run: Run, found: Result | CheckovFinding) -> tuple[str, int | None]:
-    if found.location and (file := repository_path(run, found)):
-        return file, max(found.location.line, 1)
-    return repository_path(run, msgspec.structs.replace(found, location=Place(PROJECT_FILE, 1))), None
 
 
 def array(items: Iterable[dict[str, Any]]) -> Iterator[str]:
