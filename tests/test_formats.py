@@ -104,6 +104,16 @@ def as_comment(text: str) -> None:
     assert all(line.isprintable() for line in lines_of(text))
 
 
+def as_page(text: str) -> None:
+    """Hold a page against what any report must leave as it is: the browser's tests look at the rest."""
+    assert text.startswith("<!doctype html>\n")
+    assert text.endswith("</html>\n")
+    page = etree.fromstring(text.encode(), etree.HTMLParser(encoding="utf-8", huge_tree=True))
+    ours = etree.fromstring(written("empty", "html").encode(), etree.HTMLParser(encoding="utf-8"))
+    assert [script.text for script in page.iter("script")] == [script.text for script in ours.iter("script")]
+    assert not {str(name) for element in page.iter(etree.Element) for name in element.attrib if str(name).startswith("on")}
+
+
 VALID: dict[str, Callable[[str], None]] = {
     "text": as_text,
     "json": as_json(DOCS / "report.schema.json"),
@@ -114,6 +124,7 @@ VALID: dict[str, Callable[[str], None]] = {
     "csv": as_csv,
     "github": as_annotations,
     "markdown": as_comment,
+    "html": as_page,
     "jsonl": as_json_lines(DOCS / "report-lines.schema.json"),
 }
 """A format and what its output is held against; a new format is one line here."""
