@@ -109,7 +109,7 @@ def _told(found: Result | CheckovFinding, report: Report) -> Iterator[str]:
             yield f"  exposed to: {found.exposed_to}"
         for verdict in found.checkov_verdicts:
             yield f"  Checkov: {verdict.check} {verdict.verdict}"
-    elif found.reason:
+    elif found.reason and not found.exemption:
         yield f"  reason: {found.reason}"
     if found.exemption and not found.exemption.expired:
         yield f"  {found.exemption.words}"
@@ -121,6 +121,7 @@ def _about(found: Result | CheckovFinding, rule: RuleNote | None) -> list[str]:
     """Return the lines that are the same for all results of a test case."""
     facts = {
         "rule": rule.title if rule else "",
+        "found by": "" if isinstance(found, Result) else "Checkov",
         "remedy": rule.remedy if rule and found.status != "exempt" else "",
         "severity": found.severity,
         "level": found.level,
