@@ -14,6 +14,9 @@ WRITERS = {
     "text": "scanners.writers.text",
     "json": "scanners.writers.json_report",
     "sarif": "scanners.writers.sarif",
+    "ocsf": "scanners.writers.ocsf",
+    "asff": "scanners.writers.asff",
+    "oscal": "scanners.writers.oscal",
 }
 """Format name to the module that writes it; a module is imported when its format is asked for."""
 
