@@ -42,6 +42,7 @@ def load(file: str) -> Report:
     data, _ = files.content(file)
     if not data.strip():
         raise SourceError("the file is empty")
+    files.check_text(data)
     parts = _parts(data)
     version = _part(parts, "version", int)
     if version != VERSION:
@@ -69,11 +70,11 @@ def _parts(data: bytes) -> dict[str, msgspec.Raw]:
 
 def _items(parts: dict[str, msgspec.Raw], data: bytes) -> list[msgspec.Raw]:
     """Return the results as they stand in a report."""
-    raw = parts.pop("results", msgspec.Raw(b""))
+    raw = _taken(parts, "results")
     try:
         return msgspec.json.decode(raw, type=list[msgspec.Raw])
     except msgspec.ValidationError as error:
-        raise SourceError(f"{_OTHER}: {str(error).replace('`$', '`$.results')}") from None
+        raise SourceError(f"{_OTHER}: {error} at `$.results`") from None
     except msgspec.DecodeError:
         return [_raw(item) for item in _loaded(bytes(raw), data)]
 
@@ -95,9 +96,13 @@ def _raw(part: object) -> msgspec.Raw:
 
 
 def _part(parts: dict[str, msgspec.Raw], name: str, type_: Any) -> Any:  # noqa: ANN401  (of the type that is given)
+    return _decoded(_taken(parts, name), type_, f"$.{name}")
+
+
+def _taken(parts: dict[str, msgspec.Raw], name: str) -> msgspec.Raw:
     if name not in parts:
         raise SourceError(_NO_REPORT if name == "version" else f"not a whole report: `{name}` is missing")
-    return _decoded(parts.pop(name), type_, f"$.{name}")
+    return parts.pop(name)
 
 
 def _decoded(raw: msgspec.Raw, type_: Any, place: str) -> Any:  # noqa: ANN401  (of the type that is given)
