@@ -40,7 +40,7 @@ def load(file: str) -> Report:
     severities, levels and times are such, and each result is about a rule that the report lists.
     """
     data, _ = files.content(file)
-    if not data.strip():
+    if not data or data.isspace():
         raise SourceError("the file is empty")
     files.check_text(data)
     parts = _parts(data)

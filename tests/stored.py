@@ -61,7 +61,7 @@ def with_many(report: Any, count: int) -> Any:  # noqa: ANN401  (JSON)
 
 def with_checkov(report: Any) -> Any:  # noqa: ANN401  (JSON)
     """Return a report in which Checkov alone finds something: with and without a URN, a severity and controls."""
-    finding = {
+    finding: dict[str, Any] = {
         "check": "CKV_AWS_1",
         "verdict": "failed",
         "resource": "aws_db_instance.main",

@@ -65,6 +65,15 @@ def test_names_that_utf8_cannot_hold_come_out_as_they_went_in(small: Any, tmp_pa
     assert stackproof("report", tmp_path / "once.json", "-f", "json").out == once
 
 
+@pytest.mark.parametrize("format_", WRITERS)
+def test_every_format_takes_every_name(format_: str, scanned: dict[str, bytes], tmp_path: Path) -> None:
+    report = json.loads(scanned["json"])
+    given = stored.stored(stored.with_names({**report, "results": report["results"][:18]}), tmp_path / "r.json")
+    ran = stackproof("report", given, "-o", f"{format_}={tmp_path / 'out'}")
+    assert (ran.exit_code, ran.err) == (0, "")
+    assert (tmp_path / "out").read_text()
+
+
 def test_rendering_is_not_judging_but_the_verdict_can_be_asked_for(small: Any, tmp_path: Path) -> None:  # noqa: ANN401  (JSON)
     for verdict, code in (("passed", 0), ("failed", 1), ("incomplete", 4)):
         small = {**small, "gate": {**small["gate"], "verdict": verdict}}
