@@ -60,9 +60,9 @@ def place(tmp_path: Path) -> Path:
 
 def started(place: Path, *words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", START, *words]
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    pipe = subprocess.PIPE
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(place / "code")))}
-    return subprocess.Popen(command, **pipes, text=True, cwd=place, env=environment)
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=place, env=environment)
 
 
 def found(place: Path) -> dict[str, str]:
