@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
@@ -20,6 +20,8 @@ from scanners.sources.source import SourceError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from scanners.report import ExemptionNote
+
 _NO_REPORT = "not a report; write one with `stackproof scan SOURCE -f json > report.json`"
 _OTHER = "not a report as this version writes it"
 
@@ -27,6 +29,7 @@ _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 _SEVERITIES = frozenset(severity.value for severity in Severity)
 _LEVELS = frozenset(level.value for level in Level)
 _VERDICTS = frozenset({gate.PASSED, gate.FAILED, gate.INCOMPLETE})
+_DATE = "%Y-%m-%d"
 _AT_ONCE = 1_000
 
 
@@ -37,8 +40,9 @@ def load(file: str) -> Report:
     severities, levels and times are such, and each result is about a rule that the report lists.
     """
     data, _ = files.content(file)
-    if not data.strip():
+    if not data or data.isspace():
         raise SourceError("the file is empty")
+    files.check_text(data)
     parts = _parts(data)
     version = _part(parts, "version", int)
     if version != VERSION:
@@ -66,11 +70,11 @@ def _parts(data: bytes) -> dict[str, msgspec.Raw]:
 
 def _items(parts: dict[str, msgspec.Raw], data: bytes) -> list[msgspec.Raw]:
     """Return the results as they stand in a report."""
-    raw = parts.pop("results", msgspec.Raw(b""))
+    raw = _taken(parts, "results")
     try:
         return msgspec.json.decode(raw, type=list[msgspec.Raw])
     except msgspec.ValidationError as error:
-        raise SourceError(f"{_OTHER}: {str(error).replace('`$', '`$.results')}") from None
+        raise SourceError(f"{_OTHER}: {error} at `$.results`") from None
     except msgspec.DecodeError:
         return [_raw(item) for item in _loaded(bytes(raw), data)]
 
@@ -92,9 +96,13 @@ def _raw(part: object) -> msgspec.Raw:
 
 
 def _part(parts: dict[str, msgspec.Raw], name: str, type_: Any) -> Any:  # noqa: ANN401  (of the type that is given)
+    return _decoded(_taken(parts, name), type_, f"$.{name}")
+
+
+def _taken(parts: dict[str, msgspec.Raw], name: str) -> msgspec.Raw:
     if name not in parts:
         raise SourceError(_NO_REPORT if name == "version" else f"not a whole report: `{name}` is missing")
-    return _decoded(parts.pop(name), type_, f"$.{name}")
+    return parts.pop(name)
 
 
 def _decoded(raw: msgspec.Raw, type_: Any, place: str) -> Any:  # noqa: ANN401  (of the type that is given)
@@ -133,6 +141,7 @@ def _result(item: msgspec.Raw, rules: Collection[str], place: str) -> Result:
     _among(result.status, _OUTCOMES, f"{place}.status")
     _among(result.severity, _SEVERITIES, f"{place}.severity")
     _among(result.level, _LEVELS, f"{place}.level")
+    _expiry(result.exemption, f"{place}.exemption.expires")
     return result
 
 
@@ -140,18 +149,24 @@ def _check(report: Report) -> None:
     """Raise `SourceError` for a word or a time that no scan writes."""
     for value, words, place in _words(report):
         _among(value, words, place)
-    for reads, text, place in (
-        (_time, report.run.started, "$.run.started"),
-        (date.fromisoformat, report.run.judged_on, "$.run.judged_on"),
-    ):
-        try:
-            reads(text)
-        except ValueError:
-            raise SourceError(f"{_OTHER}: {text!r} is not a time, at `{place}`") from None
+    _time(report.run.started, "%Y-%m-%dT%H:%M:%SZ", "$.run.started")
+    _time(report.run.judged_on, _DATE, "$.run.judged_on")
+    for number, finding in enumerate(report.checkov_findings):
+        _expiry(finding.exemption, f"$.checkov_findings[{number}].exemption.expires")
 
 
-def _time(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
+def _expiry(note: ExemptionNote | None, place: str) -> None:
+    if note and note.expires:
+        _time(note.expires, _DATE, place)
+
+
+def _time(text: str, form: str, place: str) -> None:
+    try:
+        right = datetime.strptime(text, form).strftime(form) == text  # noqa: DTZ007  (only its form matters)
+    except ValueError:
+        right = False
+    if not right or not "1970" <= text < "3":
+        raise SourceError(f"{_OTHER}: {text[:60]!r} is not such a time, at `{place}`")
 
 
 def _words(report: Report) -> Iterator[tuple[str, Collection[str], str]]:

@@ -118,7 +118,7 @@ def _stacks(file: str, data: bytes, view: str) -> list[SourceStack]:
         if not pulumi_preview.is_stream(data):
             return _not_json(file, data)
         found = None
-    _check_text(data)
+    check_text(data)
     return [found] if found else _other(file, data, view)
 
 
@@ -206,7 +206,7 @@ def _unpack(data: bytes) -> bytes:
         raise SourceError("not a valid gzip file") from None
 
 
-def _check_text(data: bytes) -> None:
+def check_text(data: bytes) -> None:
     """Refuse bytes that are not UTF-8, wherever they stand: parts that no rule looks at are never decoded."""
     if data.isascii():
         return

@@ -22,6 +22,9 @@ WRITERS = {
     "github": "scanners.writers.github_annotations",
     "markdown": "scanners.writers.markdown",
     "html": "scanners.writers.html_report",
+    "ocsf": "scanners.writers.ocsf",
+    "asff": "scanners.writers.asff",
+    "oscal": "scanners.writers.oscal",
 }
 """Format name to the module that writes it; a module is imported when its format is asked for."""
 
