@@ -136,16 +136,16 @@ def test_the_pack_at_preview_and_the_scanner_say_the_same_words(tmp_path: Path) 
     low = exemption("low", rule=LOW, owner="", expires="", reason="not worth it")
     config = configured(tmp_path, *SHOWN.values(), low, extends=[], rules={RDS: {}, LOW: {}})
     names = [*SHOWN, "low"]
-    said: dict[tuple[str, str], list[str]] = {}
+    told: dict[tuple[str, str], list[str]] = {}
     with running(ROOT, STACKPROOF_CONFIG=str(config)) as engine:
         for name in names:
             for found in engine.analyze(Resource(START + name, TYPE, name, {})):
-                words = [line for line in found.message.splitlines() if line.startswith(("Exempt ", "Its exemption "))]
-                said[found.policyName, name] = words
+                lines = found.message.splitlines()
+                told[found.policyName, name] = [line for line in lines if line.startswith(("Exempt ", "Its exemption "))]
     ran = scan(shop(tmp_path, *names), "--config", config)
     scanned = {(item["rule"], item["name"]): item["exemption"] for item in ran.report["results"]}
-    assert {key: [note["words"]] if note else [] for key, note in scanned.items()} == said
-    assert {name: said[LOW if name == "low" else RDS, name] for name in names} == {name: [WORDS[name]] for name in names}
+    assert {key: [note["words"]] if note else [] for key, note in scanned.items()} == told
+    assert {name: told[LOW if name == "low" else RDS, name] for name in names} == {name: [WORDS[name]] for name in names}
     text = stackproof("scan", tmp_path / "prod.json", "--config", config).out
     for words in WORDS.values():
         assert words in text
