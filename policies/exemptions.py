@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 EXPIRING = 30
 """Days before its end from which an exemption is told to end soon."""
 
+_PROJECT = re.compile(r"[\w.*-]+")
+"""A project's name in a pattern; a type has a colon."""
+
 ACCOUNTABLE = (Severity.HIGH, Severity.CRITICAL)
 """An exemption from a rule of such a severity names who answers for it and when it ends."""
 
@@ -67,27 +70,18 @@ class Exemption(NamedTuple):
         fits = wildcard(self.rule).fullmatch
         return [rule for rule in rules if fits(rule.id) or any(map(fits, checks_of(rule)))]
 
-    def can_be_for(self, start: str) -> bool:
-        """Say whether the exemption can be for a resource whose URN begins with a text."""
-        literal = self.resource.partition("*")[0]
-        if not start.startswith(literal):
-            return literal.startswith(start)
-        places = {len(literal)}
-        for char in start[len(literal) :]:
-            places = {place + (self.resource[place] != "*") for place in self._reached(places, char)}
-        return bool(places)
+    def can_be_for(self, stack: str, project: str) -> bool:
+        """Say whether the exemption can be for a resource of a stack.
 
-    def _reached(self, places: set[int], char: str) -> set[int]:
-        """Return the places of the pattern, from some on, that take a character."""
-        pattern, reached = self.resource, set()
-        for start in places:
-            place = start
-            while pattern[place : place + 1] == "*":
-                reached.add(place)
-                place += 1
-            if pattern[place : place + 1] == char:
-                reached.add(place)
-        return reached
+        Where the pattern has a part for the project (`urn:pulumi:*::shop::*`), that part and the one before count, each for
+        itself. Elsewhere an asterisk may stand for stack, project and whatever follows (`*::name`).
+        """
+        first, *others = self.resource.split("::")
+        if len(others) > 1 and _PROJECT.fullmatch(others[0]):
+            fits = wildcard(first).fullmatch(f"urn:pulumi:{stack}") and wildcard(others[0]).fullmatch(project)
+            return fits is not None
+        literal, start = self.resource.partition("*")[0], f"urn:pulumi:{stack}::{project}::"
+        return start.startswith(literal) or literal.startswith(start)
 
 
 @lru_cache(maxsize=4096)

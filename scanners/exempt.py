@@ -49,6 +49,8 @@ def add(options: argparse.Namespace) -> int:
         added, told = [_exemption(options, today)], []
     for note in told:
         tell(note)
+    if any("\ud800" <= char <= "\udfff" for exemption in added for text in exemption[:4] for char in text):
+        raise Usage("half of a surrogate pair is no text")
     known = dict(zip(configured.exemptions, configured.exemption_lines, strict=True))
     for exemption in added:
         for other, line in known.items():
@@ -157,10 +159,6 @@ def _text(path: Path) -> str:
 
 def _replace(path: Path, text: str) -> None:
     """Put a new text in the place of a configuration, if it can be used as one."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise Usage("half of a surrogate pair is no text") from None
     try:
         configuration.read(path, text)
     except ConfigurationError as error:

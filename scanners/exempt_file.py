@@ -40,7 +40,7 @@ def with_added(path: Path, text: str, added: Iterable[Exemption]) -> str:
         at += 1
     elif value.id == "sequence" and not value.flow_style:
         column = value.start_mark.column
-        at = _end(value)
+        at = _end(value, lines)
     else:
         at = _emptied(path, lines, key, value, given)
         column += key.start_mark.column
@@ -63,7 +63,7 @@ def without(path: Path, text: str, removed: Collection[int]) -> str:
         start = item.start_mark.line
         while lines[start][value.start_mark.column : value.start_mark.column + 1] != "-":  # a dash on a line of its own
             start -= 1
-        del lines[start : _end(item)]
+        del lines[start : _end(item, lines)]
     after = "".join(lines)
     content = before.content if isinstance(before.content, dict) else {}
     kept = [item for place, item in enumerate(content[KEY]) if place not in removed]
@@ -99,14 +99,16 @@ def _emptied(path: Path, lines: list[str], key: Any, value: Any, added: list[Exe
     return line_of_key + 1
 
 
-def _end(node: Any) -> int:  # noqa: ANN401
-    """Return the number of the line behind a node: the comments that follow it are not its own."""
+def _end(node: Any, lines: list[str]) -> int:  # noqa: ANN401
+    """Return the number of the line behind a node: comments and empty lines that follow are not its own."""
     while node.id != "scalar" and not node.flow_style:
         last = node.value[-1]
         node = last[1] if node.id == "mapping" else last
-    end = node.end_mark
-    ends: int = end.line if end.column == 0 and node.start_mark.line != end.line else end.line + 1
-    return ends
+    mark = node.end_mark
+    end: int = mark.line + (mark.column > 0 or mark.line == node.start_mark.line)
+    while not lines[end - 1].strip():  # which a block of text takes in
+        end -= 1
+    return end
 
 
 def _lines(exemption: Exemption, column: int) -> Iterable[str]:

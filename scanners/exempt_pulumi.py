@@ -72,7 +72,7 @@ def read(path: Path, owner: str, today: date) -> tuple[list[Exemption], list[str
     added: dict[tuple[str, str], Exemption] = {}
     told: list[str] = []
     for found in _exceptions(path):
-        name = f"{path}: exception {found.id or found.reason[:40]!r}"
+        name = f"{path}: exception {found.id or found.reason[:40]}"
         if found.policy_pack.rpartition("/")[2] != PACK:
             told.append(f"{name} is for the policy pack {found.policy_pack!r}, not {PACK}: left out")
             continue

@@ -27,11 +27,6 @@ class JudgedStack(NamedTuple):
     whole: bool
     with_checkov: bool
 
-    @property
-    def start(self) -> str:
-        """What the URNs of its resources begin with."""
-        return f"urn:pulumi:{self.name}::{self.project}::"
-
 
 def uses(
     configured: Configuration, today: date, counted: Mapping[str, int], judged: Collection[JudgedStack] | None
@@ -69,7 +64,7 @@ def uses(
 
 def _unused(exemption: Exemption, configured: Configuration, asked: Collection[str], judged: Collection[JudgedStack]) -> str:
     """Return why no result is what an exemption is for."""
-    stacks = [stack for stack in judged if not stack.name or exemption.can_be_for(stack.start)]
+    stacks = [stack for stack in judged if not stack.name or exemption.can_be_for(stack.name, stack.project)]
     if not stacks:
         return ELSEWHERE
     if not all(stack.whole for stack in stacks):
