@@ -10,7 +10,7 @@ from policies.exemptions import find
 from policies.rule import Level, Severity
 from scanners import identity
 from scanners.checkov_answers import checks_of, suppression
-from scanners.identity import fingerprint, names_of
+from scanners.identity import Names, fingerprint, names_of
 from scanners.judging import Facts, exemption_note
 from scanners.report import CheckovFinding, CheckovSummary, Place
 
@@ -126,6 +126,7 @@ class CheckovFindings:
             fingerprint=fingerprint(record.check, what, "", before),
             exemption=note,
             aliases=list(identity.before(resource, stack)) if resource else [],
+            mark=identity.mark(resource) if resource else "",
         )
         finding.known = self._known(record, stack, finding.status, (finding.severity or _NO_SEVERITY, finding.level), before)
         return finding
@@ -136,7 +137,7 @@ class CheckovFindings:
             return None
         self.asked.add(record.check)
         resource = stack.get(record.urn) if record.urn else None
-        names = names_of(resource, stack) if resource else (record.urn or record.resource,)
+        names = names_of(resource, stack) if resource else Names((record.urn or record.resource,), "", lambda _: False)
         return self._baseline.meets(Facts(record.check, *ranks, [], []), names, "", before, status, self.met)
 
     def _exemption(self, record: CheckovRecord, rules: Iterable[Rule]) -> ExemptionNote | None:

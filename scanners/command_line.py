@@ -165,6 +165,13 @@ def keep_baseline(options: argparse.Namespace) -> int:
     return baselines.COMMANDS[options.baseline_command](options)
 
 
+def compare_sides(options: argparse.Namespace) -> int:
+    """Print what a change adds to the violations, and what it mends; return the exit code."""
+    from scanners.diff import diff  # noqa: PLC0415  (late: no other command needs it)
+
+    return diff(options)
+
+
 _COMMANDS = {
     "scan": scan,
     "export": export_stack,
@@ -175,6 +182,7 @@ _COMMANDS = {
     "frameworks": list_frameworks,
     "iam": ask_iam,
     "baseline": keep_baseline,
+    "diff": compare_sides,
 }
 
 
