@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from policies.stack import names_in
-from scanners.identity import canonical, fingerprint
+from scanners.identity import canonical, fingerprint, shared_path
 from scanners.report import BaselineEntry, BaselineNote
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Entry(Struct, omit_defaults=True, forbid_unknown_fields=True, frozen=True)
 
     rule: str
     urn: str
-    path: str = ""
+    path: str
     order: int = 0
     severity: str = ""
     first_seen: str = ""
@@ -114,13 +114,22 @@ class Baseline:
             for key, entry in self.entries.items()
             if entry.mark
         }
+        self._by_shared_path = {
+            fingerprint(entry.rule, entry.urn, path, entry.order): key
+            for key, entry in self.entries.items()
+            if (path := shared_path(entry.urn, entry.path)) != entry.path
+        }
         self.names = {name for entry in self.entries.values() for name in (canonical(entry.urn), entry.mark) if name}
 
     def find(self, rule: str, names: Names, path: str, before: int) -> str:
         """Return the key of the entry for a violation on a resource; empty where there is none."""
         for urn in names.urns:
-            if (key := fingerprint(rule, urn, path, before)) in self.entries:
-                return key
+            for shared in dict.fromkeys((path, shared_path(urn, path))):
+                key = fingerprint(rule, urn, shared, before)
+                if key in self.entries:
+                    return key
+                if key in self._by_shared_path:
+                    return self._by_shared_path[key]
         if names.mark and self._by_mark:
             key = self._by_mark.get(fingerprint(rule, names.mark, path, before), "")
             if key and not names.is_there(self.entries[key].urn):  # resources of two regions may have the same id

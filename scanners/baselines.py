@@ -114,7 +114,7 @@ def _judged(options: argparse.Namespace, configured: Configuration, baseline: Ba
 def _violations(found: Sequence[Judged], baseline: Baseline) -> Iterator[tuple[Result | CheckovFinding, int, str]]:
     """Yield what fails or is exempt with its order, and the key of the entry that knows it."""
     there = {subject_of(item) for one in found for item in results(one.report)}
-    there.update(*(one.resources for one in found if one.resources is not None))
+    there.update(*(one.urns for one in found if one.urns is not None))
     for one in found:
         for item, order in numbered(one.report):
             if item.status in VIOLATIONS:

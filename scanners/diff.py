@@ -91,7 +91,7 @@ def _notes(old: Sequence[Judged], new: Sequence[Judged], *, without_stack: bool)
     rules = {tuple(sorted(rule.id for rule in one.report.rules)) for one in (*old, *new)}
     if len(rules) > 1:
         yield "The two sides were judged by different rules; what a side did not ask is not judged there."
-    if any(one.resources is None for one in new):
+    if any(one.names is None for one in new):
         yield "NEW is a report, which does not list resources: what is fixed may have been mended or removed."
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from policies.rule import Severity
 from policies.stack import names_in
-from scanners.identity import canonical
+from scanners.identity import canonical, shared_path
 from scanners.judged import names_of, numbered, path_of, rule_of, subject_of
 from scanners.report import CheckovFinding, Place, Result, Tool
 from scanners.sources.checkov_stack import KIND as CHECKOV
@@ -110,7 +110,7 @@ class _Side:
         self._has_checkov = any(one.report.summary.checkov for one in judged)
         sources = [source for one in judged for source in one.report.sources]
         self._kinds = {("", "") if without_stack else (source.stack, source.project): source.kind for source in sources}
-        told = [one.resources for one in judged if one.resources is not None]
+        told = [one.names for one in judged if one.names is not None]
         self._tells_all = len(told) == len(judged) and CHECKOV not in self._kinds.values()
         self._resources = {self._name(urn) for urns in told for urn in urns}
         self._resources.update(name for item in self.items for name in item.names)
@@ -121,7 +121,7 @@ class _Side:
 
     def _item(self, said: Result | CheckovFinding, order: int) -> _Item:
         names = tuple(dict.fromkeys(map(self._name, names_of(said, _nowhere).all)))
-        return _Item(said, rule_of(said), names, path_of(said), order)
+        return _Item(said, rule_of(said), names, shared_path(subject_of(said), path_of(said)), order)
 
     def of(self, status: str) -> list[_Item]:
         """Return the results with a status."""
@@ -229,7 +229,7 @@ def _change(change: str, item: _Item, was: _Item | None, before: str, after: str
     urn = subject_of(said)
     urn_before = subject_of(was.said) if was and was.names[0] != item.names[0] else ""
     message = said.message if isinstance(said, Result) else said.title
-    facts = (said.stack, item.path, said.severity, said.level, before, after, message, said.location)
+    facts = (said.stack, path_of(said), said.severity, said.level, before, after, message, said.location)
     return Change(change, item.rule, urn, urn_before, *facts)
 
 

@@ -7,6 +7,7 @@ that the engine knew it by before is an alias (`Resource.aliases`), and its id i
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -75,7 +76,7 @@ def names_of(resource: Resource, stack: Stack) -> Names:
     """
 
     def find() -> Names:
-        former = (urn for urn in _former(resource) if not is_there(urn))
+        former = (urn for urn in formerly(resource.urn, resource.type) if not is_there(urn))
         urns = dict.fromkeys(map(canonical, (resource.urn, *before(resource, stack), *former)))
         return Names(tuple(urns), mark(resource), is_there)
 
@@ -93,14 +94,29 @@ def before(resource: Resource, stack: Stack) -> tuple[str, ...]:
     return tuple(urn for urn in resource.aliases if stack.resources.type_of(urn) is None)
 
 
-def _former(resource: Resource) -> Iterator[str]:
-    parts = resource.urn.split("::", _TYPE + 1)
+def formerly(urn: str, type_: str) -> Iterator[str]:
+    """Yield a URN as it would be for the type that a resource is judged as, and for those that its own took the place of."""
+    parts = urn.split("::", _TYPE + 1)
     if len(parts) > _TYPE + 1:
-        parents, _, type_ = parts[_TYPE].rpartition("$")
-        for former in (resource.type, *_formers().get(type_, ())):
-            if former != type_:
+        parents, _, own = parts[_TYPE].rpartition("$")
+        for former in (type_, *_formers().get(own, ())):
+            if former not in {own, ""}:
                 parts[_TYPE] = f"{parents}${former}" if parents else former
                 yield "::".join(parts)
+
+
+def shared_path(urn: str, path: str) -> str:
+    """Return a property path as a type and the one that took its place share it; of any other type as it is.
+
+    Lists of one block became the block, and lost the s: `versionings[0].status` is `versioning.status`.
+    """
+    type_ = urn.split("::", _TYPE + 1)[_TYPE].rpartition("$")[2] if urn.count("::") > _TYPE else ""
+    if type_ not in SUCCESSORS and type_ not in _formers():
+        return path
+    return _ONE.sub("", path)
+
+
+_ONE = re.compile(r"s?(\[0\])?(?=\.|$)")
 
 
 @cache
@@ -117,6 +133,10 @@ def mark(resource: Resource) -> str:
     They are those of stack, project, type and id: a resource keeps them over a rename, of which states say nothing. Today's
     engine takes all aliases out of a state (pulumi/pulumi, pkg/resource/deploy/state_builder.go).
     """
+    return resource.once("mark", lambda: _mark(resource))
+
+
+def _mark(resource: Resource) -> str:
     id_ = resource.id
     if not isinstance(id_, str) or not id_:
         return ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from scanners.baseline import Met
-from scanners.identity import Names, canonical, fingerprint
+from scanners.identity import Names, canonical, fingerprint, formerly
 from scanners.identity import names_of as names_of_resource
 from scanners.judging import Facts
 from scanners.processes import cores
@@ -36,13 +36,14 @@ _PARTS_OF_STACKS = (CHANGES, "checkov", "unreadable")
 class Judged(NamedTuple):
     """What was judged, here or in an earlier scan.
 
-    `met` says what of a baseline was met. `resources` are the names of all resources, those
-    before among them; None where the report does not tell them.
+    `met` says what of a baseline was met. `names` are those of all resources, also those before,
+    `urns` today's; None where the report does not tell them.
     """
 
     report: Report
     met: Met
-    resources: frozenset[str] | None
+    names: frozenset[str] | None
+    urns: frozenset[str] | None
 
 
 def judged(
@@ -53,7 +54,8 @@ def judged(
     found = files.locate_all(sources, lambda path, error: errors.append(f"{path}: {error}"))
     started = datetime.now(UTC)
     scan = Scan(configured, started.astimezone().date(), LISTED, cores(), baseline)
-    resources: set[str] = set()
+    names: set[str] = set()
+    urns: set[str] = set()
     reports: list[Judged] = []
     has_stacks = False
     for file in found:
@@ -66,7 +68,8 @@ def judged(
                 for stack in files.stacks_in(file, data, sha256, view=view):
                     has_stacks = True
                     for resource in stack.stack.resources:
-                        resources.update(names_of_resource(resource, stack.stack).all)
+                        names.update(names_of_resource(resource, stack.stack).all)
+                        urns.add(resource.urn)
                     scan.add(stack)
         except SourceError as error:
             errors.append(f"{file}: {error}")
@@ -81,7 +84,7 @@ def judged(
             project_dir="",
             source_url="",
         )
-        reports.append(Judged(scan.report(run), scan.met(), frozenset(resources)))
+        reports.append(Judged(scan.report(run), scan.met(), frozenset(names), frozenset(urns)))
     for one in reports:
         errors += [f"{source.path}: {source.error}" for source in one.report.sources if source.error]
         if one.report.summary.broken:
@@ -135,7 +138,7 @@ def _of_report(report: Report, baseline: Baseline) -> Judged:
         (source.stack, source.project) for source in report.sources if not source.error and source.kind not in _PARTS_OF_STACKS
     }
     asked = {rule.id for rule in report.rules} | {finding.check for finding in report.checkov_findings}
-    return Judged(report, Met(counts, whole, asked), None)
+    return Judged(report, Met(counts, whole, asked), None, None)
 
 
 def results(report: Report) -> Iterator[Result | CheckovFinding]:
@@ -161,7 +164,10 @@ def path_of(item: Result | CheckovFinding) -> str:
 
 def names_of(item: Result | CheckovFinding, is_there: Callable[[str], bool]) -> Names:
     """Return the names of the resource that a result is on, as a baseline takes them."""
-    return Names(tuple(map(canonical, (subject_of(item), *item.aliases))), item.mark, is_there)
+    subject = subject_of(item)
+    former = (urn for urn in formerly(subject, item.type if isinstance(item, Result) else "") if not is_there(urn))
+    urns = dict.fromkeys(map(canonical, (subject, *item.aliases, *former)))
+    return Names(tuple(urns), item.mark, is_there)
 
 
 def numbered(report: Report) -> Iterator[tuple[Result | CheckovFinding, int]]:
@@ -170,12 +176,13 @@ def numbered(report: Report) -> Iterator[tuple[Result | CheckovFinding, int]]:
     Raises `SourceError` for a fingerprint that is not the one of the result: another version wrote the report.
     """
     seen: Counter[tuple[str, str, str]] = Counter()
+    findings = Counter((rule_of(item), subject_of(item), path_of(item)) for item in report.checkov_findings)
     for item in results(report):
         what = rule_of(item), subject_of(item), path_of(item)
         order = 0
         if item.status in VIOLATIONS:
             last = seen[what]
-            numbers = (last, *range(last))  # a stack may stand in two sources
+            numbers = (last, *range(max(last, findings[what])))  # a stack may stand in two sources
             found = next((number for number in numbers if fingerprint(*what, number) == item.fingerprint), None)
             if found is None:
                 raise SourceError(f"the fingerprint of {what[0]} on {what[1]} is not that of this version: scan again")
