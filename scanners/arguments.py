@@ -108,6 +108,11 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         from scanners.exempt_arguments import add_commands as add_exempt  # noqa: PLC0415  (late: no other command needs it)
 
         add_exempt(exempt, configured)
+    diff = commands.add_parser("diff", help="what a change adds to the violations, and what it mends", parents=[configured])
+    if "diff" in words:
+        from scanners.diff_arguments import add_options as add_diff  # noqa: PLC0415  (late: the same)
+
+        add_diff(diff)
     iam = commands.add_parser("iam", help="who can do what in stacks, and what a change adds to it")
     if "iam" in words:
         from scanners.iam_arguments import add_commands  # noqa: PLC0415  (late: no other command needs it)

@@ -15,13 +15,15 @@ import msgspec
 from msgspec import Struct
 
 from policies.stack import names_in
-from scanners.identity import canonical, fingerprint
+from scanners.identity import canonical, fingerprint, shared_path
 from scanners.report import BaselineEntry, BaselineNote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
     from typing import Protocol
+
+    from scanners.identity import Names
 
     class Judged(Protocol):
         """What is judged by: a rule, or a check of Checkov, with its severity and level."""
@@ -40,6 +42,7 @@ VERSION = 1
 FORMAT = "stackproof-baseline"
 FILE_NAME = "stackproof-baseline.json"
 _LARGEST = 256 * 1024 * 1024
+_MARK = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 _SEVERITIES = ("critical", "high", "medium", "low", "none")
 _KNOWN, _THERE, _PASSED, _UNSURE, _SHOWN = "known", "there ", "passed ", "unsure ", "shown "
@@ -57,15 +60,16 @@ class Entry(Struct, omit_defaults=True, forbid_unknown_fields=True, frozen=True)
     """One violation: rule (or check of Checkov), URN (or Checkov's name of the resource), property path.
 
     `order` counts the violations of the rule at the same path that come before this one. `severity` is the one when it was
-    first seen, `first_seen` that date, YYYY-MM-DD.
+    first seen, `first_seen` that date, YYYY-MM-DD. `mark` stands for what the resource is in the cloud (`identity.mark`).
     """
 
     rule: str
     urn: str
-    path: str = ""
+    path: str
     order: int = 0
     severity: str = ""
     first_seen: str = ""
+    mark: str = ""
 
     @property
     def key(self) -> str:
@@ -105,27 +109,42 @@ class Baseline:
         self.path = path
         self.sha256 = sha256
         self.entries = {entry.key: entry for entry in entries}
-        self.urns = {canonical(entry.urn) for entry in self.entries.values()}
+        self._by_mark = {
+            fingerprint(entry.rule, entry.mark, entry.path, entry.order): key
+            for key, entry in self.entries.items()
+            if entry.mark
+        }
+        self._by_shared_path = {
+            fingerprint(entry.rule, entry.urn, path, entry.order): key
+            for key, entry in self.entries.items()
+            if (path := shared_path(entry.urn, entry.path)) != entry.path
+        }
+        self.names = {name for entry in self.entries.values() for name in (canonical(entry.urn), entry.mark) if name}
 
-    def find(self, rule: str, names: Iterable[str], path: str, before: int) -> str:
-        """Return the key of the entry for a violation on a resource; empty where there is none.
-
-        `names` are the URNs of the resource, today's first.
-        """
-        for name in names:
-            if (key := fingerprint(rule, name, path, before)) in self.entries:
+    def find(self, rule: str, names: Names, path: str, before: int) -> str:
+        """Return the key of the entry for a violation on a resource; empty where there is none."""
+        for urn in names.urns:
+            for shared in dict.fromkeys((path, shared_path(urn, path))):
+                key = fingerprint(rule, urn, shared, before)
+                if key in self.entries:
+                    return key
+                if key in self._by_shared_path:
+                    return self._by_shared_path[key]
+        if names.mark and self._by_mark:
+            key = self._by_mark.get(fingerprint(rule, names.mark, path, before), "")
+            if key and not names.is_there(self.entries[key].urn):  # resources of two regions may have the same id
                 return key
         return ""
 
     def meets(  # noqa: PLR0913, PLR0917  (what identifies a result, and what came of it)
-        self, facts: Judged, names: Iterable[str], path: str, before: int, status: str, met: Counter[str]
+        self, facts: Judged, names: Names, path: str, before: int, status: str, met: Counter[str]
     ) -> bool | None:
         """Count a result, and say whether it is a violation that the baseline knows; None where it is no violation.
 
         What is undecided or broken keeps all entries for the rule and the resource, what is exempt its own.
         """
         if status in _UNSURE_STATUSES:
-            for name in names:
+            for name in names.all:
                 met[_UNSURE + fingerprint(facts.rule, name, "", _ANY)] += 1
             return None
         key = self.find(facts.rule, names, path, before)
@@ -140,9 +159,9 @@ class Baseline:
             met[_NEW_LEVEL + facts.level] += 1
         return bool(key)
 
-    def shows(self, names: Iterable[str], met: Counter[str]) -> None:
+    def shows(self, names: Names, met: Counter[str]) -> None:
         """Count a resource that is judged by all rules that look at it, whatever they say."""
-        for name in self.urns.intersection(names):
+        for name in self.names.intersection(names.all):
             met[_SHOWN + fingerprint("", name, "", _ANY)] += 1
 
     def note(self, met: Met) -> BaselineNote:
@@ -169,10 +188,11 @@ class Baseline:
         """Yield the entries that are there no more, sorted: of what was judged, and is neither met nor undecided."""
         counts = met.counts
         for key, entry in sorted(self.entries.items(), key=lambda item: place_of(item[1])):
-            if _THERE + key in counts or _UNSURE + fingerprint(entry.rule, entry.urn, "", _ANY) in counts:
+            names = tuple(filter(None, (entry.urn, entry.mark)))
+            if _THERE + key in counts or any(_UNSURE + fingerprint(entry.rule, name, "", _ANY) in counts for name in names):
                 continue
             was_asked = entry.rule in met.judged and (
-                names_in(entry.urn) in met.whole or _SHOWN + fingerprint("", entry.urn, "", _ANY) in counts
+                names_in(entry.urn) in met.whole or any(_SHOWN + fingerprint("", name, "", _ANY) in counts for name in names)
             )
             if was_asked or _PASSED + key in counts:
                 yield entry
@@ -272,6 +292,8 @@ def _check(entries: list[Entry], data: bytes) -> None:
             problem = "order counts from 0"
         elif entry.first_seen and not _DATE.fullmatch(entry.first_seen):
             problem = "first_seen: a date is written YYYY-MM-DD"
+        elif entry.mark and not _MARK.fullmatch(entry.mark):
+            problem = "a mark is 32 hex digits"
         elif entry.severity and entry.severity not in _SEVERITIES:
             problem = f"there is no severity {entry.severity!r}"
         elif (first := seen.setdefault(entry.key, index)) != index:

@@ -15,13 +15,13 @@ from scanners.baseline import FORMAT, VERSION, Baseline, BaselineError, Entry, p
 from scanners.choice import chosen, configuration_of
 from scanners.console import CLEAN, INCOMPLETE, readable, tell, write_whole
 from scanners.identity import canonical
-from scanners.judged import judged, names_of, numbered, path_of, rule_of, subject_of
+from scanners.judged import VIOLATIONS, judged, names_of, numbered, path_of, results, rule_of, subject_of
 from scanners.sources import files
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from policies.configuration import Configuration
     from scanners.judged import Judged
@@ -111,18 +111,21 @@ def _judged(options: argparse.Namespace, configured: Configuration, baseline: Ba
     return found
 
 
-def _violations(found: Iterable[Judged]) -> Iterator[tuple[Result | CheckovFinding, int]]:
+def _violations(found: Sequence[Judged], baseline: Baseline) -> Iterator[tuple[Result | CheckovFinding, int, str]]:
+    """Yield what fails or is exempt with its order, and the key of the entry that knows it."""
+    there = {subject_of(item) for one in found for item in results(one.report)}
+    there.update(*(one.urns for one in found if one.urns is not None))
     for one in found:
-        yield from numbered(one.report)
+        for item, order in numbered(one.report):
+            if item.status in VIOLATIONS:
+                names = names_of(item, there.__contains__)
+                yield item, order, baseline.find(rule_of(item), names, path_of(item), order)
 
 
-def _renamed(kept: dict[str, Entry], baseline: Baseline, found: Iterable[Judged]) -> dict[str, Entry]:
+def _renamed(kept: dict[str, Entry], baseline: Baseline, found: Sequence[Judged]) -> dict[str, Entry]:
     """Return entries with the URNs that their resources have now."""
     entries = dict(kept)
-    for item, order in _violations(found):
-        if item.status not in ("failed", "exempt"):
-            continue
-        key = baseline.find(rule_of(item), names_of(item), path_of(item), order)
+    for item, order, key in _violations(found, baseline):
         if key in entries and (old := entries[key]).urn != canonical(subject_of(item)):
             del entries[key]
             new = _entry(item, order, old.first_seen)
@@ -130,19 +133,19 @@ def _renamed(kept: dict[str, Entry], baseline: Baseline, found: Iterable[Judged]
     return entries
 
 
-def _added(entries: dict[str, Entry], baseline: Baseline, found: Iterable[Judged]) -> dict[str, Entry]:
+def _added(entries: dict[str, Entry], baseline: Baseline, found: Sequence[Judged]) -> dict[str, Entry]:
     """Return entries and those for what fails and is not among them."""
     today = datetime.now(UTC).astimezone().date().isoformat()
     entries = dict(entries)
-    for item, order in _violations(found):
-        if item.status == "failed" and not baseline.find(rule_of(item), names_of(item), path_of(item), order):
+    for item, order, key in _violations(found, baseline):
+        if item.status == "failed" and not key:
             new = _entry(item, order, today)
             entries.setdefault(new.key, new)
     return entries
 
 
 def _entry(item: Result | CheckovFinding, order: int, first_seen: str) -> Entry:
-    return Entry(rule_of(item), canonical(subject_of(item)), path_of(item), order, item.severity, first_seen)
+    return Entry(rule_of(item), canonical(subject_of(item)), path_of(item), order, item.severity, first_seen, item.mark)
 
 
 def _listed(entries: list[Entry]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from policies.exemptions import checks_of
 from policies.rule import Level, Severity
 from scanners import identity
 from scanners.checkov_answers import suppression
-from scanners.identity import fingerprint, names_of
+from scanners.identity import Names, fingerprint, names_of
 from scanners.judging import Exempting, Facts
 from scanners.report import CheckovFinding, CheckovSummary, Place
 from scanners.sources.program_file import program_file
@@ -116,6 +116,7 @@ class CheckovFindings:
             fingerprint=fingerprint(record.check, what, "", before),
             exemption=note,
             aliases=list(identity.before(resource, stack)) if resource else [],
+            mark=identity.mark(resource) if resource else "",
         )
         finding.known = self._known(record, stack, finding.status, (finding.severity or _NO_SEVERITY, finding.level), before)
         return finding
@@ -126,7 +127,7 @@ class CheckovFindings:
             return None
         self.asked.add(record.check)
         resource = stack.get(record.urn) if record.urn else None
-        names = names_of(resource, stack) if resource else (record.urn or record.resource,)
+        names = names_of(resource, stack) if resource else Names((record.urn or record.resource,), "", lambda _: False)
         return self._baseline.meets(Facts(record.check, *ranks, [], []), names, "", before, status, self.met)
 
     def _exemption(self, record: CheckovRecord, rules: Iterable[Rule], exempted: Counter[str]) -> ExemptionNote | None:

@@ -179,6 +179,13 @@ def keep_baseline(options: argparse.Namespace) -> int:
     return baselines.COMMANDS[options.baseline_command](options)
 
 
+def compare_sides(options: argparse.Namespace) -> int:
+    """Print what a change adds to the violations, and what it mends; return the exit code."""
+    from scanners.diff import diff  # noqa: PLC0415  (late: no other command needs it)
+
+    return diff(options)
+
+
 _COMMANDS = {
     "scan": scan,
     "report": render_report,
@@ -191,6 +198,7 @@ _COMMANDS = {
     "iam": ask_iam,
     "baseline": keep_baseline,
     "exempt": manage_exemptions,
+    "diff": compare_sides,
 }
 
 

@@ -11,23 +11,24 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from scanners.baseline import Met
-from scanners.identity import canonical, fingerprint
+from scanners.identity import Names, canonical, fingerprint, formerly
+from scanners.identity import names_of as names_of_resource
 from scanners.judging import Asked, Facts
 from scanners.processes import cores
 from scanners.report import CheckovFinding, Result
-from scanners.report import read as read_report
 from scanners.scan import Scan, run_of
 from scanners.sources import files
 from scanners.sources.source import CHANGES, SourceError
+from scanners.stored_report import report_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from policies.configuration import Configuration
     from scanners.baseline import Baseline
     from scanners.report import Report
 
-_VIOLATIONS = ("failed", "exempt")
+VIOLATIONS = ("failed", "exempt")
 LISTED = frozenset({"failed", "undecided", "exempt", "broken"})
 _PARTS_OF_STACKS = (CHANGES, "checkov", "unreadable")
 
@@ -35,12 +36,14 @@ _PARTS_OF_STACKS = (CHANGES, "checkov", "unreadable")
 class Judged(NamedTuple):
     """What was judged, here or in an earlier scan.
 
-    `met` says what of a baseline was met. `resources` are the URNs of all resources; None where the report does not tell them.
+    `met` says what of a baseline was met. `names` are those of all resources, also those before,
+    `urns` today's; None where the report does not tell them.
     """
 
     report: Report
     met: Met
-    resources: frozenset[str] | None
+    names: frozenset[str] | None
+    urns: frozenset[str] | None
 
 
 def judged(
@@ -52,7 +55,8 @@ def judged(
     started = datetime.now(UTC)
     asked = Asked(configured, started.astimezone().date(), LISTED, baseline, with_tags=False)
     scan = Scan(asked, cores())
-    resources: set[str] = set()
+    names: set[str] = set()
+    urns: set[str] = set()
     reports: list[Judged] = []
     has_stacks = False
     for file in found:
@@ -64,12 +68,15 @@ def judged(
             with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the output
                 for stack in files.stacks_in(file, data, sha256, view=view):
                     has_stacks = True
-                    resources.update(resource.urn for resource in stack.stack.resources)
+                    for resource in stack.stack.resources:
+                        names.update(names_of_resource(resource, stack.stack).all)
+                        urns.add(resource.urn)
                     scan.add(stack)
         except SourceError as error:
             errors.append(f"{file}: {error}")
     if has_stacks:
-        reports.append(Judged(scan.report(run_of(configured, started, view)), scan.met(), frozenset(resources)))
+        report = scan.report(run_of(configured, started, view))
+        reports.append(Judged(report, scan.met(), frozenset(names), frozenset(urns)))
     for one in reports:
         errors += [f"{source.path}: {source.error}" for source in one.report.sources if source.error]
         if one.report.summary.broken:
@@ -92,44 +99,33 @@ def is_report(data: bytes) -> bool:
 
 
 def _read(data: bytes) -> Report:
-    try:
-        report = read_report(data)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise SourceError(f"a report that cannot be read: {error}") from None
-    except ValueError as error:
-        raise SourceError(str(error)) from None
-    if _listed(report, "failed") != _failed(report):
-        raise SourceError("a report that does not list all violations: scan again with --show failed,undecided,exempt,broken")
+    report = report_in(data)
+    listed = Counter(item.status for item in results(report))
+    summary, checkov = report.summary, report.summary.checkov
+    counted = {
+        "failed": summary.failed + (checkov.failed if checkov else 0),
+        "undecided": summary.undecided + (checkov.unknown if checkov else 0),
+        "exempt": summary.exempt + (checkov.exempt if checkov else 0),
+        "broken": summary.broken,
+    }
+    for status, count in counted.items():
+        if listed[status] != count:
+            raise SourceError(f"a report that lists {listed[status]} of {count} {status} results: scan again without --show")
     return report
 
 
-def _listed(report: Report, status: str) -> int:
-    return sum(item.status == status for item in results(report))
-
-
-def _failed(report: Report) -> int:
-    return report.summary.failed + (report.summary.checkov.failed if report.summary.checkov else 0)
-
-
-def _undecided(report: Report) -> int:
-    return report.summary.undecided + (report.summary.checkov.unknown if report.summary.checkov else 0)
-
-
 def _of_report(report: Report, baseline: Baseline) -> Judged:
-    """Compare a report with a baseline as a scan does. What it does not list of undecided results keeps all entries."""
+    """Compare a report with a baseline as a scan does."""
     counts: Counter[str] = Counter()
+    told = {subject_of(item) for item in results(report)}
     for item, order in numbered(report):
         what = Facts(rule_of(item), item.severity, item.level, [], [])
-        baseline.meets(what, names_of(item), path_of(item), order, item.status, counts)
-    whole: set[tuple[str, str]] = set()
-    if _listed(report, "undecided") == _undecided(report):
-        whole = {
-            (source.stack, source.project)
-            for source in report.sources
-            if not source.error and source.kind not in _PARTS_OF_STACKS
-        }
+        baseline.meets(what, names_of(item, told.__contains__), path_of(item), order, item.status, counts)
+    whole = {
+        (source.stack, source.project) for source in report.sources if not source.error and source.kind not in _PARTS_OF_STACKS
+    }
     asked = {rule.id for rule in report.rules} | {finding.check for finding in report.checkov_findings}
-    return Judged(report, Met(counts, whole, asked), None)
+    return Judged(report, Met(counts, whole, asked), None, None)
 
 
 def results(report: Report) -> Iterator[Result | CheckovFinding]:
@@ -153,9 +149,12 @@ def path_of(item: Result | CheckovFinding) -> str:
     return item.path if isinstance(item, Result) else ""
 
 
-def names_of(item: Result | CheckovFinding) -> tuple[str, ...]:
-    """Return the URNs of the resource, today's first, as a baseline takes them."""
-    return tuple(map(canonical, (subject_of(item), *item.aliases)))
+def names_of(item: Result | CheckovFinding, is_there: Callable[[str], bool]) -> Names:
+    """Return the names of the resource that a result is on, as a baseline takes them."""
+    subject = subject_of(item)
+    former = (urn for urn in formerly(subject, item.type if isinstance(item, Result) else "") if not is_there(urn))
+    urns = dict.fromkeys(map(canonical, (subject, *item.aliases, *former)))
+    return Names(tuple(urns), item.mark, is_there)
 
 
 def numbered(report: Report) -> Iterator[tuple[Result | CheckovFinding, int]]:
@@ -164,12 +163,13 @@ def numbered(report: Report) -> Iterator[tuple[Result | CheckovFinding, int]]:
     Raises `SourceError` for a fingerprint that is not the one of the result: another version wrote the report.
     """
     seen: Counter[tuple[str, str, str]] = Counter()
+    findings = Counter((rule_of(item), subject_of(item), path_of(item)) for item in report.checkov_findings)
     for item in results(report):
         what = rule_of(item), subject_of(item), path_of(item)
         order = 0
-        if item.status in _VIOLATIONS:
+        if item.status in VIOLATIONS:
             last = seen[what]
-            numbers = (last, *range(last))  # a stack may stand in two sources
+            numbers = (last, *range(max(last, findings[what])))  # a stack may stand in two sources
             found = next((number for number in numbers if fingerprint(*what, number) == item.fingerprint), None)
             if found is None:
                 raise SourceError(f"the fingerprint of {what[0]} on {what[1]} is not that of this version: scan again")

@@ -168,6 +168,7 @@ class Judge:
         disputed = any(verdict.agrees is False for verdict in compared)
         results: list[Result] = []
         aliases: list[str] | None = None
+        mark = ""
         tally.told[facts.rule] += 1
         places: dict[str, int] = {}
         for finding in findings:
@@ -185,9 +186,10 @@ class Judge:
             if self._baseline:
                 known = self._baseline.meets(facts, names_of(resource, stack), finding.path, before, status, tally.baseline)
             if disputed or status in self._show:
-                aliases = list(identity.before(resource, stack)) if aliases is None else aliases
+                if aliases is None:
+                    aliases, mark = list(identity.before(resource, stack)), identity.mark(resource)
                 result = _result(facts, resource, stack.name, finding, status, before, note, compared)
-                result.aliases, result.known = aliases, known
+                result.aliases, result.mark, result.known = aliases, mark, known
                 result.owner = owner_of(resource, self._tag_keys)
                 result.evidence = evidence(resource, finding.path, tells_numbers=not active.rule.judges_secrecy)
                 results.append(result)

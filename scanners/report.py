@@ -224,7 +224,8 @@ class Result(Struct):
     `severity` and `level` are the rule's, `level` after the configuration. `path` is the property at fault, if one is.
     `fingerprint` stays the same as long as rule, resource and property do; several results of one rule at one property
     are told apart by their order. `evidence` is what stands at the path, without texts: they may be secrets. `aliases` are
-    the URNs that the resource had before. `owner` is the value of its owner tag. `known` says whether the baseline holds it,
+    the URNs that the resource had before, as the source says, `mark` what it is in the cloud: a hash of stack, project,
+    type and id, which stays over a rename. `owner` is the value of its owner tag. `known` says whether the baseline holds it,
     null without one. `chain` leads from a principal to the rights of another, `exposed_to` names who outside can reach it.
     """
 
@@ -247,6 +248,7 @@ class Result(Struct):
     checkov_verdicts: list[CheckovVerdict]
     evidence: str = ""
     aliases: list[str] = []
+    mark: str = ""
     owner: str = ""
     known: bool | None = None
     chain: list[Hop] = []
@@ -260,7 +262,7 @@ class CheckovFinding(Struct):
     exempt or undecided. `rules` are the ids of the rules that carry the check and were not asked here; `severity` and
     `controls` are theirs. Without one, `severity` is Checkov's own, mostly none: then it is empty. `resource` is Checkov's
     name of it, `urn` the Pulumi resource or empty. `location` is the line of the Pulumi program where there is one, else
-    that in the code which Checkov read.
+    that in the code which Checkov read. `aliases`, `mark` and `known` are as in a `Result`.
     """
 
     check: str
@@ -280,6 +282,7 @@ class CheckovFinding(Struct):
     fingerprint: str
     exemption: ExemptionNote | None
     aliases: list[str] = []
+    mark: str = ""
     known: bool | None = None
 
 
@@ -352,18 +355,6 @@ class Report(Struct):
     tag_coverage: list[TagCoverage]
     baseline: BaselineNote | None
     summary: Summary
-
-
-def read(data: bytes) -> Report:
-    """Return a report that was written as JSON; raise `msgspec.DecodeError` if it is none, `ValueError` for another version."""
-    version = msgspec.json.decode(data, type=_Versioned).version
-    if version != VERSION:
-        raise ValueError(f"a report of version {version}; version {VERSION} is understood: scan again")
-    return msgspec.json.decode(data, type=Report)
-
-
-class _Versioned(Struct):
-    version: int
 
 
 def schema() -> dict[str, Any]:

@@ -40,6 +40,11 @@ def load(file: str) -> Report:
     severities, levels and times are such, and each result is about a rule that the report lists.
     """
     data, _ = files.content(file)
+    return report_in(data)
+
+
+def report_in(data: bytes) -> Report:
+    """Return the report in the bytes of a file, as `load` does."""
     if not data or data.isspace():
         raise SourceError("the file is empty")
     files.check_text(data)

@@ -27,8 +27,8 @@ from scanners.report import (
     Report,
     Result,
     TagCoverage,
-    read,
 )
+from scanners.stored_report import report_in
 from tests.command import EXAMPLES, STATES, stackproof
 
 STACK_OF = {"aws-py-create-role": "prod", "wordpress-ecs-rds": "prod", "aws-py-static-website": "staging"}  # the others: dev
@@ -41,7 +41,7 @@ MOST_OF_A_RULE = 12
 def whole() -> Report:
     """A report with every outcome, severity and part."""
     ran = stackproof("scan", STATES, "--config", EXAMPLES / "stackproof.yaml", "-f", "json")
-    report = read(ran.out.encode())
+    report = report_in(ran.out.encode())
     kept: list[Result] = []
     of_a_rule: dict[str, int] = {}
     for result in report.results:
@@ -145,13 +145,49 @@ def _checkov_findings() -> list[CheckovFinding]:
 
 
 def _exemptions() -> list[ExemptionUse]:
-    resource = "urn:pulumi:*::shop::aws:s3/bucket:Bucket::*"
+    bucket = "urn:pulumi:*::shop::aws:s3/bucket:Bucket::*"
     return [
-        ExemptionUse("s3-bucket-denies-plain-http", resource, "Public website", "web-team", "2026-12-31", "active", 275, 2, 12),
-        ExemptionUse("kinesis-stream-encrypted", resource, "Until the move", "data", "2026-04-20", "expiring", 20, 1, 17),
-        ExemptionUse("required-tags", resource, "Was to be mended", "data", "2026-03-01", "expired", -30, 4, 22),
-        ExemptionUse("iam-user-allowed", resource, "Bucket is gone", "", "", "stale", None, 0, 27),
-        ExemptionUse("rds-instance-encrypted", "urn:pulumi:qa::*", "Another stack", "", "2027-01-01", "elsewhere", 276, 0, 32),
+        ExemptionUse(rule, resource, reason, owner, expires, status, days, results, line, f"{until}, owner {owner}: {reason}")
+        for rule, resource, reason, owner, expires, status, days, results, line, until in (
+            (
+                "s3-bucket-denies-plain-http",
+                bucket,
+                "Website",
+                "web",
+                "2026-12-31",
+                "active",
+                275,
+                2,
+                12,
+                "Exempt until 2026-12-31",
+            ),
+            (
+                "kinesis-stream-encrypted",
+                bucket,
+                "Until we move",
+                "data",
+                "2026-04-20",
+                "expiring",
+                20,
+                1,
+                17,
+                "Exempt for 20 days",
+            ),
+            ("required-tags", bucket, "To be mended", "data", "2026-03-01", "expired", -30, 4, 22, "Its exemption expired"),
+            ("iam-user-allowed", bucket, "Bucket is gone", "web", "", "stale", None, 0, 27, "Exempt without end"),
+            (
+                "rds-instance-encrypted",
+                "urn:pulumi:qa::*",
+                "Old",
+                "db",
+                "2027-01-01",
+                "elsewhere",
+                276,
+                0,
+                32,
+                "Exempt until 2027-01-01",
+            ),
+        )
     ]
 
 

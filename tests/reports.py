@@ -20,8 +20,8 @@ from scanners.report import (
     Place,
     Report,
     TagCoverage,
-    read,
 )
+from scanners.stored_report import report_in
 from tests.command import STATES, resource, stackproof, state
 from tests.test_checkov_report import record
 from tests.test_checkov_report import report as checkov_report
@@ -87,7 +87,7 @@ def _scan(sources: dict[str, bytes], *options: str, rules: str = RULES) -> Repor
         files = [Path(directory) / name for name in sources]
         config = Path(directory) / "stackproof.yaml"
         ran = stackproof("scan", *files, "--config", config, "--rules", rules, "-f", "json", "--jobs", "1", *options)
-    return read(ran.out.encode())
+    return report_in(ran.out.encode())
 
 
 def _of_directory(directory: Path) -> Report:
@@ -205,8 +205,21 @@ def _filled() -> Report:
         ),
         gate=msgspec.structs.replace(report.gate, new_only=True),
         results=results,
-        exemptions=[ExemptionUse("rds-storage-encrypted", "*", "Agreed", "data", "2999-12-31", "active", 30, 1, 3)],
-        tag_coverage=[TagCoverage("prod", "aws:rds/instance:Instance", "Owner", "owner", 3, 1, 1, 1)],
+        exemptions=[ExemptionUse("rds-storage-encrypted", "*", "Agreed", "data", "2999-12-31", "active", 30, 1, 3, "Exempt")],
+        tag_coverage=[
+            TagCoverage(
+                "prod",
+                "shop",
+                "aws:rds/instance:Instance",
+                "Owner",
+                "owner",
+                required=True,
+                resources=3,
+                tagged=1,
+                missing=1,
+                undecided=1,
+            )
+        ],
         baseline=BaselineNote(
             "baseline.json", "0" * 64, 2, 1, 1, {"high": 1}, {"mandatory": 1}, [BaselineEntry("r", "urn:x", "a.b")]
         ),

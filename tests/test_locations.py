@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanners.report import CheckovFinding, Place, Report, read
+from scanners.report import CheckovFinding, Place, Report
 from scanners.repository import project_dirs, source_url, source_url_of_ci
 from scanners.sources.program_file import program_file
+from scanners.stored_report import report_in
 from scanners.writers.found import everything
 from scanners.writers.place import repository_path, source_link
 from tests.command import resource, stackproof, state
@@ -34,7 +35,7 @@ def scan(*options: str, frames: tuple[str, ...] = ("project:///app.py#7",), posi
     item = resource(sourcePosition=position, stackTrace=[{"sourcePosition": frame} for frame in frames])
     ran = stackproof("scan", "-", "--rule", RDS, "-f", "json", *options, given=state(item))
     assert ran.err == ""
-    return read(ran.out.encode())
+    return report_in(ran.out.encode())
 
 
 def place(frame: str, *after: str) -> tuple[str, int] | None:
@@ -121,7 +122,7 @@ def finding(path: str, line: int = 3, **fields: object) -> dict[str, Any]:
 def test_what_checkov_found_is_named_from_the_repository_or_not_at_all(said: dict[str, Any], file: str) -> None:
     given = {"check_type": "terraform", "results": {"failed_checks": [said]}, "summary": {}}
     ran = stackproof("scan", "-", "-f", "json", given=json.dumps(given).encode())
-    report = read(ran.out.encode())
+    report = report_in(ran.out.encode())
     found = list(everything(report))
     assert {item.location.file if item.location else "" for item in found} == {file}
 
@@ -245,7 +246,7 @@ def test_what_checkov_read_itself_has_the_directory_of_its_framework(tmp_path: P
     file = tmp_path / "checkov.json"
     file.write_text(json.dumps(given))
     ran = stackproof("scan", file, "-f", "json", "--project-dir", "infra", "--project-dir", "terraform=tf", "--rules", "all")
-    report = read(ran.out.encode())
+    report = report_in(ran.out.encode())
     found = [item for item in everything(report) if item.location]
     assert any(isinstance(item, CheckovFinding) and not item.urn for item in found)
     assert {repository_path(report.run, item) for item in found} == {"tf/db.tf", "tf/x.tf"}

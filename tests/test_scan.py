@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from scanners.report import read
+from scanners.stored_report import report_in
 from scanners.writers import WRITERS, sarif
 from tests.command import EXAMPLES, STATES, resource, stackproof, state
 
@@ -86,7 +86,7 @@ def test_real_exports_are_judged_completely_and_reported_validly(file: Path) -> 
     assert ran.exit_code in (0, 1)
     assert ran.report["summary"]["broken"] == 0
     jsonschema.validate(ran.report, REPORT_SCHEMA)
-    assert read(ran.out.encode()).summary.complete
+    assert report_in(ran.out.encode()).summary.complete
     keys = [(item["stack"], item["urn"], item["rule"], item["path"], item["message"]) for item in ran.report["results"]]
     assert keys == sorted(keys)
     again = stackproof("scan", file, "-f", "json", "--show", ",".join(OUTCOMES), "--config", EXAMPLES / "stackproof.yaml")

@@ -67,7 +67,7 @@ def write(report: Report) -> Iterator[str]:
 def _kind(report: Report, found: Found) -> str:
     if found.status == "failed":
         counts = not (report.gate.new_only and found.known)
-        return "error" if counts and gate.blocks(found.level, found.severity, report.gate.fail_on) else "warning"
+        return "error" if counts and gate.is_blocking(found.level, found.severity, report.gate.fail_on) else "warning"
     return {"broken": "error", "undecided": "notice"}.get(found.status, "")
 
 

@@ -6,15 +6,15 @@ import re
 from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
-from urllib.parse import quote
 
 from scanners import pulumi_source
 from scanners.report import CheckovFinding, Result
+from scanners.writers.place import repository_path, source_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from scanners.report import FixPatch, Place, Run
+    from scanners.report import FixPatch, Run
 
 Item: TypeAlias = Result | CheckovFinding
 
@@ -128,6 +128,7 @@ class Rows:
             rule, urn, name, type_, message = item.rule, item.urn, item.name, item.type, item.message
         else:
             rule, urn, name, type_, message = item.check, item.urn or item.resource, item.resource, "", item.reason
+        file = repository_path(self._run, item)
         return Row(
             self._anchors.new("f", item.fingerprint[:12]),
             item,
@@ -138,8 +139,8 @@ class Rows:
             type_,
             urn,
             message,
-            f"{item.location.file}:{item.location.line}" if item.location else "",
-            _link(item.location, self._run),
+            f"{file}:{item.location.line}" if item.location and file else "",
+            source_link(self._run, item),
             self._fix(type_, item.fix) if isinstance(item, Result) and item.fix else 0,
             self._exemption(rule, urn, _owner(item)) if item.status in ("failed", "undecided") else "",
         )
@@ -168,18 +169,6 @@ def _later(day: str) -> str:
         return (date.fromisoformat(day) + _EXEMPT_FOR).isoformat()
     except (ValueError, OverflowError):
         return ""
-
-
-def _link(location: Place | None, run: Run) -> str:
-    """Return the address of a line of the program; nothing where none is given, or for a file that leads elsewhere."""
-    if not location or not run.source_url.startswith(("http://", "https://")):
-        return ""
-    file = location.file.replace("\\", "/")
-    if file.startswith("/") or ".." in file.split("/"):
-        return ""
-    path = "/".join(part for part in (run.project_dir.strip("/"), file) if part)
-    written = quote(path.encode("utf-8", "replace"))
-    return run.source_url.replace("{file}", written).replace("{line}", str(location.line))
 
 
 def _yaml(text: str) -> str:
