@@ -205,7 +205,7 @@ def _filled() -> Report:
         ),
         gate=msgspec.structs.replace(report.gate, new_only=True),
         results=results,
-        exemptions=[ExemptionUse("rds-storage-encrypted", "*", "Agreed", "data", "2999-12-31", "active", 30, 1, 3)],
+        exemptions=[ExemptionUse("rds-storage-encrypted", "*", "Agreed", "data", "2999-12-31", "active", 30, 1, 3, "Exempt")],
         tag_coverage=[TagCoverage("prod", "aws:rds/instance:Instance", "Owner", "owner", 3, 1, 1, 1)],
         baseline=BaselineNote(
             "baseline.json", "0" * 64, 2, 1, 1, {"high": 1}, {"mandatory": 1}, [BaselineEntry("r", "urn:x", "a.b")]
