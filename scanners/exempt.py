@@ -171,7 +171,7 @@ def _judged(configured: Configuration, sources: Sequence[str], today: date, *, s
     judged = Scan(configured, today, ("exempt",) if show else (), cores())
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the answer
         judge(files.locate_all(sources, judged.add_error), judged, "inputs", None)
-    run = Run("", today.isoformat(), str(configured.path or ""), configured.sha256, [*configured.rule_sets], "inputs", "", "")
+    run = Run("", today.isoformat(), str(configured.path or ""), configured.sha256, [*configured.rule_sets], "inputs", {}, "")
     report = judged.report(run)
     for source in report.sources:
         if source.error:
