@@ -215,9 +215,9 @@ def test_junit_shows_each_outcome_as_ci_services_understand_it() -> None:
 
     assert encrypted("passed") == []
     assert encrypted("failed") == [("failure", "high", "storage is not encrypted")]
-    assert encrypted("exempt") == [("skipped", "exempt", "exempt until 2999-12-31 by data: Only =test <data>")]
+    assert encrypted("exempt") == [("skipped", "exempt", "Exempt until 2999-12-31, owner data: Only =test <data>")]
     assert encrypted("expired") == [
-        ("failure", "high", "storage is not encrypted (its exemption expired on 2020-01-31)"),
+        ("failure", "high", "storage is not encrypted. Its exemption expired on 2020-01-31, owner data: Too late"),
     ]
     ((tag, type_, message),) = encrypted("undecided")
     assert (tag, type_) == ("skipped", "undecided")
@@ -227,7 +227,7 @@ def test_junit_shows_each_outcome_as_ci_services_understand_it() -> None:
     found = {str(name): shown for (name, resource), shown in cases.items() if resource == "aws_db_instance.main"}
     assert [found[f"terraform.checkov.CKV_X_{number}"] for number in range(3)] == [
         [("failure", "failed", "Check 0")],
-        [("skipped", "exempt", "exempt by checkov:skip: Agreed")],
+        [("skipped", "exempt", "Exempt by checkov:skip: Agreed")],
         [("skipped", "undecided", "undecided: Check 2")],
     ]
 

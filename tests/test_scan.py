@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,6 @@ import jsonschema
 import pytest
 
 from scanners.stored_report import report_in
-from scanners.writers import WRITERS, sarif
 from tests.command import EXAMPLES, STATES, resource, stackproof, state
 
 if TYPE_CHECKING:
@@ -343,32 +341,6 @@ def test_several_results_at_one_place_have_fingerprints_of_their_own(tmp_path: P
     assert len(set(seen[0].values())) == 2
     assert seen[0] == seen[1]
     assert seen[2] == {"a": seen[0]["a"]}
-
-
-def test_sarif_is_valid_whatever_the_names(tmp_path: Path) -> None:
-    names = ["<b>x</b>", "[here](javascript:1)", "a b%20c", "\u00fc\u2713", "C:\\x\\y", "\x1b[31m", "x\ny", "::"]
-    file = tmp_path / "state.json"
-    file.write_bytes(
-        state(*(resource("aws:rds/instance:Instance", name, sourcePosition=f"project:///{name}#3") for name in names))
-    )
-    log = json.loads(stackproof("scan", file, "-f", "sarif", "--rule", RDS).out)
-    jsonschema.validate(log, SARIF_SCHEMA, format_checker=jsonschema.FormatChecker())
-    results = log["runs"][0]["results"]
-    assert len(results) == len(names)
-    assert not any("](" in item["message"]["text"] for item in results)
-    places = [item["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for item in results]
-    assert not [place for place in places if re.search(r"[^A-Za-z0-9%/._~-]", place)]
-
-
-def test_sarif_of_more_results_than_services_take_holds_the_worst(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sarif, "_MOST_RESULTS", 2)
-    (run,) = json.loads(stackproof("scan", shop, "--rules", "all", "-f", "sarif").out)["runs"]
-    assert [item["level"] for item in run["results"]] == ["error", "warning"]
-    assert "2 of " in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
-
-
-def test_every_format_has_its_writer() -> None:
-    assert set(WRITERS) == {"text", "json", "sarif", "junit", "gitlab-codequality", "gitlab-sast", "csv", "jsonl"}
 
 
 def test_a_scan_without_a_rule_is_refused(shop: Path, tmp_path: Path) -> None:

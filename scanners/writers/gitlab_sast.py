@@ -29,6 +29,7 @@ _SCHEMA = (
     f"https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v{_VERSION}/dist/sast-report-format.json"
 )
 _LONGEST_NAME, _LONGEST_DESCRIPTION, _LONGEST_SOLUTION = 255, 1_048_576, 7_000
+_SEVERITIES = {"critical", "high", "medium", "low"}
 _TICKS = re.compile("`+")
 
 
@@ -91,7 +92,7 @@ def _vulnerability(violation: Violation, rules: dict[str, RuleNote]) -> dict[str
     found = violation.found
     rule = rules.get(found.rule) if isinstance(found, Result) else None
     location: dict[str, Any] = {"file": violation.file} | ({"start_line": violation.line} if violation.line else {})
-    about = " ".join(_code(text) for text in (violation.resource, violation.message) if text)
+    about = ": ".join(_code(text) for text in (violation.resource, violation.message) if text)
     paragraphs = [printable(rule.title) if rule else _code(violation.title), printable(rule.why) if rule else "", about]
     told: dict[str, Any] = {
         "id": str(uuid5(NAMESPACE_URL, f"stackproof:{found.fingerprint}")),
@@ -109,9 +110,6 @@ def _vulnerability(violation: Violation, rules: dict[str, RuleNote]) -> dict[str
     if rule and rule.remedy:
         told["solution"] = _cut(printable(rule.remedy), _LONGEST_SOLUTION)
     return told
-
-
-_SEVERITIES = {"critical", "high", "medium", "low"}
 
 
 def _identifiers(violation: Violation) -> list[dict[str, str]]:
