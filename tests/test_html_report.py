@@ -262,7 +262,7 @@ def test_controls_that_no_rule_judges_are_not_assessed(pages: Mapping[str, Page]
     assert "not assessed" in pages["empty"].text
 
 
-FIXES = {
+FIXES: dict[str, tuple[str, dict[str, object], dict[str, object]]] = {
     "nested": (
         "aws:ec2/instance:Instance",
         {"rootBlockDevice.encrypted": True, "metadataOptions.httpTokens": "required"},
@@ -301,7 +301,7 @@ def test_a_fix_that_removes_says_so() -> None:
     assert yaml_properties("aws:s3/bucket:Bucket", {"corsRules": None}) == "# remove corsRules"
 
 
-EVIDENCE = {
+EVIDENCE: dict[str, tuple[dict[str, object], str]] = {
     "not set": ({}, "storageEncrypted"),
     "false": ({"storageEncrypted": False}, "storageEncrypted"),
     "7": ({"backupRetentionPeriod": 7.0}, "backupRetentionPeriod"),
