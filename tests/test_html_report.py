@@ -25,11 +25,11 @@ from tests import full_report
 from tests.command import resource, stackproof, state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from scanners.report import Report
 
-REPORTS = {
+REPORTS: dict[str, Callable[[], Report]] = {
     "whole": full_report.whole,
     "hostile": full_report.hostile,
     "empty": full_report.empty,
