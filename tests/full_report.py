@@ -159,7 +159,9 @@ def _tag_coverage() -> list[TagCoverage]:
     types = ("aws:s3/bucket:Bucket", "aws:kinesis/stream:Stream", "aws:rds/instance:Instance")
     missing = cycle((0, 3, 1, 7, 2))
     return [
-        TagCoverage(stack, "shop", type_, key, purpose, key != "Owner", 9, 9 - lacking - lacking % 2, lacking, lacking % 2)
+        TagCoverage(
+            stack, "shop", type_, key, purpose, purpose == "required", 9, 9 - lacking - lacking % 2, lacking, lacking % 2
+        )
         for stack in ("dev", "prod", "staging")
         for key, purpose in (("CostCenter", "cost"), ("Owner", "owner"), ("DataClassification", "required"))
         for type_, lacking in zip(types, missing, strict=False)
