@@ -51,7 +51,7 @@ class Iam(NamedTuple):
 
     asked: bool
     chains: list[tuple[str, list[Chain]]]
-    count: int
+    found: int
     administrators: int
     cut_chains: int
     undecided: int
