@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from scanners.report import Place
 from scanners.writers import write
-from scanners.writers.found import everything, rank
+from scanners.writers.found import rank
 from tests.reports import report_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def test_the_worst_come_first_and_the_last_that_is_shown_says_how_many_follow() 
     severities = ("low", "medium", "high", "critical")
     report = alone(*(replace(failed(), name=f"db{number}", severity=severities[number % 4]) for number in range(27)))
     found = lines(report)[:-1]
-    first = [item.name for item in sorted(everything(report), key=rank)[:10]]
+    first = [item.name for item in sorted(report.results, key=rank)[:10]]
     assert [re.findall("::(db[0-9]+): ", line)[0] for line in found[:10]] == first
     assert sorted(re.findall("::(db[0-9]+): ", line)[0] for line in found) == sorted(item.name for item in report.results)
     assert [number for number, line in enumerate(found) if "more of the kind" in line] == [9]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -16,9 +16,6 @@ from scanners.writers.found import everything, rank
 from scanners.writers.sarif_rules import Taxonomies, descriptor
 from tests.command import resource, stackproof, state
 from tests.reports import CASES, MANY, report_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 RDS = "rds-storage-encrypted"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -34,7 +31,7 @@ def log_of(case: str) -> dict[str, Any]:
     return log(report_of(case))
 
 
-def results_of(log: dict[str, Any]) -> Iterable[dict[str, Any]]:
+def results_of(log: dict[str, Any]) -> list[dict[str, Any]]:
     return [result for run in log["runs"] for result in run["results"]]
 
 
