@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         parent: str
         outputs: Properties | Callable[[], Properties] | None
         property_dependencies: Dependencies
+        aliases: Iterable[str] | Callable[[], Iterable[str]]
 
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class Details(NamedTuple):
     parent: str = ""
     outputs: Properties | Callable[[], Properties] | None = None
     property_dependencies: Dependencies = None
+    aliases: Iterable[str] | Callable[[], Iterable[str]] = ()
 
 
 class Resource(Block):
@@ -144,6 +146,11 @@ class Resource(Block):
             found = _asked(self._known_of_it().property_dependencies) or {}
             self._dependencies = self.native.dependencies(found) if self.native else found
         return self._dependencies
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The URNs that it had before, as far as the source says so: previews do, states of today's engine do not."""
+        return tuple(_asked(self._known_of_it().aliases))
 
     @property
     def location(self) -> Location | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from policies.exemptions import checks_of
 from policies.rule import Level, Severity
 from scanners.checkov_answers import suppression
-from scanners.judging import Exempting, fingerprint
+from scanners.exempting import Exempting, urns_of
+from scanners.judging import fingerprint
 from scanners.report import CheckovFinding, CheckovSummary, Place
 
 if TYPE_CHECKING:
@@ -77,8 +78,9 @@ class CheckovFindings:
     def _finding(self, record: CheckovRecord, stack: Stack, exempted: Counter[str]) -> CheckovFinding:
         rules = self._carrying(record.check)
         exemptible = self._not_exemptible.isdisjoint(rule.id for rule in rules)
-        note = self._exemption(record, rules, exempted) if exemptible else None
         resource = stack.get(record.urn) if record.urn else None
+        urns = urns_of(resource, stack) if resource else (record.urn or record.resource,)
+        note = self._exemption(record, rules, urns, exempted) if exemptible else None
         location = resource.location if resource else None
         place = Place(*location) if location else Place(record.file, record.line) if record.file else None
         severity = max((rule.severity for rule in rules), key=lambda item: item.rank) if rules else record.severity
@@ -102,10 +104,13 @@ class CheckovFindings:
             exemption=note,
         )
 
-    def _exemption(self, record: CheckovRecord, rules: Iterable[Rule], exempted: Counter[str]) -> ExemptionNote | None:
+    def _exemption(
+        self, record: CheckovRecord, rules: Iterable[Rule], urns: tuple[str, ...], exempted: Counter[str]
+    ) -> ExemptionNote | None:
         """Return the exemption of a finding: the configuration's comes first while it holds."""
         names = (record.check, *(rule.id for rule in rules))
-        configured = self._exemptions.note(names, record.urn or record.resource, 1, exempted) if self._exemptions else None
+        own = self._exemptions.of(names)
+        configured = self._exemptions.note(own, urns, 1, exempted) if own else None
         if configured is None or configured.expired:
             return suppression([record]) or configured
         return configured

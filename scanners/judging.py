@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.dispatch import Dispatch
 from policies.evaluate import Finding, Outcome
-from policies.exemptions import first
 from policies.rule import APPROXIMATE
 from scanners.checkov_answers import by_check, suppression, worst
+from scanners.exempting import Exempting, urns_of
 from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Place, Result
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Judge:
                 answers = by_check(judged)
             for active, findings in judged:
                 said = records.answer(resource.urn, active.rule) if has_records else ()
-                results.extend(self._results(active, resource, stack.name, findings or [_PASS], tally, said, answers))
+                results.extend(self._results(active, resource, stack, findings or [_PASS], tally, said, answers))
                 told += 1
             tally.outcomes["passed"] += len(self._rules.of(resource.type)) - told  # the common case leaves nothing behind
             if results:
@@ -103,7 +103,7 @@ class Judge:
         self,
         active: ActiveRule,
         resource: Resource,
-        stack: str,
+        stack: Stack,
         findings: list[Finding],
         tally: Tally,
         said: Collection[CheckovRecord],
@@ -115,7 +115,7 @@ class Judge:
         stands beside those that say so.
         """
         facts = self._facts.get(active) or self._facts.setdefault(active, _facts(active))
-        configured = self._exemption(active, resource, findings, tally) if self._exemptions else None
+        configured = self._exemption(active, resource, stack, findings, tally) if self._exemptions else None
         suppressed = suppression(said) if said and active.exemptible else None
         if said:
             own = worst(findings)
@@ -140,7 +140,7 @@ class Judge:
                 tally.levels[facts.level] += 1
             before = places[finding.path] = places.get(finding.path, -1) + 1
             if disputed or status in self._show:
-                results.append(_result(facts, resource, stack, finding, status, before, note, compared))
+                results.append(_result(facts, resource, stack.name, finding, status, before, note, compared))
         return results
 
     @staticmethod
@@ -151,48 +151,14 @@ class Judge:
             tally.checkov["undecided" if verdict.agrees is None else "agree" if verdict.agrees else "disagree"] += 1
         return compared
 
-    def _exemption(self, active: ActiveRule, resource: Resource, findings: list[Finding], tally: Tally) -> ExemptionNote | None:
-        if findings[0] is _PASS or not active.exemptible:
+    def _exemption(
+        self, active: ActiveRule, resource: Resource, stack: Stack, findings: list[Finding], tally: Tally
+    ) -> ExemptionNote | None:
+        own = self._exemptions.of((active.rule.id,))
+        if not own or findings[0] is _PASS or not active.exemptible:
             return None
         about = sum(finding.outcome is not Outcome.BROKEN for finding in findings)
-        return self._exemptions.note((active.rule.id,), resource.urn, about, tally.exempted)
-
-
-class Exempting:
-    """The exemptions of a configuration on a day, those of each rule looked up once; it counts what each is about."""
-
-    def __init__(self, exemptions: Iterable[Exemption], today: date) -> None:
-        """Take the exemptions in the order of the configuration."""
-        self._places = {exemption: str(place) for place, exemption in enumerate(exemptions)}
-        self._today = today
-        self._by_names: dict[tuple[str, ...], list[Exemption]] = {}
-        self._notes: dict[Exemption, ExemptionNote] = {}
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._places)
-
-    def note(self, names: tuple[str, ...], urn: str, about: int, uses: Counter[str]) -> ExemptionNote | None:
-        """Return what a report says of the exemption for some rules (or checks) and a resource.
-
-        `about` results are counted in `uses` for each exemption that matches, whichever answers.
-        """
-        own = self._by_names.get(names)
-        if own is None:
-            own = self._by_names[names] = [item for item in self._places if item.is_from(names)]
-        found = [item for item in own if item.is_for(urn)]
-        for item in found:
-            uses[self._places[item]] += about
-        exemption = first(found, self._today)
-        if exemption is None:
-            return None
-        return self._notes.get(exemption) or self._notes.setdefault(exemption, _exemption_note(exemption, self._today))
-
-
-def _exemption_note(exemption: Exemption, today: date) -> ExemptionNote:
-    expires = exemption.expires.isoformat() if exemption.expires else ""
-    expired, words = exemption.is_expired(today), exemption.words(today)
-    return ExemptionNote(exemption.reason, exemption.owner, expires, expired, words=words)
+        return self._exemptions.note(own, urns_of(resource, stack), about, tally.exempted)
 
 
 _WORDS = {outcome: outcome.value for outcome in Outcome}
