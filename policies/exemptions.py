@@ -37,9 +37,9 @@ class Exemption(NamedTuple):
         """Say whether the exemption is from one of some rules or checks."""
         return any(map(wildcard(self.rule).fullmatch, names))
 
-    def is_for(self, urn: str) -> bool:
-        """Say whether the exemption is for a resource, expired or not."""
-        return wildcard(self.resource).fullmatch(urn) is not None
+    def is_for(self, urns: Iterable[str]) -> bool:
+        """Say whether the exemption is for a resource, expired or not; `urns` are its own and those that it had before."""
+        return any(map(wildcard(self.resource).fullmatch, urns))
 
     def is_expired(self, today: date) -> bool:
         """Say whether the last day is over."""
@@ -108,9 +108,9 @@ def checks_of(rule: Rule) -> tuple[str, ...]:
     return (*rule.checkov, check_id(rule.id))
 
 
-def find(exemptions: Iterable[Exemption], names: tuple[str, ...], urn: str, today: date) -> Exemption | None:
-    """Return the exemption for one of some rules (or checks) and a resource: one that holds before one that has expired."""
-    return first((exemption for exemption in exemptions if exemption.is_from(names) and exemption.is_for(urn)), today)
+def find(exemptions: Iterable[Exemption], rule: str, urns: tuple[str, ...], today: date) -> Exemption | None:
+    """Return the exemption for a rule and a resource, by any of its URNs: one that holds before one that has expired."""
+    return first((exemption for exemption in exemptions if exemption.is_from((rule,)) and exemption.is_for(urns)), today)
 
 
 def first(matching: Iterable[Exemption], today: date) -> Exemption | None:

@@ -153,7 +153,9 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
                 response.not_applicable.add(policy_name=active.rule.id, reason=inputs.reason)
             elif inputs is not None:
                 response.remediations.append(remediation(active, inputs))
-                resource = Resource(resource.urn, resource.type, resource.name, inputs, provider=resource.provider)
+                resource = Resource(
+                    resource.urn, resource.type, resource.name, inputs, provider=resource.provider, aliases=resource.aliases
+                )
         return response
 
     def Cancel(self, _request: object, _context: object) -> Empty:  # noqa: N802

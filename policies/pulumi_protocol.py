@@ -120,6 +120,7 @@ def resource_of(request: proto.AnalyzeRequest, provider: Resource | None) -> Res
         partial(read_struct, request.properties),
         parent=request.options.parent,
         provider=provider,
+        aliases=request.options.aliases,
     )
 
 
@@ -134,6 +135,7 @@ def stack_resource_of(message: proto.AnalyzerResource, analyzed: Mapping[str, In
         parent=message.parent,
         provider=provider,
         property_dependencies=lambda: {key: tuple(item.urns) for key, item in message.propertyDependencies.items()},
+        aliases=message.options.aliases,
     )
 
 

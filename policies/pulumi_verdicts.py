@@ -52,6 +52,7 @@ def resource_in_stack(  # noqa: PLR0913  (what the engine tells of a resource in
     parent: str,
     provider: Resource | None,
     property_dependencies: Callable[[], Mapping[str, Iterable[str]]],
+    aliases: Iterable[str] = (),
 ) -> Resource:
     """Return a resource of the stack with the inputs of when it was analyzed; `analyzed` maps URNs to what gives them.
 
@@ -68,6 +69,7 @@ def resource_in_stack(  # noqa: PLR0913  (what the engine tells of a resource in
         parent=parent,
         provider=provider,
         property_dependencies=property_dependencies,
+        aliases=aliases,
         external=inputs is None and bool(analyzed),
         recorded=inputs is None,
     )
@@ -103,7 +105,7 @@ def _exemption(active: ActiveRule, resource: Resource, exempted: Collection[Exem
     if not exempted or not active.exemptible:
         return "", False
     today = date.today()  # noqa: DTZ011  (the day where the user is)
-    exemption = exemptions.find(exempted, (active.rule.id,), resource.urn, today)
+    exemption = exemptions.find(exempted, active.rule.id, (resource.urn, *resource.aliases), today)
     return (exemption.words(today), not exemption.is_expired(today)) if exemption else ("", False)
 
 

@@ -10,8 +10,9 @@ from policies.exemptions import checks_of
 from policies.rule import Level, Severity
 from scanners import identity
 from scanners.checkov_answers import suppression
+from scanners.exempting import Exempting, urns_of
 from scanners.identity import Names, fingerprint, names_of
-from scanners.judging import Exempting, Facts
+from scanners.judging import Facts
 from scanners.report import CheckovFinding, CheckovSummary, Place
 from scanners.sources.program_file import program_file
 
@@ -89,8 +90,9 @@ class CheckovFindings:
     def _finding(self, record: CheckovRecord, stack: Stack, exempted: Counter[str]) -> CheckovFinding:
         rules = self._carrying(record.check)
         exemptible = self._not_exemptible.isdisjoint(rule.id for rule in rules)
-        note = self._exemption(record, rules, exempted) if exemptible else None
         resource = stack.get(record.urn) if record.urn else None
+        urns = urns_of(resource, stack) if resource else (record.urn or record.resource,)
+        note = self._exemption(record, rules, urns, exempted) if exemptible else None
         location = resource.location if resource else None
         file = program_file(record.file)
         place = Place(*location) if location else Place(file, record.line or 1) if file else None
@@ -130,10 +132,13 @@ class CheckovFindings:
         names = names_of(resource, stack) if resource else Names((record.urn or record.resource,), "", lambda _: False)
         return self._baseline.meets(Facts(record.check, *ranks, [], []), names, "", before, status, self.met)
 
-    def _exemption(self, record: CheckovRecord, rules: Iterable[Rule], exempted: Counter[str]) -> ExemptionNote | None:
+    def _exemption(
+        self, record: CheckovRecord, rules: Iterable[Rule], urns: tuple[str, ...], exempted: Counter[str]
+    ) -> ExemptionNote | None:
         """Return the exemption of a finding: the configuration's comes first while it holds."""
         names = (record.check, *(rule.id for rule in rules))
-        configured = self._exemptions.note(names, record.urn or record.resource, 1, exempted) if self._exemptions else None
+        own = self._exemptions.of(names)
+        configured = self._exemptions.note(own, urns, 1, exempted) if own else None
         if configured is None or configured.expired:
             return suppression([record]) or configured
         return configured

@@ -180,7 +180,7 @@ class _Rule:
             raise RuleCrashedError(findings[0].message)
         host = self._host
         reaching = host.exemptions if self._active.exemptible else ()
-        exemption = find(reaching, (self.rule.id,), resource.urn, host.today)
+        exemption = find(reaching, self.rule.id, (resource.urn,), host.today)
         if exemption and not exemption.is_expired(host.today):
             return _Answer(CheckResult.SKIPPED, reason=exemption.reason)
         if outcome is Outcome.UNDECIDED:

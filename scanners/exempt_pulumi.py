@@ -169,7 +169,7 @@ def _targets(configured: Configuration, today: date, report: Report | None) -> d
     """Return the URNs that each exemption exempts, with the rules."""
     found: dict[Exemption, dict[str, set[str]]] = {}
     for result in report.results if report else ():
-        exemption = find(configured.exemptions, (result.rule,), result.urn, today)
+        exemption = find(configured.exemptions, result.rule, (result.urn, *result.aliases), today)
         if result.status == "exempt" and exemption:
             found.setdefault(exemption, {}).setdefault(result.urn, set()).add(result.rule)
     return found

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.dispatch import Dispatch
 from policies.evaluate import Finding, Outcome
-from policies.exemptions import first
 from policies.rule import APPROXIMATE
 from scanners import identity
 from scanners.checkov_answers import by_check, suppression, worst
 from scanners.evidence import evidence
+from scanners.exempting import Exempting, urns_of
 from scanners.identity import fingerprint, names_of
-from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Hop, Place, Result
+from scanners.report import CheckovVerdict, FixPatch, Hop, Place, Result
 from scanners.tag_coverage import owner_of
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Judge:
         stands beside those that say so.
         """
         facts = self._facts.get(active) or self._facts.setdefault(active, _facts(active))
-        configured = self._exemption(active, resource, findings, tally) if self._exemptions else None
+        configured = self._exemption(active, resource, stack, findings, tally) if self._exemptions else None
         suppressed = suppression(said) if said and active.exemptible else None
         if said:
             own = worst(findings)
@@ -203,48 +203,14 @@ class Judge:
             tally.checkov["undecided" if verdict.agrees is None else "agree" if verdict.agrees else "disagree"] += 1
         return compared
 
-    def _exemption(self, active: ActiveRule, resource: Resource, findings: list[Finding], tally: Tally) -> ExemptionNote | None:
-        if findings[0] is _PASS or not active.exemptible:
+    def _exemption(
+        self, active: ActiveRule, resource: Resource, stack: Stack, findings: list[Finding], tally: Tally
+    ) -> ExemptionNote | None:
+        own = self._exemptions.of((active.rule.id,))
+        if not own or findings[0] is _PASS or not active.exemptible:
             return None
         about = sum(finding.outcome is not Outcome.BROKEN for finding in findings)
-        return self._exemptions.note((active.rule.id,), resource.urn, about, tally.exempted)
-
-
-class Exempting:
-    """The exemptions of a configuration on a day, those of each rule looked up once; it counts what each is about."""
-
-    def __init__(self, exemptions: Iterable[Exemption], today: date) -> None:
-        """Take the exemptions in the order of the configuration."""
-        self._places = {exemption: str(place) for place, exemption in enumerate(exemptions)}
-        self._today = today
-        self._by_names: dict[tuple[str, ...], list[Exemption]] = {}
-        self._notes: dict[Exemption, ExemptionNote] = {}
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._places)
-
-    def note(self, names: tuple[str, ...], urn: str, about: int, uses: Counter[str]) -> ExemptionNote | None:
-        """Return what a report says of the exemption for some rules (or checks) and a resource.
-
-        `about` results are counted in `uses` for each exemption that matches, whichever answers.
-        """
-        own = self._by_names.get(names)
-        if own is None:
-            own = self._by_names[names] = [item for item in self._places if item.is_from(names)]
-        found = [item for item in own if item.is_for(urn)]
-        for item in found:
-            uses[self._places[item]] += about
-        exemption = first(found, self._today)
-        if exemption is None:
-            return None
-        return self._notes.get(exemption) or self._notes.setdefault(exemption, _exemption_note(exemption, self._today))
-
-
-def _exemption_note(exemption: Exemption, today: date) -> ExemptionNote:
-    expires = exemption.expires.isoformat() if exemption.expires else ""
-    expired, words = exemption.is_expired(today), exemption.words(today)
-    return ExemptionNote(exemption.reason, exemption.owner, expires, expired, words=words)
+        return self._exemptions.note(own, urns_of(resource, stack), about, tally.exempted)
 
 
 _WORDS = {outcome: outcome.value for outcome in Outcome}

@@ -176,15 +176,15 @@ def test_an_exemption_holds_until_it_expires(expires: str, status: str, exit_cod
 def test_an_exemption_that_holds_wins_over_one_that_has_expired() -> None:
     old = Exemption(rule="r", resource="*", reason="old", expires=date(2020, 1, 1))
     new = Exemption(rule="r*", resource="u", reason="new", expires=date(2030, 1, 1))
-    assert find((old, new), ("r",), "u", date(2026, 1, 1)) is new
-    assert find((old,), ("r",), "u", date(2020, 1, 1)) is old
-    assert find((old, new), ("other",), "u", date(2026, 1, 1)) is None
+    assert find((old, new), "r", ("u",), date(2026, 1, 1)) is new
+    assert find((old,), "r", ("u",), date(2020, 1, 1)) is old
+    assert find((old, new), "other", ("u",), date(2026, 1, 1)) is None
 
 
 def test_patterns_mean_only_their_asterisks() -> None:
     exemption = Exemption(rule="r", resource="urn:a::b[1].$x::*", reason="x")
-    assert exemption.is_for("urn:a::b[1].$x::anything::at-all")
-    assert not exemption.is_for("urn:a::b1.$x::anything")
+    assert exemption.is_for(["urn:a::b[1].$x::anything::at-all"])
+    assert not exemption.is_for(["urn:a::b1.$x::anything"])
 
 
 def test_a_rule_module_of_the_user_is_judged_like_any_other(tmp_path: Path) -> None:

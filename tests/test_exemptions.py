@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING
 import grpc
 import pytest
 import yaml
+from pulumi.runtime.proto import analyzer_pb2 as proto
 
 from policies import configuration
 from policies.configuration import ConfigurationError
 from policies.exemptions import Exemption
 from policies.resource import Resource
 from tests.command import Ran, resource, stackproof, state
-from tests.engine import ROOT, running
+from tests.engine import ROOT, request, running
 from tests.test_checkov_findings import BACKUPS, ENCRYPTED, TLS, said
 from tests.test_checkov_report import report
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-RDS, LOW, TYPE = "rds-storage-encrypted", "rds-instance-copies-tags-to-snapshots", "aws:rds/instance:Instance"
+RDS, LOW, KMS = "rds-storage-encrypted", "rds-instance-copies-tags-to-snapshots", "s3-bucket-encrypted-with-kms"
+TYPE = "aws:rds/instance:Instance"
 TODAY = date.today()  # noqa: DTZ011  (the day where the user is)
 FAR, SOON, OVER = (TODAY + timedelta(days=days) for days in (400, 10, -1))
 START = f"urn:pulumi:prod::shop::{TYPE}::"
@@ -241,3 +243,23 @@ def test_what_only_checkov_finds_is_counted_too(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_pattern_tells_the_stacks_that_it_can_be_for(pattern: str, fits: bool) -> None:  # noqa: FBT001
     assert Exemption("r", pattern, "x").can_be_for("prod", "shop") == fits
+
+
+def test_an_exemption_stays_over_a_rename_and_an_upgrade_of_the_provider(tmp_path: Path) -> None:
+    config = configured(tmp_path, exemption("old"), extends=[], rules={RDS: {}})
+    renamed = Resource(f"{START}new", TYPE, "new", {}, aliases=(f"{START}old",))
+    with running(ROOT, STACKPROOF_CONFIG=str(config)) as engine:
+        asked = request(renamed)
+        assert [item.enforcementLevel for item in engine.stub.Analyze(asked).diagnostics] == [proto.MANDATORY]
+        asked.options.aliases.extend(renamed.aliases)
+        (found,) = engine.stub.Analyze(asked).diagnostics
+        assert f"Exempt until {FAR}, owner web: legacy" in found.message
+    before, after = "aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket"
+    given = exemption(rule=KMS, resource=f"urn:pulumi:prod::shop::{before}::data")
+    config = configured(tmp_path, given, extends=[], rules={KMS: {}})
+    file = tmp_path / "upgraded.json"
+    file.write_bytes(state(resource(after, "data")))
+    assert statuses(scan(file, "--config", config)) == [("active", 1)]
+    file.write_bytes(state(resource(after, "data"), resource(before, "data")))
+    ran = scan(file, "--config", config)
+    assert {item["urn"].split("::")[2]: item["status"] for item in ran.report["results"]} == {before: "exempt", after: "failed"}

@@ -45,7 +45,7 @@ LAYERS = [
         "scanners.unjudged",
     },
     {"scanners.baseline"},
-    {"scanners.checkov_answers"},
+    {"scanners.checkov_answers", "scanners.exempting"},
     {"scanners.tag_coverage"},
     {"scanners.exemption_uses", "scanners.judging", "scanners.results"},
     {"scanners.checkov_findings"},
