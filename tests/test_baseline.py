@@ -120,15 +120,16 @@ class TestRenames:
     def test_of_a_parent_whose_children_inherit_it(self, tmp_path: Path) -> None:
         parent = "urn:pulumi:prod::shop::acme:Backend::{}"
         child = "urn:pulumi:prod::shop::acme:Backend$aws:rds/instance:Instance::{}-db"
-        old, new = (
-            (
+        stacks = {
+            name: (
                 {"urn": parent.format(name), "type": "acme:Backend"},
                 resource(urn=child.format(name), parent=parent.format(name), id=""),
             )
             for name in ("old", "new")
-        )
-        new[0]["aliases"], new[1]["aliases"] = [parent.format("old")], [child.format("old")]
-        assert compared(after(tmp_path, *new), before(tmp_path, *old)) == (0, 1, [])
+        }
+        for form, item in zip((parent, child), stacks["new"], strict=True):
+            item["aliases"] = [form.format("old")]
+        assert compared(after(tmp_path, *stacks["new"]), before(tmp_path, *stacks["old"])) == (0, 1, [])
 
     def test_of_a_type_of_a_component(self, tmp_path: Path) -> None:
         old = "urn:pulumi:prod::shop::acme:Old$aws:rds/instance:Instance::db"

@@ -171,7 +171,7 @@ def test_the_catalogue_loads_nothing_heavy() -> None:
 def test_a_scan_loads_only_what_it_needs(settings: str, loaded: list[str], tmp_path: Path) -> None:
     if settings:
         (tmp_path / "stackproof.yaml").write_text(settings)
-    heavy = ["checkov", "dataclasses", "grpc", "inspect", "pydantic", "rich", "typing_extensions", "yaml"]
+    heavy = ["checkov", "dataclasses", "grpc", "inspect", "pydantic", "rich", "scanners.baseline", "typing_extensions", "yaml"]
     code = f"import sys\nfrom scanners.main import main\nmain()\nprint([name for name in {heavy} if name in sys.modules])"
     source = ROOT / "examples" / "states" / "static-website.json"
     command = [sys.executable, "-c", code, "scan", str(source), "--rules", "all"]
