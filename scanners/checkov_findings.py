@@ -10,6 +10,7 @@ from policies.rule import Level, Severity
 from scanners.checkov_answers import checks_of, suppression
 from scanners.judging import exemption_note, fingerprint
 from scanners.report import CheckovFinding, CheckovSummary, Place
+from scanners.sources.program_file import program_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -81,7 +82,8 @@ class CheckovFindings:
         note = self._exemption(record, rules)
         resource = stack.get(record.urn) if record.urn else None
         location = resource.location if resource else None
-        place = Place(*location) if location else Place(record.file, record.line) if record.file else None
+        file = program_file(record.file)
+        place = Place(*location) if location else Place(file, record.line or 1) if file else None
         severity = max((rule.severity for rule in rules), key=lambda item: item.rank) if rules else record.severity
         what = record.urn or f"{record.file}:{record.line}:{record.resource}"
         return CheckovFinding(

@@ -34,6 +34,11 @@ def decide(summary: Summary, baseline: BaselineNote | None, fail_on: str, *, new
     return Gate(fail_on, new_only, FAILED if blocked else PASSED)
 
 
+def blocks(level: str, severity: str, fail_on: str) -> bool:
+    """Say whether one violation makes the gate fail."""
+    return _blocks({level: 1}, {severity: 1}, fail_on)
+
+
 def _blocks(by_level: Mapping[str, int], by_severity: Mapping[str, int], fail_on: str) -> bool:
     if fail_on == NEVER:
         return False

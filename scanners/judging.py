@@ -12,6 +12,7 @@ from policies.evaluate import Finding, Outcome
 from policies.exemptions import find
 from policies.rule import APPROXIMATE
 from scanners.checkov_answers import by_check, suppression, worst
+from scanners.evidence import evidence
 from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Place, Result
 
 if TYPE_CHECKING:
@@ -140,7 +141,9 @@ class Judge:
                 tally.levels[facts.level] += 1
             before = places[finding.path] = places.get(finding.path, -1) + 1
             if disputed or status in self._show:
-                results.append(_result(facts, resource, stack, finding, status, before, note, compared))
+                found = _result(facts, resource, stack, finding, status, before, note, compared)
+                found.evidence = evidence(resource, finding.path, tells_numbers=not active.rule.judges_secrecy)
+                results.append(found)
         return results
 
     @staticmethod

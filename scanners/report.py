@@ -26,12 +26,13 @@ class Tool(Struct):
 class Run(Struct):
     """How the report came about.
 
-    `started` is a time in UTC, as in 2026-03-31T12:00:00Z; `judged_on` the date that decides on exemptions. `configuration`
-    is the file, empty without one, `configuration_sha256` the hash of its bytes. `view` is `inputs` or `outputs`.
-    `project_dirs` has the directory of each Pulumi project in its repository by the project's name, under an empty name that
-    of all others: a reader puts it before the files of locations. A project without one is at the root. `source_url` leads
-    to a line of the program: `{file}`, relative to the repository, and `{line}` stand in it; or it is empty.
-    `aws_account` and `aws_region` are those of the Security Hub that findings are for; empty where nobody asked for it.
+    `started` and `finished` are times in UTC, as in 2026-03-31T12:00:00Z; `judged_on` is the date that decides on
+    exemptions. `configuration` is the file, empty without one, `configuration_sha256` the hash of its bytes. `view` is
+    `inputs` or `outputs`. `project_dirs` has the directory of each Pulumi project in its repository by the project's name,
+    under an empty name that of all others: a reader puts it before the files of locations. A project without one is at the
+    root. `source_url` leads to a line of the program: `{file}`, relative to the repository, and `{line}` stand in it; or it
+    is empty. `aws_account` and `aws_region` are those of the Security Hub that findings are for; empty where nobody asked
+    for it.
     """
 
     started: str
@@ -44,6 +45,7 @@ class Run(Struct):
     source_url: str
     aws_account: str = ""
     aws_region: str = ""
+    finished: str = ""
 
 
 class Gate(Struct):

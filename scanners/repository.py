@@ -13,9 +13,18 @@ if TYPE_CHECKING:
 _LONGEST = 2_000
 _PROJECT = r"[A-Za-z0-9_.-]{1,100}"
 _TEMPLATE = r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/(?:[\w.~!$&'()*+,;=:@/?#%-]|\{file\}|\{line\})*"
-_SERVER = r"https?://[A-Za-z0-9.-]+(:\d{1,5})?"
-_PATH = r"(/[\w.~-]+)+"
+_ROOT = r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[\w.~-]+){2,}"
 _COMMIT = r"[0-9a-f]{40}([0-9a-f]{24})?"
+_SERVICES = (
+    (("GITHUB_SERVER_URL", "GITHUB_REPOSITORY"), "GITHUB_SHA", "{root}/blob/{sha}/{{file}}#L{{line}}"),
+    (("CI_PROJECT_URL",), "CI_COMMIT_SHA", "{root}/-/blob/{sha}/{{file}}#L{{line}}"),
+    (("BITBUCKET_GIT_HTTP_ORIGIN",), "BITBUCKET_COMMIT", "{root}/src/{sha}/{{file}}#lines-{{line}}"),
+)
+"""The variables of a CI service that tell the repository's address, joined by `/`, and the commit; the address of a line.
+
+Sources: "Default environment variables" of GitHub's docs, "Predefined CI/CD variables" of GitLab's, "Variables and
+secrets" of Bitbucket's.
+"""
 
 
 def project_dirs(given: Iterable[str]) -> dict[str, str]:
@@ -43,7 +52,7 @@ def source_url(template: str) -> str:
 
     Raises `ValueError` for what is no address by http or https with `{file}` after its host, or has other braces.
     """
-    if len(template) > _LONGEST or "{file}" not in template or not re.fullmatch(_TEMPLATE, template, re.ASCII):
+    if not is_source_url(template):
         raise ValueError(
             f"{template[:100]!r} is no address by http or https with {{file}} and {{line}} in it, such as "
             "https://github.com/acme/shop/blob/main/{file}#L{line}"
@@ -51,29 +60,18 @@ def source_url(template: str) -> str:
     return template
 
 
+def is_source_url(template: str) -> bool:
+    """Say whether a text is a template of links."""
+    return len(template) <= _LONGEST and "{file}" in template and re.fullmatch(_TEMPLATE, template, re.ASCII) is not None
+
+
 def source_url_of_ci(environment: Mapping[str, str]) -> str:
     """Return the template that a CI service's variables tell, or an empty text: for GitHub Actions, GitLab and Bitbucket.
 
-    What is not as the service documents it is not used. Sources: "Default environment variables" of GitHub's docs,
-    "Predefined CI/CD variables" of GitLab's, "Variables and secrets" of Bitbucket's.
+    What is not as the service documents it is not used.
     """
-    get = environment.get
-    for root, path, commit, template in (
-        (
-            get("GITHUB_SERVER_URL"),
-            f"/{get('GITHUB_REPOSITORY')}",
-            get("GITHUB_SHA"),
-            "{root}/blob/{commit}/{{file}}#L{{line}}",
-        ),
-        (get("CI_PROJECT_URL"), "", get("CI_COMMIT_SHA"), "{root}/-/blob/{commit}/{{file}}#L{{line}}"),
-        (
-            get("BITBUCKET_GIT_HTTP_ORIGIN"),
-            "",
-            get("BITBUCKET_COMMIT"),
-            "{root}/src/{commit}/{{file}}#lines-{{line}}",
-        ),
-    ):
-        whole = f"{root}{path}"
-        if root and commit and re.fullmatch(_SERVER + _PATH, whole, re.ASCII) and re.fullmatch(_COMMIT, commit):
-            return template.format(root=whole, commit=commit)
+    for names, commit, template in _SERVICES:
+        root, sha = "/".join(environment.get(name, "") for name in names), environment.get(commit, "")
+        if re.fullmatch(_ROOT, root, re.ASCII) and re.fullmatch(_COMMIT, sha):
+            return template.format(root=root, sha=sha)
     return ""

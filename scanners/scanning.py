@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from policies.configuration import Configuration
     from scanners.checkov_run import Checkov
 
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+
 
 def scan(options: argparse.Namespace) -> int:
     """Judge every source that can be read, write the reports, and decide on the exit code."""
@@ -58,7 +60,7 @@ def scan(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, configured: Configuration, started: datetime, directories: dict[str, str]) -> Run:
     return Run(
-        started=f"{started:%Y-%m-%dT%H:%M:%SZ}",
+        started=f"{started:{_TIME}}",
         judged_on=started.astimezone().date().isoformat(),
         configuration=str(configured.path or ""),
         configuration_sha256=configured.sha256,
@@ -66,6 +68,7 @@ def _run(options: argparse.Namespace, configured: Configuration, started: dateti
         view=options.view,
         project_dirs=directories,
         source_url=options.source_url or source_url_of_ci(os.environ),
+        finished=f"{datetime.now(UTC):{_TIME}}",
     )
 
 

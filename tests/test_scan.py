@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from scanners.report import read
-from scanners.writers import WRITERS, sarif
+from scanners.writers import sarif
 from tests.command import EXAMPLES, STATES, resource, stackproof, state
 
 if TYPE_CHECKING:
@@ -365,10 +365,6 @@ def test_sarif_of_more_results_than_services_take_holds_the_worst(shop: Path, mo
     (run,) = json.loads(stackproof("scan", shop, "--rules", "all", "-f", "sarif").out)["runs"]
     assert [item["level"] for item in run["results"]] == ["error", "warning"]
     assert "2 of " in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
-
-
-def test_every_format_has_its_writer() -> None:
-    assert set(WRITERS) == {"text", "json", "sarif"}
 
 
 def test_a_scan_without_a_rule_is_refused(shop: Path, tmp_path: Path) -> None:

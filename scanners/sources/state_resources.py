@@ -13,6 +13,7 @@ from policies.provider.native import twin_of
 from policies.provider.renamed import CURRENT
 from policies.resource import Details, Location, Resource
 from policies.unknown import Reason, Unknown, UnknownValue, read
+from scanners.sources.program_file import program_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -225,12 +226,23 @@ def _location(position: str, raw: msgspec.Raw) -> Location | None:
 
 _FRAME = re.compile(rb'"sourcePosition"\s*:\s*"([^"\\]*)"')
 _POSITION = re.compile(r"project:///(?P<file>[^#]+)#(?P<line>\d{1,9})(?:,\d+)?")
-_FOREIGN = re.compile(r"(^|/)(\.\.|\.venv|venv|site-packages|node_modules|dist-packages)(/|$)")
+_FOREIGN = re.compile(r"(^|/)(\.venv|venv|site-packages|node_modules|dist-packages)(/|$)")
 
 
 @lru_cache(_KEPT)
 def _program_line(position: str) -> Location | None:
+    """Return the line that a frame names; nothing for one outside the program.
+
+    Frames behind an `await` in a TypeScript program are such: `project:///file:/home/me/shop/index.ts`. Where the project
+    stands on that machine is not told, so the path cannot be made relative to it.
+    """
     match = _POSITION.fullmatch(position)
-    if match is None or _FOREIGN.search(match["file"]):
+    if match is None:
         return None
-    return Location(match["file"], int(match["line"]))
+    path = match["file"]
+    if "%" in path:  # the engine escapes as addresses do
+        from urllib.parse import unquote  # noqa: PLC0415  (late: few paths need it)
+
+        path = unquote(path)
+    file = program_file(path)
+    return Location(file, int(match["line"]) or 1) if file and not _FOREIGN.search(file) else None

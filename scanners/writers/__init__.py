@@ -17,6 +17,14 @@ WRITERS = {
     "ocsf": "scanners.writers.ocsf",
     "asff": "scanners.writers.asff",
     "oscal": "scanners.writers.oscal",
+    "junit": "scanners.writers.junit",
+    "gitlab-codequality": "scanners.writers.gitlab_code_quality",
+    "gitlab-sast": "scanners.writers.gitlab_sast",
+    "csv": "scanners.writers.csv_report",
+    "jsonl": "scanners.writers.json_lines",
+    "github": "scanners.writers.github_annotations",
+    "markdown": "scanners.writers.markdown",
+    "html": "scanners.writers.html_report",
 }
 """Format name to the module that writes it; a module is imported when its format is asked for."""
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from scanners.report import CheckovFinding
+from msgspec.structs import replace
+
+from scanners.report import CheckovFinding, Place
+from scanners.repository import is_source_url
 from scanners.sources.program_file import program_file
 
 if TYPE_CHECKING:
     from scanners.report import Result, Run
 
+_REVISION = re.compile(r"(?P<root>https?://[\w.~:/-]+?)(/-)?/(blob|src)/(?P<commit>[0-9a-f]{40,64})/\{file\}#.*", re.ASCII)
 _URN = "urn:pulumi:"
+PROJECT_FILE = "Pulumi.yaml"
 
 
 def repository_path(run: Run, found: Result | CheckovFinding) -> str:
@@ -24,13 +30,29 @@ def repository_path(run: Run, found: Result | CheckovFinding) -> str:
     return program_file(f"{directory}/{file}" if directory else file) if file else ""
 
 
+def anchor(run: Run, found: Result | CheckovFinding) -> tuple[str, int | None]:
+    """Return the file and the line to show a result at, for formats that show nothing without a file.
+
+    Where the line of the program is not known, that is the project's own file, and no line.
+    """
+    if found.location and (file := repository_path(run, found)):
+        return file, max(found.location.line, 1)
+    return repository_path(run, replace(found, location=Place(PROJECT_FILE, 1))) or PROJECT_FILE, None
+
+
 def source_link(run: Run, found: Result | CheckovFinding) -> str:
     """Return the address of a result's line, by http or https and percent-encoded; empty where none is known."""
     file, template = repository_path(run, found), run.source_url
-    if not file or not found.location or not template.startswith(("https://", "http://")):
+    if not file or not found.location or not is_source_url(template):
         return ""
     line = max(found.location.line, 1)
     return template.replace("{line}", str(line)).replace("{file}", quote(file, errors="replace"))
+
+
+def revision(run: Run) -> tuple[str, str]:
+    """Return the address of the repository and the commit that links lead to, as CI services tell them; or empty texts."""
+    match = _REVISION.fullmatch(run.source_url)
+    return (match["root"], match["commit"]) if match else ("", "")
 
 
 def _project(found: Result | CheckovFinding) -> str:

@@ -104,10 +104,15 @@ def _result(result: Result) -> Iterator[list[_Piece]]:
 
 def _exemption(note: ExemptionNote | None) -> Iterator[list[_Piece]]:
     if note and not note.expired:
-        until = f" until {note.expires}" if note.expires else ""
-        owner = f" by {printable(note.owner)}" if note.owner else ""
-        where = f" by {note.source}" if note.source == SUPPRESSION else ""
-        yield [_Piece(f"            exempt{until}{owner}{where}: {printable(note.reason)}", "dim")]
+        yield [_Piece(f"            {printable(exempted(note))}", "dim")]
+
+
+def exempted(note: ExemptionNote) -> str:
+    """Return what is said of a result that is exempt: until when, by whom, why."""
+    until = f" until {note.expires}" if note.expires else ""
+    owner = f" by {note.owner}" if note.owner else ""
+    where = f" by {note.source}" if note.source == SUPPRESSION else ""
+    return f"exempt{until}{owner}{where}: {note.reason}"
 
 
 def _checkov_findings(findings: list[CheckovFinding]) -> Iterator[list[_Piece]]:
