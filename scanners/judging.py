@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from policies.configuration import Configuration
-    from policies.exemptions import Exemption
     from policies.resource import Resource
     from policies.settings import ActiveRule
     from policies.stack import Stack
     from scanners.baseline import Baseline
     from scanners.checkov_answers import Records
+    from scanners.report import ExemptionNote
     from scanners.sources.source import CheckovRecord
     from scanners.tag_coverage import TagAudit, TagKeys
 

@@ -29,7 +29,7 @@ _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 _SEVERITIES = frozenset(severity.value for severity in Severity)
 _LEVELS = frozenset(level.value for level in Level)
 _VERDICTS = frozenset({gate.PASSED, gate.FAILED, gate.INCOMPLETE})
-_DATE = "%Y-%m-%d"
+_DATE, _MOMENT = "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"
 _AT_ONCE = 1_000
 
 
@@ -154,7 +154,9 @@ def _check(report: Report) -> None:
     """Raise `SourceError` for a word or a time that no scan writes."""
     for value, words, place in _words(report):
         _among(value, words, place)
-    _time(report.run.started, "%Y-%m-%dT%H:%M:%SZ", "$.run.started")
+    _time(report.run.started, _MOMENT, "$.run.started")
+    if report.run.finished:
+        _time(report.run.finished, _MOMENT, "$.run.finished")
     _time(report.run.judged_on, _DATE, "$.run.judged_on")
     for number, finding in enumerate(report.checkov_findings):
         _expiry(finding.exemption, f"$.checkov_findings[{number}].exemption.expires")

@@ -6,7 +6,7 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.command import EXAMPLES, STATES, Ran, stackproof
+from tests.command import Ran, stackproof
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +28,6 @@ HOSTILE = (
 """Names that a program may give."""
 
 
-def examples() -> Any:  # noqa: ANN401  (JSON)
-    """Return the report on all examples, with every outcome but a crash."""
-    return stackproof("scan", STATES, "--config", EXAMPLES / "stackproof.yaml", "-f", "json", "--show", ALL).report
-
-
 def with_names(report: Any, names: tuple[str, ...] = HOSTILE) -> Any:  # noqa: ANN401  (JSON)
     """Return a report in which resources, stacks, files, owners and reasons have such names."""
     changed = copy.deepcopy(report)
@@ -46,17 +41,6 @@ def _named(result: dict[str, Any], name: str, number: int) -> dict[str, Any]:
     place = {"file": name, "line": 3}
     texts = dict.fromkeys(("name", "stack", "message", "path", "owner", "evidence"), name)
     return {**result, **texts, "urn": urn, "location": place, "exemption": exemption, "fingerprint": f"{number:032x}"}
-
-
-def with_many(report: Any, count: int) -> Any:  # noqa: ANN401  (JSON)
-    """Return a report with so many violations."""
-    failed = next(result for result in report["results"] if result["status"] == "failed")
-    changed = copy.deepcopy(report)
-    changed["results"] = [
-        {**failed, "name": f"db{number}", "urn": f"{failed['urn']}{number}", "fingerprint": f"{number:032x}"}
-        for number in range(count)
-    ]
-    return changed
 
 
 def with_checkov(report: Any) -> Any:  # noqa: ANN401  (JSON)

@@ -16,6 +16,7 @@ import pytest
 from lxml import etree
 
 from scanners.writers import WRITERS, write
+from tests import security_formats
 from tests.reports import CASES, MANY, report_of
 
 if TYPE_CHECKING:
@@ -114,10 +115,13 @@ def as_page(text: str) -> None:
     assert not {str(name) for element in page.iter(etree.Element) for name in element.attrib if str(name).startswith("on")}
 
 
-VALID: dict[str, Callable[[str], None]] = {
+VALID: dict[str, Callable[[str], object]] = {
     "text": as_text,
     "json": as_json(DOCS / "report.schema.json"),
     "sarif": as_json(SCHEMAS / "sarif-schema-2.1.0.json"),
+    "ocsf": security_formats.ocsf,
+    "asff": security_formats.asff,
+    "oscal": security_formats.oscal,
     "junit": as_junit,
     "gitlab-codequality": as_code_quality,
     "gitlab-sast": as_json(SCHEMAS / "gitlab-sast-15.0.7.json"),

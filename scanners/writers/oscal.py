@@ -17,11 +17,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
-from policies.controls import NIST_800_53
+from policies.controls import NIST_800_53, framework_of
 from scanners.report import Counts
 from scanners.results import encoded
-from scanners.writers.subject import exempted, framework_of, subjects
-from scanners.writers.text import printable
+from scanners.writers.subject import subjects
+from scanners.writers.text import exempted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,6 +61,7 @@ def write(report: Report) -> Iterator[str]:
         "title": "Rules over the resources of Pulumi stacks",
         "description": _description(report),
         "start": report.run.started,
+        **({"end": report.run.finished} if report.run.finished else {}),
         "props": _properties(_result_facts(report)),
         "reviewed-controls": _reviewed(judged),
     }
@@ -221,7 +222,7 @@ def _risks(report: Report, risks: dict[str, bytearray]) -> Iterator[str]:
                 "uuid": str(uuid),
                 "title": subject.title,
                 "description": subject.said,
-                "statement": exempted(note),
+                "statement": printable(exempted(note)),
                 "props": _properties({"rule": subject.check, "owner": note.owner, "source": note.source}),
                 "status": "deviation-approved",
                 "related-observations": [{"observation-uuid": observation}],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policies.controls import FRAMEWORKS
+from policies.controls import FRAMEWORKS, framework_of
 from scanners.report import RuleNote
 from scanners.writers.text import printable
 
@@ -70,10 +70,9 @@ class Taxonomies:
         """Return how a rule is related to controls such as `AWS FSBP RDS.3`; what is of no known framework is left out."""
         found = []
         for control in controls:
-            framework = _framework_of(control)
+            framework, id_ = framework_of(control)
             if framework is None:
                 continue
-            id_ = control.removeprefix(f"{framework.name} ")
             taxa = self._taxa.setdefault(framework.key, [])
             if id_ not in taxa:
                 taxa.append(id_)
@@ -88,10 +87,6 @@ class Taxonomies:
     def components(self) -> list[dict[str, Any]]:
         """Return the frameworks with the controls that were named; none of them is listed whole."""
         return [_component(FRAMEWORKS[key], taxa) for key, taxa in self._taxa.items()]
-
-
-def _framework_of(control: str) -> Framework | None:
-    return next((framework for framework in FRAMEWORKS.values() if control.startswith(f"{framework.name} ")), None)
 
 
 def _component(framework: Framework, ids: list[str]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.controls import FRAMEWORKS
 from scanners.report import Result
 from scanners.writers.place import source_link
 from scanners.writers.text import printable
@@ -13,7 +12,6 @@ from scanners.writers.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from policies.controls import Framework
     from scanners.report import CheckovFinding, ExemptionNote, Report
 
 
@@ -94,21 +92,6 @@ def subjects(report: Report) -> Iterator[Subject]:
                 link=link,
                 facts=_facts(item, framework=item.framework, reason=item.reason, rules=", ".join(item.rules)),
             )
-
-
-def exempted(note: ExemptionNote) -> str:
-    """Return why something is exempt, who says so and until when."""
-    until = f" until {note.expires}" if note.expires else ""
-    owner = f" by {note.owner}" if note.owner else ""
-    return printable(f"exempt{until}{owner}: {note.reason}")
-
-
-def framework_of(control: str) -> tuple[Framework | None, str]:
-    """Return the framework of a control as reports name it, and its id there; None and all of it for one of a user's own."""
-    for framework in FRAMEWORKS.values():
-        if control.startswith(f"{framework.name} "):
-            return framework, control.removeprefix(f"{framework.name} ")
-    return None, control
 
 
 def _type_in(urn: str) -> str:
