@@ -16,7 +16,7 @@ from tests import browser, full_report
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 
     from scanners.report import CheckovFinding, Report
 
@@ -26,7 +26,7 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}  # a window of 1280 pixels at 400 %: WCAG 1.4.10
-REPORTS = {
+REPORTS: dict[str, Callable[[], Report]] = {
     "whole": full_report.whole,
     "empty": full_report.empty,
     "incomplete": full_report.incomplete,
@@ -64,6 +64,10 @@ class Opened:
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
+    def asked(self, dialog: Dialog) -> None:
+        self.complaints.append(dialog.message)
+        dialog.dismiss()
+
     def told(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.complaints.append(message.text)
@@ -87,7 +91,7 @@ def visit(chromium: Browser, files: Callable[[str], Path]) -> Iterator[Visit]:
         context.on("console", opened.told)
         context.on("page", lambda other: opened.complaints.append(f"opens {other.url}"))
         page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (opened.complaints.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", opened.asked)
         seen.append((opened, files(name).as_uri()))
         if axe:
             page.add_init_script(path=AXE)  # past the page's policy, which stays in force

@@ -112,7 +112,7 @@ def reasons(found: Findings) -> list[Reason]:
     for group in found.groups:
         for row in group.rows:
             if row.item.status == "undecided":
-                gathered[group.anchor, row.message].append(row.name)
+                gathered[group.anchor, row.message or "Checkov gives no answer"].append(row.name)
     listed = [Reason(groups[anchor], message, len(names), names) for (anchor, message), names in gathered.items()]
     return sorted(listed, key=lambda reason: -reason.results)
 

@@ -135,6 +135,8 @@
         if (visible) here += 1;
       }
       group.element.hidden = !here;
+      if (here < group.rows.length) group.element.dataset.shown = `${number.format(here)} shown`;
+      else delete group.element.dataset.shown;
       group.shown = here;
       shown += here;
       if (here) rules += 1;
