@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -174,14 +174,24 @@ def owner_of(resource: Resource, keys: TagKeys) -> str:
 
     It is shown in reports, so what is or may be a secret, or looks like a credential, counts as no owner. A long one is cut.
     """
-    return resource.once(owner_of, lambda: _owner(resource, keys.owner)) if takes_tags(resource.type) else ""
+    if not takes_tags(resource.type):
+        return ""
+    try:
+        entries = tags_of(resource).entries
+    except UnknownValue:  # the properties cannot be read
+        return ""
+    if entries.keys().isdisjoint(keys.owner):  # the common case
+        return ""
+    return resource.once(owner_of, lambda: _owner(resource, keys.owner))
 
 
 def _owner(resource: Resource, keys: Iterable[str]) -> str:
-    try:
-        text = next(filter(None, (plain_tag(resource, key).strip() for key in keys)), "")
-    except UnknownValue:  # the properties cannot be read
-        return ""
+    text = next(filter(None, (plain_tag(resource, key).strip() for key in keys)), "")
+    return _told(text) if text else ""
+
+
+@lru_cache(1024)
+def _told(text: str) -> str:
     if kind_of_credential(text):
         return ""
     text = printable(text)

@@ -6,10 +6,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from policies.rule import ANY_ACCOUNT, ANYONE
-from policies.stack import names_in
 from scanners.writers.chain_drawing import Drawing, drawing
 from scanners.writers.html_findings import SEVERITIES
-from scanners.writers.html_rows import stack_name
+from scanners.writers.html_rows import stack_of
 
 if TYPE_CHECKING:
     from scanners.report import Report, Result
@@ -52,7 +51,7 @@ class Iam(NamedTuple):
 
     asked: bool
     chains: list[tuple[str, list[Chain]]]
-    count: int
+    found: int
     administrators: int
     cut_chains: int
     undecided: int
@@ -148,4 +147,4 @@ class _Anchors:
 
     def link(self, result: Result) -> Link:
         anchor = self._rows.get((result.rule, result.urn, result.fingerprint)) or self._rules.get(result.rule, "findings")
-        return Link(result, stack_name(result.stack, names_in(result.urn)[1]), anchor)
+        return Link(result, stack_of(result), anchor)
