@@ -34,7 +34,8 @@ from tests.command import EXAMPLES, STATES, stackproof
 STACK_OF = {"aws-py-create-role": "prod", "wordpress-ecs-rds": "prod", "aws-py-static-website": "staging"}  # the others: dev
 CRITICAL = {"iam-policy-without-privilege-escalation", "s3-bucket-has-public-access-block"}
 OWNERS = ("web-team", "data", "", "platform & co")
-MOST_OF_A_RULE = 12
+MOST_OF_A_RULE = 4
+RULES_WITHOUT_RESULTS = 10
 
 
 @cache
@@ -200,6 +201,7 @@ def _counted(report: Report) -> Report:
                 exemptible=number % 20 > 0,
             )
             for number, rule in enumerate(report.rules)
+            if rule.id in listed or number < RULES_WITHOUT_RESULTS
         ],
         gate=replace(report.gate, verdict="incomplete" if total.broken else report.gate.verdict),
         summary=replace(
@@ -320,7 +322,7 @@ LARGE = 5000
 
 
 def large() -> Report:
-    """A report with 5,000 results."""
+    """A report with 5,000 findings."""
     report = whole()
     listed = list(report.results)
     results = [
@@ -331,6 +333,6 @@ def large() -> Report:
             stack=f"{result.stack}-{number % 4}",
             fingerprint=f"{number:08x}{0:024x}",
         )
-        for number in range(LARGE)
+        for number in range(LARGE - len(report.checkov_findings))
     ]
     return _counted(replace(report, results=sorted(results, key=lambda result: result.stack)))
