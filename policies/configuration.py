@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policies import catalog, rule_sets, yaml_reader
 from policies.rule import Level
-from policies.settings import ALL, Settings, SettingsError, nearest, read_level, resolve, validate
+from policies.settings import ALL, EXEMPTIBLE, Settings, SettingsError, is_exemptible, nearest, read_level, resolve, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
     from types import ModuleType
 
@@ -40,7 +40,9 @@ class ConfigurationError(Exception):
 class Configuration(NamedTuple):
     """What a configuration says; `path` is None where there is no file, and `sha256` then empty.
 
-    `checkov` is the level of what only Checkov finds, `rule_sets` are those that it extends.
+    `checkov` is the level of what only Checkov finds, `rule_sets` are those that it extends. `exemption_lines` says where
+    each exemption stands in the file, from 1. `not_exemptible` are the rules that no exemption may reach, active or not.
+    `narrowed` says that not all rules are asked which it switches on.
     """
 
     path: Path | None
@@ -52,17 +54,25 @@ class Configuration(NamedTuple):
     checkov: Level = Level.ADVISORY
     rule_sets: tuple[str, ...] = rule_sets.DEFAULT
     sha256: str = ""
+    exemption_lines: tuple[int, ...] = ()
+    not_exemptible: frozenset[str] = frozenset()
+    narrowed: bool = False
 
     def with_rules(self, chosen: Iterable[str]) -> Configuration:
         """Return the configuration with some rules switched on, whatever it extends or names, and no others."""
         wanted = frozenset(chosen)
         given = {id_: values for id_, values in self.given.items() if id_ in wanted or id_ == ALL}
-        return self._replace(chosen=wanted, settings=resolve(self.rules, given, wanted))
+        return self._replace(chosen=wanted, settings=resolve(self.rules, given, wanted), narrowed=True)
 
     def with_settings(self, given: dict[str, dict[str, object]]) -> Configuration:
         """Return the configuration with other settings for some rules; raise `SettingsError` if they do not fit."""
         merged = {**self.given, **{id_: {**self.given.get(id_, {}), **values} for id_, values in given.items()}}
-        return self._replace(given=merged, settings=resolve(self.rules, merged, self.chosen))
+        settings = resolve(self.rules, merged, self.chosen)
+        closed = _not_exemptible(self.rules, merged)
+        for exemption, line in zip(self.exemptions, self.exemption_lines, strict=True):
+            if problem := _unreached(exemption, self.rules, closed):
+                raise SettingsError(f"{problem} ({self.path}:{line})", ("rules", exemption.rule))
+        return self._replace(given=merged, settings=settings, not_exemptible=closed)
 
 
 def find(start: Path) -> Path | None:
@@ -77,7 +87,14 @@ def load(path: Path | None) -> Configuration:
         rules = catalog.builtin_rules()
         chosen = rules_of(rule_sets.DEFAULT, rules)
         return Configuration(None, rules, {}, chosen, resolve(rules, {}, chosen), ())
-    text = _text(path)
+    return read(path, _text(path))
+
+
+def read(path: Path, text: str) -> Configuration:
+    """Return what a text says as the configuration at a path, which the files that it names are relative to.
+
+    Raises `ConfigurationError`.
+    """
     try:
         document = yaml_reader.read(text)
     except yaml_reader.YamlError as error:
@@ -88,7 +105,8 @@ def load(path: Path | None) -> Configuration:
     except SettingsError as error:
         message = f"{path}:{document.line(error.path)}: {error}"
         raise ConfigurationError(message) from None
-    return configured._replace(sha256=hashlib.sha256(text.encode()).hexdigest())
+    lines = tuple(document.line(("exemptions", index)) for index in range(len(configured.exemptions)))
+    return configured._replace(sha256=hashlib.sha256(text.encode()).hexdigest(), exemption_lines=lines)
 
 
 def rules_of(names: Iterable[str], rules: dict[str, Rule]) -> frozenset[str]:
@@ -111,10 +129,11 @@ def _configuration(path: Path, content: dict[str, Any]) -> Configuration:
     given = _with_tag_policy(path, content.get("tag-policy"), content.get("rules", {}))
     given = _with_reference_policy(path, content.get("reference-policy"), given)
     settings = resolve(rules, given, chosen)
-    exemptions = tuple(_exemption(item, index, rules) for index, item in enumerate(content.get("exemptions", [])))
+    closed = _not_exemptible(rules, given)
+    exemptions = tuple(_exemption(item, index, rules, closed) for index, item in enumerate(content.get("exemptions", [])))
     checkov = _checkov_level(content.get("checkov", {}))
     sets = tuple(content.get("extends", rule_sets.DEFAULT))
-    return Configuration(path, rules, given, chosen, settings, exemptions, checkov, sets)
+    return Configuration(path, rules, given, chosen, settings, exemptions, checkov, sets, not_exemptible=closed)
 
 
 def _checkov_level(given: dict[str, object]) -> Level:
@@ -217,7 +236,7 @@ def _check_shape(key: str, value: object) -> None:
         raise SettingsError(message, (key,))
 
 
-def _exemption(item: object, index: int, rules: dict[str, Rule]) -> Exemption:
+def _exemption(item: object, index: int, rules: dict[str, Rule], closed: frozenset[str]) -> Exemption:
     from policies.exemptions import Exemption, wildcard  # noqa: PLC0415
 
     path = ("exemptions", index)
@@ -234,7 +253,45 @@ def _exemption(item: object, index: int, rules: dict[str, Rule]) -> Exemption:
     if not _CHECK.fullmatch(exemption.rule) and not any(wildcard(exemption.rule).fullmatch(id_) for id_ in rules):
         message = f"there is no rule {exemption.rule!r}; {nearest(exemption.rule, rules)}".rstrip("; ")
         raise SettingsError(message, (*path, "rule"))
+    if problem := _unreached(exemption, rules, closed):
+        raise SettingsError(problem, (*path, "rule"))
+    if problem := _unaccountable(exemption, rules, closed):
+        raise SettingsError(problem, path)
     return exemption
+
+
+def _not_exemptible(rules: Mapping[str, Rule], given: Mapping[str, Mapping[str, object]]) -> frozenset[str]:
+    if not any(EXEMPTIBLE in settings for settings in given.values()):
+        return frozenset()
+    return frozenset(id_ for id_ in rules if not is_exemptible(given, id_))
+
+
+def _unreached(exemption: Exemption, rules: Mapping[str, Rule], closed: frozenset[str]) -> str:
+    """Return what is wrong with an exemption that names a rule which takes none, by its id or by a check that it carries."""
+    if "*" in exemption.rule:
+        return ""
+    rule = next(iter(exemption.rules(rules[id_] for id_ in sorted(closed))), None)
+    if rule is None:
+        return ""
+    what = f"rule {rule.id}" if rule.id == exemption.rule else f"rule {rule.id}, which carries {exemption.rule},"
+    return f"{what} takes no exemption ({EXEMPTIBLE}: false); mend what it finds, or leave the exemption out"
+
+
+def _unaccountable(exemption: Exemption, rules: Mapping[str, Rule], closed: frozenset[str]) -> str:
+    """Return what an exemption from a rule of high or critical severity lacks, with the worst rule that it is from."""
+    from policies.exemptions import ACCOUNTABLE  # noqa: PLC0415
+
+    missing = [name for name in ("owner", "expires") if not str(getattr(exemption, name) or "").strip()]
+    if not missing:
+        return ""
+    reached = (rule for rule in exemption.rules(rules.values()) if rule.id not in closed)
+    worst = max(reached, key=lambda rule: rule.severity.rank, default=None)
+    if worst is None or worst.severity not in ACCOUNTABLE:
+        return ""
+    whom = f"rule {worst.id}" if worst.id == exemption.rule else f"{exemption.rule} also stands for {worst.id}, which"
+    needs = " and ".join({"owner": "an owner", "expires": "a last day (expires: YYYY-MM-DD)"}[name] for name in missing)
+    narrower = ", or name other rules one by one" if "*" in exemption.rule else ""
+    return f"{whom} is {worst.severity}: its exemption needs {needs}{narrower}"
 
 
 def _import(path: Path, name: object, index: int) -> ModuleType:

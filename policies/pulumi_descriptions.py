@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from policies import catalog
 from policies.rule import Level
-from policies.settings import ActiveRule, parameters_schema, resolve, written
+from policies.settings import ALL, EXEMPTIBLE, LEVEL, ActiveRule, parameters_schema, resolve, written
 
 if TYPE_CHECKING:
     from policies.configuration import Configuration
     from policies.rule import Rule
+
+_EXEMPTIBLE = {"type": "boolean", "description": "Whether an exemption may reach the rule."}
 
 
 def every_rule(configuration: Configuration) -> list[ActiveRule]:
@@ -20,9 +22,9 @@ def every_rule(configuration: Configuration) -> list[ActiveRule]:
 
 
 def _disabled(rule: Rule, configuration: Configuration) -> ActiveRule:
-    given = {**configuration.given.get(rule.id, {}), "level": rule.level}
-    (enabled,) = resolve({rule.id: rule}, {rule.id: given}).active
-    return ActiveRule(rule, Level.DISABLED, enabled.configured)
+    given = {**configuration.given.get(rule.id, {}), LEVEL: rule.level}
+    (enabled,) = resolve({rule.id: rule}, {ALL: configuration.given.get(ALL, {}), rule.id: given}).active
+    return ActiveRule(rule, Level.DISABLED, enabled.configured, exemptible=enabled.exemptible)
 
 
 def description_of(rule: Rule) -> str:
@@ -36,13 +38,13 @@ def tags_of(rule: Rule) -> list[str]:
 
 
 def config_schema(setting: ActiveRule) -> dict[str, Any]:
-    """Return the JSON schema of a rule's parameters; the defaults are the values that hold now.
+    """Return the JSON schema of a rule's settings beside the level; the defaults are the values that hold now.
 
     The engine sends back the default of what its own configuration does not set. So what the configuration of the
     rules sets holds until the engine's sets it otherwise.
     """
     schema = parameters_schema(setting.rule)
-    if setting.configured is None:
-        return schema
-    values = written(setting.configured)
-    return {key: {**item, "default": values[key]} for key, item in schema.items()}
+    if setting.configured is not None:
+        values = written(setting.configured)
+        schema = {key: {**item, "default": values[key]} for key, item in schema.items()}
+    return {**schema, EXEMPTIBLE: {**_EXEMPTIBLE, "default": setting.exemptible}}

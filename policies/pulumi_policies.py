@@ -26,7 +26,7 @@ from policies.pulumi_descriptions import config_schema, description_of, every_ru
 from policies.pulumi_verdicts import NotApplied, mended, resource_in_stack, stack_of, verdicts
 from policies.resource import Resource
 from policies.rule import Scope
-from policies.settings import resolve
+from policies.settings import EXEMPTIBLE, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,6 @@ class _Policy:
     def as_policy(self) -> pulumi_policy.Policy:
         rule = self._setting.rule
         first = rule.controls[0] if rule.controls else None
-        schema = config_schema(self._setting)
         described: dict[str, Any] = {
             "name": rule.id,
             "description": description_of(rule),
@@ -79,7 +78,7 @@ class _Policy:
             and pulumi_policy.PolicyComplianceFramework(first.framework, first.version, first.id, first.name),
             "tags": tags_of(rule),
             "remediation_steps": rule.remedy,
-            "config_schema": pulumi_policy.PolicyConfigSchema(schema) if schema else None,
+            "config_schema": pulumi_policy.PolicyConfigSchema(config_schema(self._setting)),
         }
         if rule.scope is Scope.STACK:
             return pulumi_policy.StackValidationPolicy(validate=self.validate_stack, **described)
@@ -123,7 +122,7 @@ class _Policy:
         setting = self._configured(args)
         judge = judge_of(setting.rule, setting.parameters)
         for resource in subjects:
-            for verdict in verdicts(setting.rule, resource, judge(resource, stack), self._exemptions):
+            for verdict in verdicts(setting, resource, judge(resource, stack), self._exemptions):
                 if setting.rule.judges_secrecy and verdict.outcome is Outcome.FAILED:
                     rest[Outcome.UNDECIDED] = f"{setting.rule.title} pulumi_policy does not say which values are secrets."
                 elif verdict.outcome in {Outcome.FAILED, Outcome.BROKEN}:
@@ -139,7 +138,8 @@ class _Policy:
         """Return the rule with the parameters that the engine has sent; it sends all of them or none."""
         given = args.get_config()
         rule = self._setting.rule
-        if not given or rule.parameters is None:
+        own = self._setting.exemptible
+        if not given or (rule.parameters is None and given.get(EXEMPTIBLE, own) is own):
             return self._setting
         key = json.dumps(dict(given), sort_keys=True)
         if key not in self._settings:

@@ -199,6 +199,5 @@ def _policy_info(setting: ActiveRule) -> proto.PolicyInfo:
         first = rule.controls[0]
         info.framework.name, info.framework.version = first.framework, first.version
         info.framework.reference, info.framework.specification = first.id, first.name
-    if schema := config_schema(setting):
-        info.configSchema.properties.CopyFrom(write_struct(schema))
+    info.configSchema.properties.CopyFrom(write_struct(config_schema(setting)))
     return info

@@ -73,15 +73,17 @@ def resource_in_stack(  # noqa: PLR0913  (what the engine tells of a resource in
     )
 
 
-def verdicts(rule: Rule, resource: Resource, findings: Iterable[Finding], exempted: Collection[Exemption]) -> Iterator[Verdict]:
+def verdicts(
+    active: ActiveRule, resource: Resource, findings: Iterable[Finding], exempted: Collection[Exemption]
+) -> Iterator[Verdict]:
     """Yield the findings of a rule, all violations as one; what an exemption covers comes out as exempt, never a crash."""
-    exemption, holds = _exemption(rule, resource, exempted)
+    words, holds = _exemption(active, resource, exempted)
     for outcome, found in groupby(findings, key=attrgetter("outcome")):
         clauses = "\n".join(dict.fromkeys(map(_clause, found)))
-        if exemption and holds and outcome is not Outcome.BROKEN:
-            yield Verdict(Outcome.EXEMPT, f"{_granted(exemption)}\n{clauses}")
+        if holds and outcome is not Outcome.BROKEN:
+            yield Verdict(Outcome.EXEMPT, f"{words}\n{clauses}")
         else:
-            yield Verdict(outcome, _told(rule, outcome, clauses, exemption))
+            yield Verdict(outcome, _told(active.rule, outcome, clauses, "" if holds else words))
 
 
 def level_of(outcome: Outcome, level: Level) -> Level:
@@ -96,29 +98,20 @@ def level_of(outcome: Outcome, level: Level) -> Level:
     return level
 
 
-def _exemption(rule: Rule, resource: Resource, exempted: Collection[Exemption]) -> tuple[Exemption | None, bool]:
-    """Return the exemption for a rule and resource, and whether it holds today."""
-    if not exempted:
-        return None, False
+def _exemption(active: ActiveRule, resource: Resource, exempted: Collection[Exemption]) -> tuple[str, bool]:
+    """Return what there is to say of the exemption for a rule and resource, and whether one holds today."""
+    if not exempted or not active.exemptible:
+        return "", False
     today = date.today()  # noqa: DTZ011  (the day where the user is)
-    exemption = exemptions.find(exempted, (rule.id,), resource.urn, today)
-    return exemption, exemption is not None and not exemption.is_expired(today)
+    exemption = exemptions.find(exempted, (active.rule.id,), resource.urn, today)
+    return (exemption.words(today), not exemption.is_expired(today)) if exemption else ("", False)
 
 
-def _told(rule: Rule, outcome: Outcome, clauses: str, expired: Exemption | None) -> str:
+def _told(rule: Rule, outcome: Outcome, clauses: str, expired: str) -> str:
+    ended = f"\n{expired}" if expired else ""
     if outcome in {Outcome.UNDECIDED, Outcome.BROKEN}:
-        return f"{outcome.capitalize()}: {clauses}"
-    ended = f"\nAn exemption ended on {expired.expires}{_owner(expired)}: {expired.reason}" if expired else ""
+        return f"{outcome.capitalize()}: {clauses}{ended}"
     return f"{clauses}\nFix: {rule.remedy}{ended}"
-
-
-def _granted(exemption: Exemption) -> str:
-    until = f" until {exemption.expires}" if exemption.expires else ""
-    return f"Exempt{until}{_owner(exemption)}: {exemption.reason}"
-
-
-def _owner(exemption: Exemption) -> str:
-    return f" (owner: {exemption.owner})" if exemption.owner else ""
 
 
 def _clause(finding: Finding) -> str:
@@ -149,7 +142,7 @@ def mended(active: ActiveRule, resource: Resource, exempted: Collection[Exemptio
     if not findings:
         return None
     fixes = [finding.fix for finding in findings if finding.fix]
-    _, exempt = _exemption(active.rule, resource, exempted)
+    _, exempt = _exemption(active, resource, exempted)
     obstacles = (
         (any(finding.outcome is not Outcome.FAILED for finding in findings), "the rule cannot be answered for this resource"),
         (exempt, "the resource is exempt"),

@@ -22,23 +22,29 @@ if TYPE_CHECKING:
 ALL = "all"
 """The key of settings that hold for every rule that has none of its own."""
 
+LEVEL, EXEMPTIBLE = "level", "exemptible"
+"""What every rule takes beside its parameters."""
+
 _LONGEST_SHOWN = 100
 
 
 class ActiveRule:
     """A rule that is switched on, with what the configuration says of it.
 
+    `exemptible` says whether an exemption may reach it.
+
     `configured` is the parameters that the configuration sets, None where it sets none. `parameters` is those or the
     defaults, None for a rule that takes none; defaults come with the rule's module, so when first asked for.
     """
 
-    __slots__ = ("configured", "level", "parameters", "rule")
+    __slots__ = ("configured", "exemptible", "level", "parameters", "rule")
 
-    def __init__(self, rule: Rule, level: Level, configured: object = None) -> None:
+    def __init__(self, rule: Rule, level: Level, configured: object = None, *, exemptible: bool = True) -> None:
         """Switch a rule on."""
         self.rule = rule
         self.level = level
         self.configured = configured
+        self.exemptible = exemptible
         if configured is not None:
             self.parameters = configured
 
@@ -170,25 +176,40 @@ def resolve(rules: Mapping[str, Rule], given: Mapping[str, Mapping[str, object]]
         if id_ != ALL and id_ not in rules:
             message = f"there is no rule {id_!r}; {nearest(id_, [*rules, ALL])}".rstrip("; ")
             raise SettingsError(message, ("rules", id_))
-    default: Level | None = None
-    for key, value in given.get(ALL, {}).items():
-        if key != "level":
-            message = f"{ALL} has no setting {key!r}; it takes a level only"
+    general = given.get(ALL, {})
+    for key in general:
+        if key not in (LEVEL, EXEMPTIBLE):
+            message = f"{ALL} has no setting {key!r}; it takes {LEVEL} and {EXEMPTIBLE} only"
             raise SettingsError(message, ("rules", ALL, key))
-        default = read_level(value, ("rules", ALL, key))
+    default = read_level(general[LEVEL], ("rules", ALL, LEVEL)) if LEVEL in general else None
+    is_exemptible(given, ALL)
     wanted = {*chosen, *given}
-    active = (_activate(rule, given.get(rule.id, {}), default) for rule in rules.values() if rule.id in wanted)
+    active = (_activate(rule, given, default) for rule in rules.values() if rule.id in wanted)
     return Settings(tuple(item for item in active if item.level is not Level.DISABLED))
 
 
-def _activate(rule: Rule, given: Mapping[str, object], default: Level | None) -> ActiveRule:
+def is_exemptible(given: Mapping[str, Mapping[str, object]], rule: str) -> bool:
+    """Say whether settings let an exemption reach a rule; raise `SettingsError` where they do not say it by a boolean."""
+    for id_ in (rule, ALL):
+        value = given.get(id_, {}).get(EXEMPTIBLE)
+        if isinstance(value, bool):
+            return value
+        if EXEMPTIBLE in given.get(id_, {}):
+            raise SettingsError(f"{EXEMPTIBLE} is true or false", ("rules", id_, EXEMPTIBLE))
+    return True
+
+
+def _activate(rule: Rule, all_given: Mapping[str, Mapping[str, object]], default: Level | None) -> ActiveRule:
     path: Path = ("rules", rule.id)
-    level = read_level(given["level"], (*path, "level")) if "level" in given else default or rule.level
-    parameters = {key: value for key, value in given.items() if key != "level"}
+    given = all_given.get(rule.id, {})
+    level = read_level(given[LEVEL], (*path, LEVEL)) if LEVEL in given else default or rule.level
+    exemptible = is_exemptible(all_given, rule.id)
+    parameters = {key: value for key, value in given.items() if key not in (LEVEL, EXEMPTIBLE)}
     if not parameters:
-        return ActiveRule(rule, level)
+        return ActiveRule(rule, level, exemptible=exemptible)
     if rule.parameters is None:
         key = next(iter(parameters))
-        message = f"rule {rule.id} has no setting {key!r}; it takes a level only"
+        message = f"rule {rule.id} has no setting {key!r}; it takes {LEVEL} and {EXEMPTIBLE} only"
         raise SettingsError(message, (*path, key))
-    return ActiveRule(rule, level, validate(rule.parameters, parameters, path, f"rule {rule.id}"))
+    configured = validate(rule.parameters, parameters, path, f"rule {rule.id}")
+    return ActiveRule(rule, level, configured, exemptible=exemptible)

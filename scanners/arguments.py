@@ -93,6 +93,11 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         epilog="Exit codes: 0 written, 2 wrong usage or configuration, or a directory that cannot be written.",
         parents=[configured],
     ))  # fmt: skip
+    exempt = commands.add_parser("exempt", help="add, list, check and remove exemptions")
+    if "exempt" in words:
+        from scanners.exempt_arguments import add_commands as add_exempt  # noqa: PLC0415  (late: no other command needs it)
+
+        add_exempt(exempt, configured)
     iam = commands.add_parser("iam", help="who can do what in stacks, and what a change adds to it")
     if "iam" in words:
         from scanners.iam_arguments import add_commands  # noqa: PLC0415  (late: no other command needs it)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache
 from typing import TYPE_CHECKING
 
 from policies.evaluate import Outcome
+from policies.exemptions import checks_of
 from scanners.report import ExemptionNote
 from scanners.sources.source import worst_of
 
@@ -38,17 +38,6 @@ def by_check(judged: Iterable[tuple[ActiveRule, list[Finding]]]) -> dict[str, Ou
         for check in active.rule.checkov:
             answers[check] = min(own, answers.get(check, Outcome.PASSED), key=OUTCOMES.index)
     return answers
-
-
-def check_id(rule: str) -> str:
-    """Return Checkov's id of a rule: letters, digits and underscores, as its comments and options take them."""
-    return "STACKPROOF_" + "".join(char if char.isascii() and char.isalnum() else "_" for char in rule.upper())
-
-
-@cache
-def checks_of(rule: Rule) -> tuple[str, ...]:
-    """Return the ids of the checks that a rule answers: those it carries, and its own when it runs inside Checkov."""
-    return (*rule.checkov, check_id(rule.id))
 
 
 class Records:
@@ -92,4 +81,6 @@ def suppression(records: Iterable[CheckovRecord]) -> ExemptionNote | None:
     verdicts = {record.verdict: record for record in records}
     if "skipped" not in verdicts or "failed" in verdicts:
         return None
-    return ExemptionNote(verdicts["skipped"].reason, "", "", expired=False, source=SUPPRESSION)
+    reason = verdicts["skipped"].reason
+    words = " ".join(f"Exempt by {SUPPRESSION}: {reason}".split())
+    return ExemptionNote(reason, "", "", expired=False, source=SUPPRESSION, words=words)

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policies import __version__, configuration, yaml_reader
 from policies.configuration import ConfigurationError
+from policies.exemptions import check_id
 from policies.provider.renamed import CURRENT
 from policies.settings import ALL, written
 from scanners.arguments import Usage
-from scanners.checkov_answers import check_id
 from scanners.sources.terraform_types import terraform_type, terraform_types
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from policies.exemptions import find
+from policies.exemptions import checks_of
 from policies.rule import Level, Severity
-from scanners.checkov_answers import checks_of, suppression
-from scanners.judging import exemption_note, fingerprint
+from scanners.checkov_answers import suppression
+from scanners.judging import Exempting, fingerprint
 from scanners.report import CheckovFinding, CheckovSummary, Place
 from scanners.sources.program_file import program_file
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import date
 
-    from policies.exemptions import Exemption
+    from policies.configuration import Configuration
     from policies.rule import Rule
     from policies.stack import Stack
     from scanners.checkov_answers import Records
@@ -30,14 +30,12 @@ _NO_SEVERITY = "none"
 class CheckovFindings:
     """Gathers and counts what Checkov says and no rule answers."""
 
-    def __init__(
-        self, rules: Iterable[Rule], level: Level, exemptions: Iterable[Exemption], today: date, show: Collection[str]
-    ) -> None:
-        """Take all rules, active or not, the level of what is found, the exemptions with the date, the outcomes to list."""
-        self._rules = tuple(rules)
-        self._level = level
-        self._exemptions = tuple(exemptions)
-        self._today = today
+    def __init__(self, configured: Configuration, today: date, show: Collection[str]) -> None:
+        """Take all rules of a configuration, active or not, its exemptions with the date, the outcomes to list."""
+        self._rules = tuple(configured.rules.values())
+        self._level = configured.checkov
+        self._exemptions = Exempting(configured.exemptions, today)
+        self._not_exemptible = configured.not_exemptible
         self._show = frozenset(show)
         self._carriers: dict[str, list[Rule]] = {}
         self._found: list[CheckovFinding] = []
@@ -46,13 +44,13 @@ class CheckovFindings:
         self._severities: Counter[str] = Counter()
         self._levels: Counter[str] = Counter()
 
-    def add(self, records: Records, stack: Stack) -> None:
-        """Take the records of a stack that no rule answered."""
+    def add(self, records: Records, stack: Stack, exempted: Counter[str]) -> None:
+        """Take the records of a stack that no rule answered; count in `exempted` what exemptions are about."""
         for record in records.unanswered():
             self._records += 1
             if record.verdict == "passed" or self._level is Level.DISABLED:
                 continue
-            finding = self._finding(record, stack)
+            finding = self._finding(record, stack, exempted)
             self._statuses[finding.status] += 1
             if finding.status == "failed":
                 self._severities[finding.severity or _NO_SEVERITY] += 1
@@ -77,9 +75,10 @@ class CheckovFindings:
             failed_by_level=dict(sorted(self._levels.items())),
         )
 
-    def _finding(self, record: CheckovRecord, stack: Stack) -> CheckovFinding:
+    def _finding(self, record: CheckovRecord, stack: Stack, exempted: Counter[str]) -> CheckovFinding:
         rules = self._carrying(record.check)
-        note = self._exemption(record, rules)
+        exemptible = self._not_exemptible.isdisjoint(rule.id for rule in rules)
+        note = self._exemption(record, rules, exempted) if exemptible else None
         resource = stack.get(record.urn) if record.urn else None
         location = resource.location if resource else None
         file = program_file(record.file)
@@ -96,7 +95,7 @@ class CheckovFindings:
             reason=record.reason,
             framework=record.framework,
             stack=stack.name,
-            status="exempt" if note and not note.expired else _STATUSES[record.verdict],
+            status=_status(record, note, exemptible=exemptible),
             severity=str(severity),
             level=self._level.value,
             rules=[rule.id for rule in rules],
@@ -105,11 +104,10 @@ class CheckovFindings:
             exemption=note,
         )
 
-    def _exemption(self, record: CheckovRecord, rules: Iterable[Rule]) -> ExemptionNote | None:
+    def _exemption(self, record: CheckovRecord, rules: Iterable[Rule], exempted: Counter[str]) -> ExemptionNote | None:
         """Return the exemption of a finding: the configuration's comes first while it holds."""
         names = (record.check, *(rule.id for rule in rules))
-        exemption = find(self._exemptions, names, record.urn or record.resource, self._today)
-        configured = exemption_note(exemption, self._today) if exemption else None
+        configured = self._exemptions.note(names, record.urn or record.resource, 1, exempted) if self._exemptions else None
         if configured is None or configured.expired:
             return suppression([record]) or configured
         return configured
@@ -122,3 +120,10 @@ class CheckovFindings:
                 for name in checks_of(rule):
                     self._carriers[name].append(rule)
         return self._carriers.get(check, [])
+
+
+def _status(record: CheckovRecord, note: ExemptionNote | None, *, exemptible: bool) -> str:
+    """Return what becomes of a finding; Checkov does not ask what is suppressed, so that is open where it may not be."""
+    if note and not note.expired:
+        return "exempt"
+    return _STATUSES[record.verdict] if exemptible or record.verdict != "skipped" else "undecided"

@@ -22,10 +22,9 @@ from checkov.terraform.checks.resource.base_resource_check import BaseResourceCh
 from policies import configuration
 from policies.catalog import category
 from policies.evaluate import Outcome, items_of, judge_of
-from policies.exemptions import find
+from policies.exemptions import check_id, find
 from policies.fix import path_steps
 from policies.unknown import UnknownValue
-from scanners.checkov_answers import check_id
 from scanners.checkov_checks import CONFIGURATION, terraform_types_of
 from scanners.sources import checkov_graph
 from scanners.sources.terraform_paths import terraform_path
@@ -180,7 +179,8 @@ class _Rule:
         if outcome is Outcome.BROKEN:
             raise RuleCrashedError(findings[0].message)
         host = self._host
-        exemption = find(host.exemptions, (self.rule.id,), resource.urn, host.today)
+        reaching = host.exemptions if self._active.exemptible else ()
+        exemption = find(reaching, (self.rule.id,), resource.urn, host.today)
         if exemption and not exemption.is_expired(host.today):
             return _Answer(CheckResult.SKIPPED, reason=exemption.reason)
         if outcome is Outcome.UNDECIDED:

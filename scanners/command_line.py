@@ -111,6 +111,13 @@ def ask_iam(options: argparse.Namespace) -> int:
     return INCOMPLETE if answer.errors else VIOLATIONS if answer.failed else CLEAN
 
 
+def manage_exemptions(options: argparse.Namespace) -> int:
+    """Add, list, check or remove exemptions; return the exit code."""
+    from scanners import exempt  # noqa: PLC0415  (late: no other command needs it)
+
+    return exempt.COMMANDS[options.exempt_command](options)
+
+
 def export_stack(options: argparse.Namespace) -> int:
     """Write a stack as a document of another tool's, and tell what is not in it."""
     from scanners.export import exported  # noqa: PLC0415  (late: no other command needs it)
@@ -167,6 +174,7 @@ _COMMANDS = {
     "explain": explain_rule,
     "frameworks": list_frameworks,
     "iam": ask_iam,
+    "exempt": manage_exemptions,
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.dispatch import Dispatch
 from policies.evaluate import Finding, Outcome
-from policies.exemptions import find
+from policies.exemptions import first
 from policies.rule import APPROXIMATE
 from scanners.checkov_answers import by_check, suppression, worst
 from scanners.evidence import evidence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from policies.exemptions import Exemption
     from policies.resource import Resource
-    from policies.rule import Rule
     from policies.settings import ActiveRule, Settings
     from policies.stack import Stack
     from scanners.checkov_answers import Records
@@ -49,6 +48,8 @@ class Tally:
         """Resources on which a rule said something, by rule."""
         self.by_rule: Counter[str] = Counter()
         """Outcomes by rule: `failed rds-storage-encrypted`."""
+        self.exempted: Counter[str] = Counter()
+        """Results that an exemption is about, by its place in the configuration, from 0."""
 
     def add(self, counted: dict[str, object]) -> None:
         """Add what another process has counted."""
@@ -62,8 +63,7 @@ class Judge:
     def __init__(self, settings: Settings, exemptions: Iterable[Exemption], today: date, show: Collection[str]) -> None:
         """Take the active rules, the exemptions, the date that decides on them, and the outcomes to list."""
         self._rules = Dispatch(settings)
-        self._exemptions = tuple(exemptions)
-        self._today = today
+        self._exemptions = Exempting(exemptions, today)
         self._show = frozenset(show)
         self._facts: dict[ActiveRule, _Facts] = {}
 
@@ -116,8 +116,8 @@ class Judge:
         stands beside those that say so.
         """
         facts = self._facts.get(active) or self._facts.setdefault(active, _facts(active))
-        configured = self._exemption(active.rule, resource, findings) if self._exemptions else None
-        suppressed = suppression(said) if said else None
+        configured = self._exemption(active, resource, findings, tally) if self._exemptions else None
+        suppressed = suppression(said) if said and active.exemptible else None
         if said:
             own = worst(findings)
             said = [record for record in said if answers.get(record.check, own) is own]
@@ -154,17 +154,48 @@ class Judge:
             tally.checkov["undecided" if verdict.agrees is None else "agree" if verdict.agrees else "disagree"] += 1
         return compared
 
-    def _exemption(self, rule: Rule, resource: Resource, findings: list[Finding]) -> ExemptionNote | None:
-        if findings[0] is _PASS:
+    def _exemption(self, active: ActiveRule, resource: Resource, findings: list[Finding], tally: Tally) -> ExemptionNote | None:
+        if findings[0] is _PASS or not active.exemptible:
             return None
-        exemption = find(self._exemptions, (rule.id,), resource.urn, self._today)
-        return exemption_note(exemption, self._today) if exemption else None
+        about = sum(finding.outcome is not Outcome.BROKEN for finding in findings)
+        return self._exemptions.note((active.rule.id,), resource.urn, about, tally.exempted)
 
 
-def exemption_note(exemption: Exemption, today: date) -> ExemptionNote:
-    """Return what a report says of an exemption on a day."""
+class Exempting:
+    """The exemptions of a configuration on a day, those of each rule looked up once; it counts what each is about."""
+
+    def __init__(self, exemptions: Iterable[Exemption], today: date) -> None:
+        """Take the exemptions in the order of the configuration."""
+        self._places = {exemption: str(place) for place, exemption in enumerate(exemptions)}
+        self._today = today
+        self._by_names: dict[tuple[str, ...], list[Exemption]] = {}
+        self._notes: dict[Exemption, ExemptionNote] = {}
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._places)
+
+    def note(self, names: tuple[str, ...], urn: str, about: int, uses: Counter[str]) -> ExemptionNote | None:
+        """Return what a report says of the exemption for some rules (or checks) and a resource.
+
+        `about` results are counted in `uses` for each exemption that matches, whichever answers.
+        """
+        own = self._by_names.get(names)
+        if own is None:
+            own = self._by_names[names] = [item for item in self._places if item.is_from(names)]
+        found = [item for item in own if item.is_for(urn)]
+        for item in found:
+            uses[self._places[item]] += about
+        exemption = first(found, self._today)
+        if exemption is None:
+            return None
+        return self._notes.get(exemption) or self._notes.setdefault(exemption, _exemption_note(exemption, self._today))
+
+
+def _exemption_note(exemption: Exemption, today: date) -> ExemptionNote:
     expires = exemption.expires.isoformat() if exemption.expires else ""
-    return ExemptionNote(exemption.reason, exemption.owner, expires, exemption.is_expired(today))
+    expired, words = exemption.is_expired(today), exemption.words(today)
+    return ExemptionNote(exemption.reason, exemption.owner, expires, expired, words=words)
 
 
 _WORDS = {outcome: outcome.value for outcome in Outcome}
@@ -218,7 +249,7 @@ def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
     fix, location = finding.fix, resource.location
     message = finding.message
     if exemption is not None and exemption.expired:
-        message = f"{message} (its exemption expired on {exemption.expires})"
+        message = f"{message}. {exemption.words}"
     return Result(  # by place, as the report lists them: names would take as long as all the rest
         facts.rule,
         resource.urn,

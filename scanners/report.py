@@ -119,6 +119,7 @@ class ExemptionNote(Struct):
     """The exemption for a result; an expired one no longer exempts. `expires` is a date, YYYY-MM-DD, or empty.
 
     `source` says where it stands: in the `configuration`, or as a suppression in the code that Checkov read, `checkov:skip`.
+    `words` says all of it in one line, as the policy pack does at a preview. Where it has expired, messages end with it.
     """
 
     reason: str
@@ -126,14 +127,17 @@ class ExemptionNote(Struct):
     expires: str
     expired: bool
     source: str = "configuration"
+    words: str = ""
 
 
 class ExemptionUse(Struct):
     """An exemption of the configuration, and what became of it.
 
-    `status` is `active`, `expiring` (it ends within 30 days), `expired`, `stale` (it holds, but nothing breaks what it is for)
-    or `elsewhere` (for stacks that were not judged). `days_left` counts from `judged_on`, null without an end. `results` is
-    how many results it is about, `line` where it stands in the configuration.
+    `status` is `expired`, `stale` (it holds, but nothing breaks what it is for), `expiring` (it ends within 30 days),
+    `elsewhere` (for stacks that were not judged), `unchecked` (it holds, but the run cannot tell whether it is stale: what it
+    is for was not asked, or not all of it answered) or `active`; the first that fits. `days_left` counts from `judged_on`:
+    0 on the last day, null without an end. `results` is how many results, failed or undecided without it, it is about;
+    `line` where it stands in the configuration; `words` says who, why and until when in one line.
     """
 
     rule: str
@@ -145,6 +149,7 @@ class ExemptionUse(Struct):
     days_left: int | None
     results: int
     line: int
+    words: str
 
 
 class TagCoverage(Struct):

@@ -13,6 +13,7 @@ from policies.evaluate import Outcome
 from policies.rule import Severity
 from scanners import gate, processes
 from scanners.checkov_answers import Records
+from scanners.exemption_uses import JudgedStack, uses
 from scanners.judging import Judge, Tally
 from scanners.report import (
     VERSION,
@@ -25,6 +26,7 @@ from scanners.report import (
     Unjudged,
 )
 from scanners.results import Piece, Results, temporary_file
+from scanners.sources.source import CHANGES
 from scanners.unjudged import lookalikes
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from policies.settings import ActiveRule
     from policies.stack import Stack
     from scanners.checkov_findings import CheckovFindings
-    from scanners.report import Run
+    from scanners.report import ExemptionUse, Run
     from scanners.sources.source import SourceStack
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
@@ -64,6 +66,9 @@ class Scan:
         self._results = Results()
         self._sources: list[SourceFile] = []
         self._resources = 0
+        self._configured = configured
+        self._today = today
+        self._judged: list[JudgedStack] = []
 
     def add_error(self, path: str, error: str) -> None:
         """Report a source that could not be read; the run is incomplete."""
@@ -96,8 +101,9 @@ class Scan:
             notes.append(f"its results cannot be written to a temporary file: {error.strerror}; TMPDIR names the directory")
         if with_checkov:
             self._checkov = self._checkov or self._new_findings()
-            self._checkov.add(records, stack)
+            self._checkov.add(records, stack, self._tally.exempted)
         stack.forget()
+        self._judged.append(JudgedStack(stack.name, stack.project, source.kind not in (CHANGES, "checkov"), with_checkov))
         self._sources.append(
             SourceFile(
                 source.path, source.kind, stack.name, stack.project, len(stack.resources), "; ".join(notes), source.sha256
@@ -157,11 +163,15 @@ class Scan:
             rules=self._rule_notes(),
             results=self._results,
             checkov_findings=self._checkov.listed() if self._checkov else [],
-            exemptions=[],
+            exemptions=self._exemptions(summary),
             tag_coverage=[],
             baseline=None,
             summary=summary,
         )
+
+    def _exemptions(self, summary: Summary) -> list[ExemptionUse]:
+        judged = self._judged if summary.complete else [stack._replace(whole=False) for stack in self._judged]
+        return uses(self._configured, self._today, self._tally.exempted, judged)
 
     def _summary(self) -> Summary:
         tally = self._tally
@@ -194,7 +204,7 @@ class Scan:
 def _new_findings(configured: Configuration, today: date, show: Collection[str]) -> CheckovFindings:
     from scanners.checkov_findings import CheckovFindings  # noqa: PLC0415  (late: most scans are without Checkov)
 
-    return CheckovFindings(configured.rules.values(), configured.checkov, configured.exemptions, today, show)
+    return CheckovFindings(configured, today, show)
 
 
 def _rule_note(active: ActiveRule, counts: Counts) -> RuleNote:
@@ -209,7 +219,7 @@ def _rule_note(active: ActiveRule, counts: Counts) -> RuleNote:
         category(rule),
         list(map(str, rule.controls)),
         list(rule.checkov),
-        exemptible=True,
+        exemptible=active.exemptible,
         counts=counts,
     )
 

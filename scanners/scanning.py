@@ -48,7 +48,7 @@ def scan(options: argparse.Namespace) -> int:
     found = files.locate_all(options.sources, judged.add_error)
     targets = _targets(options.output, found)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
-        _judge(found, judged, options.view, _checkov(options))
+        judge(found, judged, options.view, _checkov(options))
     report = judged.report(_run(options, rules, started, directories), options.fail_on)
     for project in sorted({*directories} - {source.project for source in report.sources} - {""}):
         tell(f"--project-dir: no stack of a project {project!r} was read")
@@ -87,7 +87,8 @@ def _checkov(options: argparse.Namespace) -> Checkov | None:
     return Checkov(Options(*map(tuple, given)))
 
 
-def _judge(found: Iterable[str], judged: Scan, view: str, checkov: Checkov | None) -> None:
+def judge(found: Iterable[str], judged: Scan, view: str, checkov: Checkov | None) -> None:
+    """Judge the stacks of some files, one after the other."""
     for file in found:
         try:
             stacks = files.load(file, view=view)

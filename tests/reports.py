@@ -35,6 +35,7 @@ MORE_STATES = [Path(item) for item in os.environ.get("MORE_STATES", "").split(os
 DATABASE = "aws:rds/instance:Instance"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 MANY = 10_000
+CODE = 'resource "aws_db_instance" "main" {\n  storage_encrypted = true\n}'
 HOSTILE = (
     "<script>alert(1)</script>",
     "]]><!--&amp;",
@@ -159,11 +160,11 @@ def _outcomes() -> Report:
         resource(DATABASE, "undecided", inputs={"storageEncrypted": UNKNOWN}),
         resource(DATABASE, "passed", inputs={"storageEncrypted": True}),
         resource("aws:sqs/queue:Queue", "broken"),
-        resource("aws:ec2/securityGroup:SecurityGroup", "twice", inputs={"ingress": [_open(22), _open(3389)]})
+        resource("aws:ec2/securityGroup:SecurityGroup", "twice", inputs={"ingress": [{"fromPort": 1}, {"fromPort": 2}]})
         | {"sourcePosition": "project:///network/groups.py#12,3"},
     )
     said = [
-        record("aws_db_instance.main", check_id=f"CKV_X_{number}", check_name=f"Check {number}", check_result=result)
+        record("aws_db_instance.main", CODE, check_id=f"CKV_X_{number}", check_name=f"Check {number}", check_result=result)
         for number, result in enumerate(
             (
                 {"result": "FAILED"},
@@ -173,10 +174,6 @@ def _outcomes() -> Report:
         )
     ]
     return _scan({"shop.json": state(*resources), "checkov.json": _checkov(*said)}, "--show", ALL)
-
-
-def _open(port: int) -> dict[str, Any]:
-    return {"protocol": "tcp", "fromPort": port, "toPort": port, "cidrBlocks": ["0.0.0.0/0"]}
 
 
 def _filled() -> Report:
@@ -208,7 +205,7 @@ def _filled() -> Report:
         ),
         gate=msgspec.structs.replace(report.gate, new_only=True),
         results=results,
-        exemptions=[ExemptionUse("rds-storage-encrypted", "*", "Agreed", "data", "2999-12-31", "active", 30, 1, 3)],
+        exemptions=[ExemptionUse("rds-storage-encrypted", "*", "Agreed", "data", "2999-12-31", "active", 30, 1, 3, "Exempt")],
         tag_coverage=[TagCoverage("prod", "aws:rds/instance:Instance", "Owner", "owner", 3, 1, 1, 1)],
         baseline=BaselineNote(
             "baseline.json", "0" * 64, 2, 1, 1, {"high": 1}, {"mandatory": 1}, [BaselineEntry("r", "urn:x", "a.b")]

@@ -83,7 +83,7 @@ CONFIGURATION: dict[str, Any] = {
     "rules": {"queue-delay-short": {"longest": 30}, "queue-tagged": {"level": "disabled"}},
     "exemptions": [
         {"rule": "queue-encrypted", "resource": "*::exempt", "reason": "public feed", "owner": "web", "expires": "2999-01-01"},
-        {"rule": "queue-encrypted", "resource": "*::late", "reason": "was public", "expires": "2020-01-01"},
+        {"rule": "queue-encrypted", "resource": "*::late", "reason": "was public", "owner": "web", "expires": "2020-01-01"},
     ],
 }
 

@@ -16,8 +16,8 @@ from policies import configuration
 from policies.catalog import builtin_rules
 from policies.evaluate import Outcome, judge
 from policies.examples import stack_of
+from policies.exemptions import check_id
 from policies.rule import Scope
-from scanners.checkov_answers import check_id
 from tests.command import stackproof
 from tests.terraform_of import CannotExpressError, terraform_of
 

@@ -132,6 +132,7 @@ def test_an_exemption_from_the_check_or_from_a_rule_that_carries_it_holds_for_th
     assert finding["status"] == "exempt"
     assert finding["exemption"] == {
         "reason": "ours", "owner": "me", "expires": "2999-12-31", "expired": False, "source": "configuration",
+        "words": "Exempt until 2999-12-31, owner me: ours",
     }  # fmt: skip
     assert counted(ran, "failed", "exempt") == {"failed": 0, "exempt": 1}
 
@@ -141,7 +142,7 @@ def test_an_exemption_that_has_expired_is_told_and_exempts_nothing(tmp_path: Pat
     (finding,) = ran.report["checkov_findings"]
     assert (finding["status"], finding["exemption"]["expired"]) == ("failed", True)
     text = scan(tmp_path, said(TLS), config=exemption(TLS, "2020-01-31"), options=("-f", "text")).out
-    assert f"{TLS}  About {TLS} (its exemption expired on 2020-01-31)" in text
+    assert f"{TLS}  About {TLS}. Its exemption expired on 2020-01-31, owner me: ours" in text
 
 
 def test_an_exemption_from_a_check_leaves_the_rules_as_they_are(tmp_path: Path) -> None:
@@ -153,11 +154,14 @@ def test_a_suppression_is_an_exemption_with_its_reason(tmp_path: Path) -> None:
     ran = scan(tmp_path, said(ENCRYPTED, "SKIPPED"), said(BACKUPS, "SKIPPED"))
     (result,) = ran.report["results"]
     (finding,) = ran.report["checkov_findings"]
-    note = {"reason": "Only test data", "owner": "", "expires": "", "expired": False, "source": "checkov:skip"}
+    words = "Exempt by checkov:skip: Only test data"
+    note = {
+        "reason": "Only test data", "owner": "", "expires": "", "expired": False, "source": "checkov:skip", "words": words,
+    }  # fmt: skip
     assert (result["status"], result["exemption"]) == ("exempt", note)
     assert (finding["check"], finding["status"], finding["exemption"]) == (BACKUPS, "exempt", note)
     assert ran.exit_code == 0
-    assert "exempt by checkov:skip: Only test data" in scan(tmp_path, said(BACKUPS, "SKIPPED"), options=("-f", "text")).out
+    assert "Exempt by checkov:skip: Only test data" in scan(tmp_path, said(BACKUPS, "SKIPPED"), options=("-f", "text")).out
 
 
 @pytest.mark.parametrize(("expires", "source"), [("2999-12-31", "configuration"), ("2020-01-31", "checkov:skip")])
@@ -199,7 +203,7 @@ def test_every_format_tells_findings_whatever_their_names(tmp_path: Path) -> Non
         assert run["tool"]["driver"]["rules"][item["ruleIndex"]]["id"] == item["ruleId"]
     assert (by_rule[TLS]["kind"], by_rule[TLS]["level"]) == ("fail", "error")
     (suppression,) = by_rule[BACKUPS]["suppressions"]
-    assert (suppression["kind"], suppression["justification"]) == ("inSource", "exempt: Only test data")
+    assert (suppression["kind"], suppression["justification"]) == ("inSource", "Exempt by checkov:skip: Only test data")
     assert "](" not in by_rule["CKV_ODD_1"]["message"]["text"]
     lines = scan(tmp_path, *records, options=("-f", "text")).out.splitlines()
     assert f"{URN}  main.tf:7" in lines

@@ -104,6 +104,16 @@ def as_comment(text: str) -> None:
     assert all(line.isprintable() for line in lines_of(text))
 
 
+def as_page(text: str) -> None:
+    """Hold a page against what any report must leave as it is: the browser's tests look at the rest."""
+    assert text.startswith("<!doctype html>\n")
+    assert text.endswith("</html>\n")
+    page = etree.fromstring(text.encode(), etree.HTMLParser(encoding="utf-8", huge_tree=True))
+    ours = etree.fromstring(written("empty", "html").encode(), etree.HTMLParser(encoding="utf-8"))
+    assert [script.text for script in page.iter("script")] == [script.text for script in ours.iter("script")]
+    assert not {str(name) for element in page.iter(etree.Element) for name in element.attrib if str(name).startswith("on")}
+
+
 VALID: dict[str, Callable[[str], None]] = {
     "text": as_text,
     "json": as_json(DOCS / "report.schema.json"),
@@ -114,6 +124,7 @@ VALID: dict[str, Callable[[str], None]] = {
     "csv": as_csv,
     "github": as_annotations,
     "markdown": as_comment,
+    "html": as_page,
     "jsonl": as_json_lines(DOCS / "report-lines.schema.json"),
 }
 """A format and what its output is held against; a new format is one line here."""
@@ -204,9 +215,9 @@ def test_junit_shows_each_outcome_as_ci_services_understand_it() -> None:
 
     assert encrypted("passed") == []
     assert encrypted("failed") == [("failure", "high", "storage is not encrypted")]
-    assert encrypted("exempt") == [("skipped", "exempt", "exempt until 2999-12-31 by data: Only =test <data>")]
+    assert encrypted("exempt") == [("skipped", "exempt", "Exempt until 2999-12-31, owner data: Only =test <data>")]
     assert encrypted("expired") == [
-        ("failure", "high", "storage is not encrypted (its exemption expired on 2020-01-31)"),
+        ("failure", "high", "storage is not encrypted. Its exemption expired on 2020-01-31, owner data: Too late"),
     ]
     ((tag, type_, message),) = encrypted("undecided")
     assert (tag, type_) == ("skipped", "undecided")
@@ -214,37 +225,46 @@ def test_junit_shows_each_outcome_as_ci_services_understand_it() -> None:
     (broken,) = cases["shop.prod.queue-rule-that-breaks", "broken (aws:sqs/queue:Queue)"]
     assert broken[:2] == ("error", "broken")
     found = {str(name): shown for (name, resource), shown in cases.items() if resource == "aws_db_instance.main"}
-    assert [found[f"checkov.CKV_X_{number}"] for number in range(3)] == [
+    assert [found[f"terraform.checkov.CKV_X_{number}"] for number in range(3)] == [
         [("failure", "failed", "Check 0")],
-        [("skipped", "exempt", "exempt by checkov:skip: Agreed")],
+        [("skipped", "exempt", "Exempt by checkov:skip: Agreed")],
         [("skipped", "undecided", "undecided: Check 2")],
     ]
 
 
 def test_a_rule_broken_twice_by_a_resource_is_one_test_case_that_tells_both() -> None:
-    twice = [
-        case.findtext("failure", "").split("\n")
+    (case,) = (
+        case
         for case in etree_of("outcomes").iter("testcase")
-        if case.get("name") == "twice (aws:ec2/securityGroup:SecurityGroup)"
+        if case.get("classname") == "shop.prod.security-group-described" and str(case.get("name")).startswith("twice ")
+    )
+    (failure,) = case
+    assert failure.get("message") == "description is not set (and 2 more)"
+    lines = (failure.text or "").split("\n")
+    assert [line for line in lines if line.startswith("failed: ")] == [
+        f"failed: {path}description is not set" for path in ("", "ingress[0].", "ingress[1].")
     ]
-    both = [lines for lines in twice if "  at: ingress[0]" in lines]
-    assert both
-    assert all({"  at: ingress[1]", "  in: network/groups.py:12"} <= set(lines) for lines in both)
+    assert lines.count("  in: network/groups.py:12") == 3
 
 
 def test_what_a_baseline_knows_is_skipped_where_only_new_things_block() -> None:
-    known = [result for result in report_of("filled").results if result.status == "failed" and result.known]
-    shown = {
-        skipped.get("message")
-        for skipped in etree_of("filled").iter("skipped")
-        if skipped.get("type") == "known" and skipped.getparent() is not None
-    }
+    report = report_of("filled")
+    groups: dict[tuple[str, str], set[bool | None]] = {}
+    for result in report.results:
+        stack = "shop.prod" if result.stack == "prod" else "terraform.checkov"
+        if result.status == "failed":
+            groups.setdefault((f"{stack}.{result.rule}", f"{result.name} ({result.type})"), set()).add(result.known)
+    known = {group for group, values in groups.items() if values == {True}}
+    new = groups.keys() - known
+    shown: dict[str | None, set[tuple[str, str]]] = {}
+    for case in etree_of("filled").iter("testcase"):
+        for element in case.iter("failure", "skipped"):
+            if element.get("type") not in {"undecided", "exempt"}:
+                place = (str(case.get("classname")), str(case.get("name")))
+                shown.setdefault(f"{element.tag} {str(element.get('message')).partition(':')[0]}", set()).add(place)
     assert known
-    assert shown == {
-        f"known to the baseline: {message}"
-        for message in {result.message for result in known}
-        if f"known to the baseline: {message}" in shown
-    } | {"known to the baseline: Check 0"}
+    assert shown.pop("skipped known to the baseline") == known | {("terraform.checkov.CKV_X_0", "aws_db_instance.main")}
+    assert set.union(*shown.values()) == new
 
 
 def test_a_source_that_could_not_be_read_is_an_error() -> None:

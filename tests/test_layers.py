@@ -38,7 +38,7 @@ LAYERS = [
     {"scanners.sources"},
     {"scanners.evidence", "scanners.processes", "scanners.report", "scanners.repository", "scanners.unjudged"},
     {"scanners.checkov_answers"},
-    {"scanners.judging", "scanners.results"},
+    {"scanners.exemption_uses", "scanners.judging", "scanners.results"},
     {"scanners.checkov_findings"},
     {"scanners.frameworks", "scanners.gate"},
     {"scanners.scan"},
@@ -46,6 +46,7 @@ LAYERS = [
     {
         "scanners.arguments",
         "scanners.compare_arguments",
+        "scanners.exempt_arguments",
         "scanners.explanation",
         "scanners.export_arguments",
         "scanners.iam_arguments",
@@ -59,6 +60,8 @@ LAYERS = [
     {"scanners.checkov_comparison", "scanners.checkov_differences"},
     {"scanners.compare_checkov", "scanners.checkov_checks"},
     {"scanners.checkov_host", "scanners.scanning"},
+    {"scanners.exempt_file", "scanners.exempt_pulumi"},
+    {"scanners.exempt"},
     {"scanners.command_line"},
     {"scanners.main"},
 ]

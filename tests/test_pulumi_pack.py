@@ -192,10 +192,10 @@ def test_a_crash_is_seen_and_hides_no_other_answer(team: Engine) -> None:
 def test_exemptions_are_reported_and_end(team: Engine) -> None:
     level, message = told(team.analyze(queue("exempt")))["queue-encrypted"]
     assert level == proto.ADVISORY
-    assert "Exempt until 2999-01-01 (owner: web): public feed" in message
+    assert "Exempt until 2999-01-01, owner web: public feed" in message
     level, message = told(team.analyze(queue("late")))["queue-encrypted"]
     assert level == proto.MANDATORY
-    assert "An exemption ended on 2020-01-01: was public" in message
+    assert "Its exemption expired on 2020-01-01, owner web: was public" in message
 
 
 def stack_of_queue(outputs: dict[str, object] | None = None, **policy: object) -> list[Resource]:

@@ -14,7 +14,6 @@ import jsonschema
 import pytest
 
 from scanners.report import read
-from scanners.writers import WRITERS
 from tests.command import EXAMPLES, STATES, resource, stackproof, state
 
 if TYPE_CHECKING:
@@ -342,22 +341,6 @@ def test_several_results_at_one_place_have_fingerprints_of_their_own(tmp_path: P
     assert len(set(seen[0].values())) == 2
     assert seen[0] == seen[1]
     assert seen[2] == {"a": seen[0]["a"]}
-
-
-def test_every_format_has_its_writer() -> None:
-    assert set(WRITERS) == {
-        "text",
-        "json",
-        "sarif",
-        "junit",
-        "gitlab-codequality",
-        "gitlab-sast",
-        "csv",
-        "jsonl",
-        "github",
-        "markdown",
-        "html",
-    }
 
 
 def test_a_scan_without_a_rule_is_refused(shop: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 from policies.stack import names_in
 from scanners.report import Result
 from scanners.writers.place import repository_path
-from scanners.writers.text import exempted, printable
+from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,7 +82,7 @@ def _case(same: list[Result | CheckovFinding], rules: dict[str, RuleNote], repor
         return _Case(classname, name)
     message = {"undecided": "undecided: ", "known": "known to the baseline: "}.get(outcome, "") + _message(first)
     if outcome == "exempt" and first.exemption:
-        message = exempted(first.exemption)
+        message = first.exemption.words or first.exemption.reason
     more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
     type_ = first.severity or outcome if outcome == "failed" else outcome
     lines = [line for found in same for line in _told(found, report)] + _about(first, rules.get(rule))
@@ -109,10 +109,10 @@ def _told(found: Result | CheckovFinding, report: Report) -> Iterator[str]:
             yield f"  exposed to: {found.exposed_to}"
         for verdict in found.checkov_verdicts:
             yield f"  Checkov: {verdict.check} {verdict.verdict}"
-    elif found.reason:
+    elif found.reason and not found.exemption:
         yield f"  reason: {found.reason}"
     if found.exemption and not found.exemption.expired:
-        yield f"  {exempted(found.exemption)}"
+        yield f"  {found.exemption.words or found.exemption.reason}"
     if file := repository_path(report.run, found):
         yield f"  in: {file}:{max(found.location.line, 1) if found.location else 1}"
 
@@ -121,6 +121,7 @@ def _about(found: Result | CheckovFinding, rule: RuleNote | None) -> list[str]:
     """Return the lines that are the same for all results of a test case."""
     facts = {
         "rule": rule.title if rule else "",
+        "found by": "" if isinstance(found, Result) else "Checkov",
         "remedy": rule.remedy if rule and found.status != "exempt" else "",
         "severity": found.severity,
         "level": found.level,

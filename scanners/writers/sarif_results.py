@@ -51,7 +51,7 @@ class Written:
             "ruleIndex": index,
             "kind": _KINDS[found.status],
             "level": LEVELS.get(found.severity, "warning") if counts else "none",
-            "message": message(f"{name}: {_SAID.get(found.status, '')}{text}{f' ({exempted(note)})' if note else ''}"),
+            "message": message(f"{name}: {_SAID.get(found.status, '')}{text}{f' ({note.words})' if note else ''}"),
             "locations": [_location(name, found.urn or name, file, line)],
             "partialFingerprints": self._fingerprints(found.fingerprint, (rule, file, line)),
         }
@@ -80,18 +80,11 @@ def message(text: str) -> dict[str, str]:
     return {"text": text.replace("](", "] (").replace("{", "{{").replace("}", "}}")}
 
 
-def exempted(note: ExemptionNote) -> str:
-    """Return why something is exempt, until when and by whom, in words."""
-    until = f" until {note.expires}" if note.expires else ""
-    owner = f" by {note.owner}" if note.owner else ""
-    return f"exempt{until}{owner}: {note.reason}"
-
-
 def _suppression(note: ExemptionNote) -> dict[str, Any]:
     return {
         "kind": "inSource" if note.source == SUPPRESSION else "external",
         "status": "accepted",
-        "justification": printable(exempted(note)),
+        "justification": printable(note.words),
         "properties": {"reason": note.reason, "owner": note.owner, "expires": note.expires},
     }
 

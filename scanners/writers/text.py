@@ -6,7 +6,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.rule import Severity
-from scanners.checkov_answers import SUPPRESSION
 from scanners.sources.source import CHANGES
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _QUIET = {"undecided": "magenta", "exempt": "blue", "passed": "green", "broken": "bold red reverse"}
 _RANK = {severity.value: severity.rank for severity in Severity}
+_TOLD = {"expired": "bold red", "expiring": "yellow", "stale": "magenta"}
 _MOST_TYPES = 6
 
 
@@ -60,7 +60,24 @@ def _lines(report: Report) -> Iterator[list[_Piece]]:
         yield []
     for _, findings in groupby(report.checkov_findings, key=lambda item: (item.stack, item.urn, item.resource)):
         yield from _checkov_findings(list(findings))
+    yield from _exemptions(report)
     yield from _summary(report)
+
+
+def _exemptions(report: Report) -> Iterator[list[_Piece]]:
+    """Yield the exemptions that somebody must look at."""
+    told = [use for use in report.exemptions if use.status in _TOLD]
+    if not told:
+        return
+    yield [_Piece("Exemptions to look at", "bold")]
+    for use in told:
+        yield [
+            _Piece(f"  {use.status:<9} ", _TOLD[use.status]),
+            _Piece(printable(use.rule), "bold"),
+            _Piece(f" on {printable(use.resource)}  ({printable(report.run.configuration)}:{use.line})"),
+        ]
+        yield [_Piece(f"            {printable(use.words)}", "dim")]
+    yield []
 
 
 def _resource(results: list[Result], remedies: dict[str, str]) -> Iterator[list[_Piece]]:
@@ -104,15 +121,7 @@ def _result(result: Result) -> Iterator[list[_Piece]]:
 
 def _exemption(note: ExemptionNote | None) -> Iterator[list[_Piece]]:
     if note and not note.expired:
-        yield [_Piece(f"            {printable(exempted(note))}", "dim")]
-
-
-def exempted(note: ExemptionNote) -> str:
-    """Return what is said of a result that is exempt: until when, by whom, why."""
-    until = f" until {note.expires}" if note.expires else ""
-    owner = f" by {note.owner}" if note.owner else ""
-    where = f" by {note.source}" if note.source == SUPPRESSION else ""
-    return f"exempt{until}{owner}{where}: {note.reason}"
+        yield [_Piece(f"            {printable(note.words)}", "dim")]
 
 
 def _checkov_findings(findings: list[CheckovFinding]) -> Iterator[list[_Piece]]:
@@ -125,7 +134,7 @@ def _checkov_findings(findings: list[CheckovFinding]) -> Iterator[list[_Piece]]:
         label = (finding.severity or finding.status) if failed else finding.status
         style = _STYLES.get(finding.severity, "yellow") if failed else _QUIET[finding.status]
         note = finding.exemption
-        expired = f" (its exemption expired on {note.expires})" if note and note.expired else ""
+        expired = f". {printable(note.words)}" if note and note.expired else ""
         yield [
             _Piece(f"  {printable(label):<9} ", style),
             _Piece(f"{finding.level:<9} "),
