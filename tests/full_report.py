@@ -33,6 +33,7 @@ from tests.command import EXAMPLES, STATES, stackproof
 
 STACK_OF = {"aws-py-create-role": "prod", "wordpress-ecs-rds": "prod", "aws-py-static-website": "staging"}  # the others: dev
 CRITICAL = {"iam-policy-without-privilege-escalation", "s3-bucket-has-public-access-block"}
+SAID = "until then, for a reason"
 OWNERS = ("web-team", "data", "", "platform & co")
 MOST_OF_A_RULE = 4
 RULES_WITHOUT_RESULTS = 10
@@ -80,7 +81,10 @@ def _varied(number: int, result: Result) -> Result:
     note = None
     status = result.status
     if number % 11 == 3:
-        status, note = "exempt", ExemptionNote("Only test data; moved in May", "web-team", "2026-04-20", expired=False)
+        status, note = (
+            "exempt",
+            ExemptionNote("Only test data; moved in May", "web-team", "2026-04-20", expired=False, words=SAID),
+        )
     elif number % 13 == 5:
         status = "undecided"
     elif number == 7:
@@ -146,49 +150,17 @@ def _checkov_findings() -> list[CheckovFinding]:
 
 
 def _exemptions() -> list[ExemptionUse]:
-    bucket = "urn:pulumi:*::shop::aws:s3/bucket:Bucket::*"
+    resource = "urn:pulumi:*::shop::aws:s3/bucket:Bucket::*"
     return [
-        ExemptionUse(rule, resource, reason, owner, expires, status, days, results, line, f"{until}, owner {owner}: {reason}")
-        for rule, resource, reason, owner, expires, status, days, results, line, until in (
-            (
-                "s3-bucket-denies-plain-http",
-                bucket,
-                "Website",
-                "web",
-                "2026-12-31",
-                "active",
-                275,
-                2,
-                12,
-                "Exempt until 2026-12-31",
-            ),
-            (
-                "kinesis-stream-encrypted",
-                bucket,
-                "Until we move",
-                "data",
-                "2026-04-20",
-                "expiring",
-                20,
-                1,
-                17,
-                "Exempt for 20 days",
-            ),
-            ("required-tags", bucket, "To be mended", "data", "2026-03-01", "expired", -30, 4, 22, "Its exemption expired"),
-            ("iam-user-allowed", bucket, "Bucket is gone", "web", "", "stale", None, 0, 27, "Exempt without end"),
-            (
-                "rds-instance-encrypted",
-                "urn:pulumi:qa::*",
-                "Old",
-                "db",
-                "2027-01-01",
-                "elsewhere",
-                276,
-                0,
-                32,
-                "Exempt until 2027-01-01",
-            ),
-        )
+        ExemptionUse(
+            "s3-bucket-denies-plain-http", resource, "Public website", "web-team", "2026-12-31", "active", 275, 2, 12, SAID
+        ),
+        ExemptionUse("kinesis-stream-encrypted", resource, "Until the move", "data", "2026-04-20", "expiring", 20, 1, 17, SAID),
+        ExemptionUse("required-tags", resource, "Was to be mended", "data", "2026-03-01", "expired", -30, 4, 22, SAID),
+        ExemptionUse("iam-user-allowed", resource, "Bucket is gone", "", "", "stale", None, 0, 27, SAID),
+        ExemptionUse(
+            "rds-instance-encrypted", "urn:pulumi:qa::*", "Another stack", "", "2027-01-01", "elsewhere", 276, 0, 32, SAID
+        ),
     ]
 
 

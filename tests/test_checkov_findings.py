@@ -203,7 +203,7 @@ def test_every_format_tells_findings_whatever_their_names(tmp_path: Path) -> Non
         assert run["tool"]["driver"]["rules"][item["ruleIndex"]]["id"] == item["ruleId"]
     assert (by_rule[TLS]["kind"], by_rule[TLS]["level"]) == ("fail", "error")
     (suppression,) = by_rule[BACKUPS]["suppressions"]
-    assert (suppression["kind"], suppression["justification"]) == ("inSource", "exempt: Only test data")
+    assert (suppression["kind"], suppression["justification"]) == ("inSource", "Exempt by checkov:skip: Only test data")
     assert "](" not in by_rule["CKV_ODD_1"]["message"]["text"]
     lines = scan(tmp_path, *records, options=("-f", "text")).out.splitlines()
     assert f"{URN}  main.tf:7" in lines

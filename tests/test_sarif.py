@@ -161,13 +161,13 @@ def test_outcomes_are_told_as_sarif_has_them() -> None:
 
 
 def test_a_suppression_tells_who_and_until_when() -> None:
-    note = ExemptionNote("Only test data", "data", "2999-12-31", expired=False)
+    note = ExemptionNote("Only test data", "data", "2999-12-31", expired=False, words="Exempt until 2999-12-31 by data: Why")
     _, result = one(status="exempt", exemption=note)
     (suppression,) = result["suppressions"]
     assert suppression == {
         "kind": "external",
         "status": "accepted",
-        "justification": "exempt until 2999-12-31 by data: Only test data",
+        "justification": "Exempt until 2999-12-31 by data: Why",
         "properties": {"reason": "Only test data", "owner": "data", "expires": "2999-12-31"},
     }
     _, result = one(exemption=replace(note, expired=True))

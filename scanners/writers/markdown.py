@@ -216,16 +216,10 @@ def _exemptions(uses: Iterable[ExemptionUse]) -> Iterator[str]:
         return
     counts = Counter(use.status for use in uses)
     yield f"### Exemptions\n\n{', '.join(f'{count} {words(status)}' for status, count in counts.items())}.\n\n"
-    rows = []
-    for status, said in (
-        ("expired", "expired on"),
-        ("expiring", "ends on"),
-        ("stale", "matches nothing that is broken; until"),
-    ):
-        for use in uses:
-            if use.status == status:
-                owner = f", {code(use.owner)}" if use.owner else ""
-                rows.append(f"{code(use.rule)} for {code(use.resource)}{owner}: {said} {words(use.expires or 'no end')}")
+    rows: list[str] = []
+    for status in ("expired", "expiring", "stale"):
+        some = [use for use in uses if use.status == status]
+        rows += [f"{status}: {code(use.rule)} for {code(use.resource)}: {words(use.words, _LONGEST)}" for use in some]
     yield from _listed(rows, len(rows))
 
 
