@@ -41,7 +41,7 @@ def scan(options: argparse.Namespace) -> int:
     today = started.astimezone().date()  # the day where the user is
     judged = Scan(rules, today, options.show, options.jobs or cores(), _baseline(options))
     found = files.locate_all(options.sources, judged.add_error)
-    targets = _targets(options.output, found)
+    targets = _targets(options.output, [*found, *filter(None, [options.baseline])])
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
         _judge(found, judged, options.view, _checkov(options))
     report = judged.report(_run(options, rules, started), options.fail_on, new_only=options.new_only)

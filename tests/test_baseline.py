@@ -105,6 +105,13 @@ def test_a_baseline_that_is_not_there_is_wrong_usage(option: list[str]) -> None:
     assert "--baseline FILE" in ran.err or "missing.json: cannot be read" in ran.err
 
 
+def test_a_report_is_never_written_over_the_baseline(tmp_path: Path) -> None:
+    baseline = before(tmp_path, resource())
+    held = baseline.read_text()
+    assert scan(tmp_path / "state.json", "--baseline", baseline, "-o", f"json={baseline}").exit_code == 2
+    assert baseline.read_text() == held
+
+
 class TestRenames:
     """What is known stays known over a rename."""
 
