@@ -297,8 +297,12 @@ class TestGone:
 
     def test_what_is_undecided_is_neither_known_nor_gone(self, tmp_path: Path) -> None:
         baseline = before(tmp_path, resource())
-        unknown = {"storageEncrypted": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}
-        for item in (resource(inputs=unknown), renamed(resource(inputs=unknown), "new")):
+        unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # a property, or all of them: the path is another one then
+        for item in (
+            resource(inputs={"storageEncrypted": unknown}),
+            resource(inputs=unknown),
+            renamed(resource(inputs=unknown), "new"),
+        ):
             file = after(tmp_path, item)
             assert compared(file, baseline) == (0, 0, [])
             assert scan(file, "--baseline", baseline).report["results"][0]["known"] is None
