@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from scanners.baseline import Baseline
     from scanners.report import Report
 
+_MOST_APART = 100
 VIOLATIONS = ("failed", "exempt")
 LISTED = frozenset({"failed", "undecided", "exempt", "broken"})
 _PARTS_OF_STACKS = (CHANGES, "checkov", "unreadable")
@@ -169,7 +171,8 @@ def numbered(report: Report) -> Iterator[tuple[Result | CheckovFinding, int]]:
         order = 0
         if item.status in VIOLATIONS:
             last = seen[what]
-            numbers = (last, *range(max(last, findings[what])))  # a stack may stand in two sources
+            # a stack may stand in two sources, and what came of the ordering is not always the order of the list
+            numbers = chain((last,), range(last), range(last + 1, last + _MOST_APART + findings[what]))
             found = next((number for number in numbers if fingerprint(*what, number) == item.fingerprint), None)
             if found is None:
                 raise SourceError(f"the fingerprint of {what[0]} on {what[1]} is not that of this version: scan again")

@@ -40,7 +40,7 @@ def scan(options: argparse.Namespace) -> int:
     today = started.astimezone().date()  # the day where the user is
     missing: list[tuple[str, str]] = []
     found = files.locate_all(options.sources, lambda path, error: missing.append((path, error)))
-    targets = outputs.targets(options.output, found)
+    targets = outputs.targets(options.output, [*found, *filter(None, [options.baseline])])
     formats = {options.format, *targets.values()}
     hub = outputs.security_hub(options, formats, os.environ)
     asked = Asked(rules, today, options.show, _baseline(options), with_tags=not writers.WITH_TAGS.isdisjoint(formats))

@@ -105,6 +105,13 @@ def test_a_baseline_that_is_not_there_is_wrong_usage(option: list[str]) -> None:
     assert "--baseline FILE" in ran.err or "missing.json: cannot be read" in ran.err
 
 
+def test_a_report_is_never_written_over_the_baseline(tmp_path: Path) -> None:
+    baseline = before(tmp_path, resource())
+    held = baseline.read_text()
+    assert scan(tmp_path / "state.json", "--baseline", baseline, "-o", f"json={baseline}").exit_code == 2
+    assert baseline.read_text() == held
+
+
 class TestRenames:
     """What is known stays known over a rename."""
 
@@ -290,8 +297,12 @@ class TestGone:
 
     def test_what_is_undecided_is_neither_known_nor_gone(self, tmp_path: Path) -> None:
         baseline = before(tmp_path, resource())
-        unknown = {"storageEncrypted": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}
-        for item in (resource(inputs=unknown), renamed(resource(inputs=unknown), "new")):
+        unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # a property, or all of them: the path is another one then
+        for item in (
+            resource(inputs={"storageEncrypted": unknown}),
+            resource(inputs=unknown),
+            renamed(resource(inputs=unknown), "new"),
+        ):
             file = after(tmp_path, item)
             assert compared(file, baseline) == (0, 0, [])
             assert scan(file, "--baseline", baseline).report["results"][0]["known"] is None
