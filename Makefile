@@ -4,7 +4,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN := $(UV) run --quiet --frozen --group dev
 TEST := $(RUN) pytest --numprocesses auto $(if $(CI),--hypothesis-seed=0)
 
-.PHONY: setup fix check test docs bench demo
+.PHONY: setup browser fix check test docs bench demo
 
 # uv: the one on PATH, else one of our own inside the project; the system stays as it is
 .uv/bin/uv:
@@ -12,6 +12,10 @@ TEST := $(RUN) pytest --numprocesses auto $(if $(CI),--hypothesis-seed=0)
 
 setup: $(filter .uv/bin/uv,$(UV))
 	$(UV) sync --quiet --frozen --group dev
+
+# a Chromium for the tests of the HTML report, where there is none yet: the one thing that is installed outside the project
+browser: setup
+	$(RUN) python -m tests.browser
 
 fix: setup
 	$(RUN) ruff format .

@@ -22,8 +22,10 @@ from policies.settings import parameters_schema, written
 from scanners.checkov_differences import differences
 from scanners.compare_checkov import by_number
 from scanners.compare_checkov import schema as compare_schema
+from scanners.differences import schema as diff_schema
 from scanners.pulumi_source import can_be_written, python, yaml
 from scanners.report import schema
+from scanners.writers.json_lines import schema as lines_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +43,9 @@ def documents() -> dict[str, str]:
     return {
         "rules.md": index(),
         "report.schema.json": _schema(schema(), "report"),
+        "report-lines.schema.json": _schema(lines_schema(), "report, a line of JSON lines"),
         "compare.schema.json": _schema(compare_schema(), "comparison with Checkov"),
+        "diff.schema.json": _schema(diff_schema(), "difference"),
         "checkov-differences.md": differences_page(),
         **pages,
     }

@@ -8,11 +8,22 @@ import importlib.util
 import re
 import sys
 from contextlib import redirect_stdout
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from policies import catalog, rule_sets, yaml_reader
 from policies.rule import Level
-from policies.settings import ALL, EXEMPTIBLE, Settings, SettingsError, is_exemptible, nearest, read_level, resolve, validate
+from policies.settings import (
+    ALL,
+    EXEMPTIBLE,
+    Settings,
+    SettingsError,
+    is_exemptible,
+    kebab,
+    nearest,
+    read_level,
+    resolve,
+    validate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,8 +34,10 @@ if TYPE_CHECKING:
     from policies.rule import Rule
 
 FILE_NAME = "stackproof.yaml"
-_KEYS = ("extends", "rules", "tag-policy", "reference-policy", "exemptions", "checkov", "rule-modules")
+_KEYS = ("extends", "rules", "tag-policy", "reference-policy", "exemptions", "checkov", "reports", "rule-modules")
+_MAPS = {"checkov": "{level: mandatory}", "reports": "{owner-tags: [Owner], cost-tags: [CostCenter]}"}
 _LARGEST = 5_000_000
+_LONGEST_TAG_KEY = 128
 _PREFIX = "stackproof_rules_"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CHECK = re.compile(r"[A-Z0-9*]+(?:_[A-Z0-9*]+)+", re.ASCII)
@@ -35,6 +48,15 @@ _CHECKOV_LEVELS = (Level.ADVISORY, Level.MANDATORY, Level.DISABLED)
 
 class ConfigurationError(Exception):
     """A configuration that cannot be used; the message names the file, the line and the way out."""
+
+
+class Reports(NamedTuple):
+    """The tags that reports tell apart; where a setting is absent, the keys that rules require by such a name, or defaults."""
+
+    owner_tags: Annotated[
+        tuple[str, ...] | None, "Tag keys that name who answers for a resource; the first that has a value is shown."
+    ] = None
+    cost_tags: Annotated[tuple[str, ...] | None, "Tag keys by which costs are allocated."] = None
 
 
 class Configuration(NamedTuple):
@@ -54,6 +76,7 @@ class Configuration(NamedTuple):
     checkov: Level = Level.ADVISORY
     rule_sets: tuple[str, ...] = rule_sets.DEFAULT
     sha256: str = ""
+    reports: Reports = Reports()
     exemption_lines: tuple[int, ...] = ()
     not_exemptible: frozenset[str] = frozenset()
     narrowed: bool = False
@@ -133,7 +156,20 @@ def _configuration(path: Path, content: dict[str, Any]) -> Configuration:
     exemptions = tuple(_exemption(item, index, rules, closed) for index, item in enumerate(content.get("exemptions", [])))
     checkov = _checkov_level(content.get("checkov", {}))
     sets = tuple(content.get("extends", rule_sets.DEFAULT))
-    return Configuration(path, rules, given, chosen, settings, exemptions, checkov, sets, not_exemptible=closed)
+    reports = _reports(content.get("reports", {}))
+    return Configuration(
+        path, rules, given, chosen, settings, exemptions, checkov, sets, reports=reports, not_exemptible=closed
+    )
+
+
+def _reports(given: dict[str, object]) -> Reports:
+    reports: Reports = validate(Reports, given, ("reports",), "reports")
+    for name, keys in zip(Reports._fields, reports, strict=True):
+        for index, key in enumerate(keys or ()):
+            if not 0 < len(key) <= _LONGEST_TAG_KEY:
+                message = f"a tag key has 1 to {_LONGEST_TAG_KEY} characters"
+                raise SettingsError(message, ("reports", kebab(name), index))
+    return reports
 
 
 def _checkov_level(given: dict[str, object]) -> Level:
@@ -228,9 +264,10 @@ def _check_shape(key: str, value: object) -> None:
             if not isinstance(settings, dict):
                 message = f"the settings of {id_} are a map, such as {{level: advisory}}"
                 raise SettingsError(message, (key, id_))
-    elif key == "checkov":
+    elif key in _MAPS:
         if not isinstance(value, dict):
-            raise SettingsError("checkov is a map, such as {level: mandatory}", (key,))
+            message = f"{key} is a map, such as {_MAPS[key]}"
+            raise SettingsError(message, (key,))
     elif key not in ("tag-policy", "reference-policy") and not isinstance(value, list):
         message = f"{key} is a list{', such as [essential, fsbp]' if key == 'extends' else ''}"
         raise SettingsError(message, (key,))

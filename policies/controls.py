@@ -76,6 +76,14 @@ def control(text: str) -> Control:
     return FRAMEWORKS[key][id_]
 
 
+def framework_of(control: str) -> tuple[Framework | None, str]:
+    """Return the framework of a control as reports name it, and its id there; None and all of it for one of a user's own."""
+    for framework in FRAMEWORKS.values():
+        if control.startswith(f"{framework.name} "):
+            return framework, control.removeprefix(f"{framework.name} ")
+    return None, control
+
+
 # What a rule of one theme says to the frameworks that know no services.
 AT_REST = (NIST_800_53["SC-28"], NIST_800_53["SC-28(1)"], PCI_DSS_4["3.5.1"], SOC2["CC6.1"], ISO_27001["A.8.24"])
 IN_TRANSIT = (NIST_800_53["SC-8"], NIST_800_53["SC-8(1)"], PCI_DSS_4["4.2.1"], SOC2["CC6.7"], ISO_27001["A.8.24"])

@@ -50,6 +50,21 @@ def read_tags(resource: Resource) -> Tags:
     return Tags(merged, own.reason or default.reason)
 
 
+def plain_tag(resource: Resource, key: str) -> str:
+    """Return the value of a tag that stands as plain text where the program gave it; else nothing.
+
+    That is among the tags of the resource or the default tags of its provider. `tagsAll` is not asked: the provider merges it,
+    and a secret among what it merges is not marked as one there.
+    """
+    own = _map(resource, "tags")
+    if own.reason:
+        return ""
+    value = own.entries.get(key)
+    if value is None and resource.provider is not None:
+        value = default_tags(resource.provider).entries.get(key)
+    return value if isinstance(value, str) else ""
+
+
 def default_tags(provider: Resource) -> Tags:
     """Return the default tags of an AWS provider; read once."""
     return provider.once("default tags", lambda: _read_default(provider))

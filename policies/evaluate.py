@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.rule import Scope
+from policies.rule import Scope, Step
 from policies.unknown import UnknownValue
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Finding(NamedTuple):
     message: str
     path: str = ""
     fix: Fix | None = None
+    chain: tuple[Step, ...] = ()
+    exposed_to: str = ""
 
 
 def judge(rule: Rule, resource: Resource, stack: Stack | None, parameters: object) -> list[Finding]:
@@ -110,7 +112,17 @@ def judge_of(rule: Rule, parameters: object) -> Judge:
 
 def _findings(violations: list[Violation], stop: UnknownValue | Finding | None, resource: Resource) -> list[Finding]:
     """Return what came of a rule, in the words of the resource that the program wrote."""
-    findings = [Finding(Outcome.FAILED, _printable(item.message), item.at, item.fix) for item in violations]
+    findings = [
+        Finding(
+            Outcome.FAILED,
+            printable(item.message),
+            item.at,
+            item.fix,
+            item.chain and tuple(Step(*map(printable, step)) for step in item.chain),
+            item.exposed_to and printable(item.exposed_to),
+        )
+        for item in violations
+    ]
     if isinstance(stop, Finding):
         findings.append(stop)
     elif stop and not violations:
@@ -128,11 +140,11 @@ def _as_native(finding: Finding, twin: Twin) -> Finding:
     return finding._replace(message=message, path=path, fix=None)
 
 
-def _printable(message: str) -> str:
-    """Return a message with control characters spelled out: tag keys and the like are quoted, and may hold terminal escapes."""
-    if message.isprintable():
-        return message
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in message)
+def printable(text: str) -> str:
+    """Return a text with control characters spelled out: tag keys and the like are quoted, and may hold terminal escapes."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def _undecided(unknown: UnknownValue) -> Finding:

@@ -51,17 +51,33 @@ APPROXIMATE = "(approximate)"
 """Stands in a message behind a request that a second evaluator did not confirm: an error of this program, and counted."""
 
 
+ANYONE, ANY_ACCOUNT = "anyone", "any AWS account"
+"""The widest of those whom `Violation.exposed_to` names."""
+
+
+class Step(NamedTuple):
+    """One step to more rights: `actor` gains what `target` may do, by `way`, which the statement `at` a place allows."""
+
+    actor: str
+    target: str
+    way: str
+    at: str
+
+
 class Violation(NamedTuple):
     """One thing that is wrong with a resource.
 
     `message` is a clause in plain English that quotes property paths, tag keys, IAM actions, resources and
     principals, numbers, booleans and protocol names, never another value: it may be a secret.
-    `at` is the property path, for nested blocks from the resource (`Block.at`).
+    `at` is the property path, for nested blocks from the resource (`Block.at`). `chain` are the steps by which a principal
+    gains more, `exposed_to` says who outside is let in, such as `anyone` or `account 111122223333`: reports draw and list them.
     """
 
     message: str
     at: str = ""
     fix: Fix | None = None
+    chain: tuple[Step, ...] = ()
+    exposed_to: str = ""
 
 
 class Reference(NamedTuple):

@@ -12,6 +12,7 @@ from policies.controls import FRAMEWORKS
 from policies.settings import nearest
 from scanners import writers
 from scanners.gate import FAIL_ON
+from scanners.repository import source_url
 from scanners.scan import OUTCOMES
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     frameworks.add_argument("-f", "--format", choices=("text", "json"), default="text", help="format (default: text)")
     explain = commands.add_parser("explain", help="explain one rule", parents=[configured])
     explain.add_argument("rule", metavar="RULE", help="id of a rule, as `stackproof rules` lists it")
+    report = commands.add_parser("report", help="render a stored report again, in other formats")
+    if "report" in words:
+        from scanners.report_arguments import add_options as add_report  # noqa: PLC0415  (late: no other command needs it)
+
+        add_report(report)
     export = commands.add_parser("export", help="write a stack as a Terraform plan, which Checkov and Trivy read")
     if "export" in words:
         from scanners.export_arguments import add_options  # noqa: PLC0415  (late: no other command needs it)
@@ -92,11 +98,21 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         epilog="Exit codes: 0 written, 2 wrong usage or configuration, or a directory that cannot be written.",
         parents=[configured],
     ))  # fmt: skip
+    baseline = commands.add_parser("baseline", help="keep what fails today, so that only what is new blocks")
+    if "baseline" in words:
+        from scanners.baseline_arguments import add_commands as add_baseline  # noqa: PLC0415  (late: the same)
+
+        add_baseline(baseline, configured)
     exempt = commands.add_parser("exempt", help="add, list, check and remove exemptions")
     if "exempt" in words:
         from scanners.exempt_arguments import add_commands as add_exempt  # noqa: PLC0415  (late: no other command needs it)
 
         add_exempt(exempt, configured)
+    diff = commands.add_parser("diff", help="what a change adds to the violations, and what it mends", parents=[configured])
+    if "diff" in words:
+        from scanners.diff_arguments import add_options as add_diff  # noqa: PLC0415  (late: the same)
+
+        add_diff(diff)
     iam = commands.add_parser("iam", help="who can do what in stacks, and what a change adds to it")
     if "iam" in words:
         from scanners.iam_arguments import add_commands  # noqa: PLC0415  (late: no other command needs it)
@@ -108,15 +124,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 def _add_scan(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("sources", nargs="+", metavar="SOURCE", help="what to judge; repeatable")
-    add("-f", "--format", choices=tuple(writers.WRITERS), default="text", help="format on standard output (default: text)")
-    add(
-        "-o",
-        "--output",
-        action="append",
-        default=[],
-        metavar="FORMAT=PATH",
-        help=f"also write a report to a file, as {', '.join(writers.WRITERS)}; repeatable",
-    )
+    add_outputs(parser)
     add(
         "--fail-on",
         choices=FAIL_ON,
@@ -125,6 +133,8 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
         "finds has the level that the configuration gives it (checkov: {level: mandatory}; else advisory), and the severity of "
         "a rule that carries its id",
     )
+    add("--baseline", type=Path, metavar="FILE", help="say what is new and what `stackproof baseline create` has put into FILE")
+    add("--new-only", action="store_true", help="let only what the baseline does not know decide on the exit code")
     _add_rules(parser, "judge")
     shown = ("failed", "undecided", "exempt", "broken")
     add(
@@ -140,8 +150,46 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
         default="inputs",
         help="judge what the program asked for, or what the provider recorded, which a preview does not know (default: inputs)",
     )
+    add(
+        "--project-dir",
+        action="append",
+        default=[],
+        metavar="[PROJECT=]DIR",
+        help="directory of the Pulumi project, or of the one with this name, in its repository (default: the root); it is put "
+        "before the files in reports; repeatable",
+    )
+    add(
+        "--source-url",
+        type=_source_url,
+        metavar="TEMPLATE",
+        help="address of a line of the program, with {file} and {line} in it (default: as GitHub Actions, GitLab CI or "
+        "Bitbucket Pipelines tell it)",
+    )
     _add_checkov(parser.add_argument_group("Checkov"))
     add("--jobs", type=_jobs, metavar="N", help="processes that judge a large stack (default: one for each core)")
+
+
+def add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say in which formats a report is written, and where to."""
+    add = parser.add_argument
+    add("-f", "--format", choices=tuple(writers.WRITERS), default="text", help="format on standard output (default: text)")
+    add(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT=PATH",
+        help=f"also write a report to a file, as {', '.join(writers.WRITERS)}; repeatable",
+    )
+    add(
+        "--aws-account", default="", metavar="ID", help="account of the Security Hub that asff is for (default: AWS_ACCOUNT_ID)"
+    )
+    add(
+        "--aws-region",
+        default="",
+        metavar="REGION",
+        help="its region (default: AWS_REGION, then AWS_DEFAULT_REGION)",
+    )
 
 
 def _add_checkov(group: argparse._ArgumentGroup) -> None:
@@ -189,6 +237,13 @@ def _ids(text: str) -> list[str]:
     if not found:
         raise argparse.ArgumentTypeError("the id of a check is missing")
     return found
+
+
+def _source_url(text: str) -> str:
+    try:
+        return source_url(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _jobs(text: str) -> int:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from policies.exemptions import checks_of
 from policies.rule import Level, Severity
+from scanners import identity
 from scanners.checkov_answers import suppression
 from scanners.exempting import Exempting, urns_of
-from scanners.judging import fingerprint
+from scanners.identity import Names, fingerprint, names_of
+from scanners.judging import Facts
 from scanners.report import CheckovFinding, CheckovSummary, Place
+from scanners.sources.program_file import program_file
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from datetime import date
+    from collections.abc import Iterable
 
-    from policies.configuration import Configuration
     from policies.rule import Rule
     from policies.stack import Stack
     from scanners.checkov_answers import Records
+    from scanners.judging import Asked
     from scanners.report import ExemptionNote
     from scanners.sources.source import CheckovRecord
 
@@ -30,13 +33,19 @@ _NO_SEVERITY = "none"
 class CheckovFindings:
     """Gathers and counts what Checkov says and no rule answers."""
 
-    def __init__(self, configured: Configuration, today: date, show: Collection[str]) -> None:
-        """Take all rules of a configuration, active or not, its exemptions with the date, the outcomes to list."""
-        self._rules = tuple(configured.rules.values())
-        self._level = configured.checkov
-        self._exemptions = Exempting(configured.exemptions, today)
-        self._not_exemptible = configured.not_exemptible
-        self._show = frozenset(show)
+    def __init__(self, asked: Asked) -> None:
+        """Take what a scan is asked for; the rules that carry a check give it their severity, active or not."""
+        self._rules = tuple(asked.configured.rules.values())
+        self._level = asked.configured.checkov
+        self._exemptions = Exempting(asked.configured.exemptions, asked.today)
+        self._not_exemptible = asked.configured.not_exemptible
+        self._show = frozenset(asked.show)
+        self._baseline = asked.baseline
+        self.met: Counter[str] = Counter()
+        """What was compared with the baseline, in the words of `Baseline`."""
+        self.asked: set[str] = set()
+        """The checks that said anything."""
+        self._places: Counter[tuple[str, str]] = Counter()
         self._carriers: dict[str, list[Rule]] = {}
         self._found: list[CheckovFinding] = []
         self._records = 0
@@ -46,9 +55,12 @@ class CheckovFindings:
 
     def add(self, records: Records, stack: Stack, exempted: Counter[str]) -> None:
         """Take the records of a stack that no rule answered; count in `exempted` what exemptions are about."""
-        for record in records.unanswered():
+        for record in sorted(records.unanswered(), key=attrgetter("file", "line")):
             self._records += 1
-            if record.verdict == "passed" or self._level is Level.DISABLED:
+            if self._level is Level.DISABLED:
+                continue
+            if record.verdict == "passed":
+                self._known(record, stack, record.verdict, ("", ""), 0)
                 continue
             finding = self._finding(record, stack, exempted)
             self._statuses[finding.status] += 1
@@ -82,10 +94,13 @@ class CheckovFindings:
         urns = urns_of(resource, stack) if resource else (record.urn or record.resource,)
         note = self._exemption(record, rules, urns, exempted) if exemptible else None
         location = resource.location if resource else None
-        place = Place(*location) if location else Place(record.file, record.line) if record.file else None
+        file = program_file(record.file)
+        place = Place(*location) if location else Place(file, record.line or 1) if file else None
         severity = max((rule.severity for rule in rules), key=lambda item: item.rank) if rules else record.severity
-        what = record.urn or f"{record.file}:{record.line}:{record.resource}"
-        return CheckovFinding(
+        what = record.urn or record.resource
+        before = self._places[record.check, what]  # what has no URN may have a name that others have too
+        self._places[record.check, what] += not record.urn
+        finding = CheckovFinding(
             check=record.check,
             verdict=record.verdict,
             resource=record.resource,
@@ -100,9 +115,22 @@ class CheckovFindings:
             level=self._level.value,
             rules=[rule.id for rule in rules],
             controls=sorted({str(control) for rule in rules for control in rule.controls}),
-            fingerprint=fingerprint(record.check, what, "", 0),
+            fingerprint=fingerprint(record.check, what, "", before),
             exemption=note,
+            aliases=list(identity.before(resource, stack)) if resource else [],
+            mark=identity.mark(resource) if resource else "",
         )
+        finding.known = self._known(record, stack, finding.status, (finding.severity or _NO_SEVERITY, finding.level), before)
+        return finding
+
+    def _known(self, record: CheckovRecord, stack: Stack, status: str, ranks: tuple[str, str], before: int) -> bool | None:
+        """Compare with the baseline, if there is one; `ranks` are severity and level."""
+        if self._baseline is None:
+            return None
+        self.asked.add(record.check)
+        resource = stack.get(record.urn) if record.urn else None
+        names = names_of(resource, stack) if resource else Names((record.urn or record.resource,), "", lambda _: False)
+        return self._baseline.meets(Facts(record.check, *ranks, [], []), names, "", before, status, self.met)
 
     def _exemption(
         self, record: CheckovRecord, rules: Iterable[Rule], urns: tuple[str, ...], exempted: Counter[str]

@@ -137,6 +137,13 @@ def export_stack(options: argparse.Namespace) -> int:
     return CLEAN if made.complete else INCOMPLETE
 
 
+def render_report(options: argparse.Namespace) -> int:
+    """Write a stored report in the formats that are asked for; return the exit code."""
+    from scanners.rendering import render  # noqa: PLC0415  (late: no other command needs it)
+
+    return render(options)
+
+
 def compare_checkov(options: argparse.Namespace) -> int:
     """Compare Checkov and the rules that carry its ids on stacks, or on what a report of Checkov shows."""
     from scanners import compare_checkov as comparing  # noqa: PLC0415  (late: no other command needs it)
@@ -165,8 +172,23 @@ def compare_checkov(options: argparse.Namespace) -> int:
     return CLEAN if found.complete else INCOMPLETE
 
 
+def keep_baseline(options: argparse.Namespace) -> int:
+    """Write, update or show a baseline; return the exit code."""
+    from scanners import baselines  # noqa: PLC0415  (late: no other command needs it)
+
+    return baselines.COMMANDS[options.baseline_command](options)
+
+
+def compare_sides(options: argparse.Namespace) -> int:
+    """Print what a change adds to the violations, and what it mends; return the exit code."""
+    from scanners.diff import diff  # noqa: PLC0415  (late: no other command needs it)
+
+    return diff(options)
+
+
 _COMMANDS = {
     "scan": scan,
+    "report": render_report,
     "export": export_stack,
     "compare-checkov": compare_checkov,
     "checkov-checks": write_checkov_checks,
@@ -174,7 +196,9 @@ _COMMANDS = {
     "explain": explain_rule,
     "frameworks": list_frameworks,
     "iam": ask_iam,
+    "baseline": keep_baseline,
     "exempt": manage_exemptions,
+    "diff": compare_sides,
 }
 
 

@@ -16,6 +16,7 @@ from policies.evaluate import Outcome
 from scanners.checkov_comparison import Comparison, Kind, compare
 from scanners.checkov_differences import differences
 from scanners.report import Place, Tool
+from scanners.sources.program_file import program_file
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
@@ -169,7 +170,8 @@ def _check(id_: str, rules: list[str], counts: Counter[Kind]) -> Check:
 def _disagreement(one: Comparison, record: CheckovRecord, stack: str) -> Disagreement:
     only = _ONLY[one.kind]
     difference = differences().get((one.check, only))
-    place = one.location or ((record.file, record.line) if record.file else None)
+    file = program_file(record.file)
+    place = one.location or ((file, record.line) if file else None)
     return Disagreement(
         check=one.check,
         only=only,

@@ -19,9 +19,9 @@ from scanners.choice import configuration_of
 from scanners.console import CLEAN, INCOMPLETE, VIOLATIONS, readable, tell, write_whole
 from scanners.exempt_file import snippet, with_added, without
 from scanners.exemption_uses import EXPIRED, STALE, uses
+from scanners.judging import Asked
 from scanners.processes import cores
-from scanners.report import Run
-from scanners.scan import Scan
+from scanners.scan import Scan, run_of
 from scanners.scanning import judge
 from scanners.sources import files
 from scanners.writers.text import printable
@@ -168,11 +168,10 @@ def _replace(path: Path, text: str) -> None:
 
 def _judged(configured: Configuration, sources: Sequence[str], today: date, *, show: bool = False) -> Report:
     """Judge sources by the whole configuration; what cannot be read is told."""
-    judged = Scan(configured, today, ("exempt",) if show else (), cores())
+    judged = Scan(Asked(configured, today, ("exempt",) if show else (), with_tags=False), cores())
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the answer
         judge(files.locate_all(sources, judged.add_error), judged, "inputs", None)
-    run = Run("", today.isoformat(), str(configured.path or ""), configured.sha256, [*configured.rule_sets], "inputs", "", "")
-    report = judged.report(run)
+    report = judged.report(run_of(configured, datetime.now(UTC), "inputs"))
     for source in report.sources:
         if source.error:
             tell(f"{source.path}: {source.error}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scanners import exports
 from scanners.arguments import Usage
+from scanners.outputs import in_directory
 from scanners.sources import files
 from scanners.sources.source import CHANGES, SourceError, named
 
@@ -36,6 +37,8 @@ def exported(source: str, format_: str, output: str) -> Exported:
     file = _only_file(source)
     if output != files.STANDARD_INPUT and os.path.realpath(output) == os.path.realpath(file):
         raise Usage(f"--output: {output} is the source already")
+    if output != files.STANDARD_INPUT:
+        in_directory(output)
     found = _only_stack(file)
     document = exports.export(found.stack, format_)
     told = [f"{file}: {note}" for note in found.notes]

@@ -25,16 +25,22 @@ def decide(summary: Summary, baseline: BaselineNote | None, fail_on: str, *, new
     if not summary.complete:
         return Gate(fail_on, new_only, INCOMPLETE)
     if baseline and new_only:
-        blocked = _blocks(baseline.new_by_level, baseline.new_by_severity, fail_on)
+        blocked = blocks(baseline.new_by_level, baseline.new_by_severity, fail_on)
     else:
         checkov = summary.checkov
-        blocked = _blocks(summary.failed_by_level, summary.failed_by_severity, fail_on) or (
-            checkov is not None and _blocks(checkov.failed_by_level, checkov.failed_by_severity, fail_on)
+        blocked = blocks(summary.failed_by_level, summary.failed_by_severity, fail_on) or (
+            checkov is not None and blocks(checkov.failed_by_level, checkov.failed_by_severity, fail_on)
         )
     return Gate(fail_on, new_only, FAILED if blocked else PASSED)
 
 
-def _blocks(by_level: Mapping[str, int], by_severity: Mapping[str, int], fail_on: str) -> bool:
+def is_blocking(level: str, severity: str, fail_on: str) -> bool:
+    """Say whether one violation makes the gate fail."""
+    return blocks({level: 1}, {severity: 1}, fail_on)
+
+
+def blocks(by_level: Mapping[str, int], by_severity: Mapping[str, int], fail_on: str) -> bool:
+    """Say whether something of what is counted is at or above `fail_on`."""
     if fail_on == NEVER:
         return False
     if fail_on in (Level.ADVISORY, Level.MANDATORY):

@@ -94,12 +94,6 @@ def before(resource: Resource, stack: Stack) -> tuple[str, ...]:
     return tuple(urn for urn in resource.aliases if stack.resources.type_of(urn) is None)
 
 
-def urns_of(resource: Resource, stack: Stack) -> tuple[str, ...]:
-    """Return the URNs by which a resource may be meant, as they are written: its own, and those it had or may have had."""
-    former = (urn for urn in formerly(resource.urn, resource.type) if stack.resources.type_of(urn) is None)
-    return (resource.urn, *before(resource, stack), *former)
-
-
 def formerly(urn: str, type_: str) -> Iterator[str]:
     """Yield a URN as it would be for the type that a resource is judged as, and for those that its own took the place of."""
     parts = urn.split("::", _TYPE + 1)

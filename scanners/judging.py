@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,20 +9,27 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies.dispatch import Dispatch
 from policies.evaluate import Finding, Outcome
 from policies.rule import APPROXIMATE
+from scanners import identity
 from scanners.checkov_answers import by_check, suppression, worst
+from scanners.evidence import evidence
 from scanners.exempting import Exempting, urns_of
-from scanners.report import CheckovVerdict, ExemptionNote, FixPatch, Place, Result
+from scanners.identity import fingerprint, names_of
+from scanners.report import CheckovVerdict, FixPatch, Hop, Place, Result
+from scanners.tag_coverage import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
 
-    from policies.exemptions import Exemption
+    from policies.configuration import Configuration
     from policies.resource import Resource
-    from policies.settings import ActiveRule, Settings
+    from policies.settings import ActiveRule
     from policies.stack import Stack
+    from scanners.baseline import Baseline
     from scanners.checkov_answers import Records
+    from scanners.report import ExemptionNote
     from scanners.sources.source import CheckovRecord
+    from scanners.tag_coverage import TagAudit, TagKeys
 
 _ANSWERS = {"failed": True, "exempt": True, "passed": False}
 """Whether an outcome says that the resource breaks the rule; Checkov's words are the same."""
@@ -47,6 +53,10 @@ class Tally:
         """Resources on which a rule said something, by rule."""
         self.by_rule: Counter[str] = Counter()
         """Outcomes by rule: `failed rds-storage-encrypted`."""
+        self.tags: Counter[str] = Counter()
+        """Resources by the tags that they carry, as `TagAudit` counts them."""
+        self.baseline: Counter[str] = Counter()
+        """What was compared with a baseline, in the words of `Baseline`."""
         self.exempted: Counter[str] = Counter()
         """Results that an exemption is about, by its place in the configuration, from 0."""
 
@@ -56,15 +66,35 @@ class Tally:
             getattr(self, name).update(values)
 
 
+class Asked(NamedTuple):
+    """What a scan is asked for: the configuration, the date that decides on exemptions, the outcomes to list, what is known.
+
+    `with_tags` says whether the tags of all resources are counted, also of those that no rule looks at: these are not read
+    otherwise.
+    """
+
+    configured: Configuration
+    today: date
+    show: Collection[str]
+    baseline: Baseline | None = None
+    with_tags: bool = True
+
+
 class Judge:
     """Judges resources by the active rules; what it finds goes into results and a tally."""
 
-    def __init__(self, settings: Settings, exemptions: Iterable[Exemption], today: date, show: Collection[str]) -> None:
-        """Take the active rules, the exemptions, the date that decides on them, and the outcomes to list."""
-        self._rules = Dispatch(settings)
-        self._exemptions = Exempting(exemptions, today)
-        self._show = frozenset(show)
-        self._facts: dict[ActiveRule, _Facts] = {}
+    def __init__(self, asked: Asked, tag_keys: TagKeys, audit: TagAudit | None) -> None:
+        """Take what a scan was asked for; `tag_keys` say which tags name an owner.
+
+        `audit` counts the tags of every resource, if there is one.
+        """
+        self._rules = Dispatch(asked.configured.settings)
+        self._exemptions = Exempting(asked.configured.exemptions, asked.today)
+        self._show = frozenset(asked.show)
+        self._baseline = asked.baseline
+        self._tag_keys = tag_keys
+        self._audit = audit
+        self._facts: dict[ActiveRule, Facts] = {}
 
     def looks_at(self, type_: str) -> bool:
         """Say whether a rule looks at a type."""
@@ -84,6 +114,10 @@ class Judge:
                 tally.unjudged[resource.type] += 1
                 continue
             tally.types[resource.type] += 1
+            if self._audit is not None:
+                self._audit.count(resource, tally.tags)
+            if self._baseline:
+                self._baseline.shows(names_of(resource, stack), tally.baseline)
             results: list[Result] = []
             told = 0
             judged: Iterable[tuple[ActiveRule, list[Finding]]] = self._rules.judge(resource, stack, passes=wants_all)
@@ -98,6 +132,13 @@ class Judge:
             if results:
                 results.sort(key=_PLACE)
                 yield results
+
+    def count_tags(self, urns: Iterable[str], stack: Stack, tally: Tally) -> None:
+        """Count the tags of resources that no rule looks at."""
+        if self._audit is not None:
+            for resource in stack.resources.each(urns):
+                if not resource.external:
+                    self._audit.count(resource, tally.tags)
 
     def _results(  # noqa: PLR0913, PLR0917  (everything a result is made of)
         self,
@@ -126,6 +167,8 @@ class Judge:
         compared = self._compared(_status(findings[0], _note(findings[0], configured, suppressed)), said, tally) if said else []
         disputed = any(verdict.agrees is False for verdict in compared)
         results: list[Result] = []
+        aliases: list[str] | None = None
+        mark = ""
         tally.told[facts.rule] += 1
         places: dict[str, int] = {}
         for finding in findings:
@@ -139,8 +182,17 @@ class Judge:
                 tally.severities[facts.severity] += 1
                 tally.levels[facts.level] += 1
             before = places[finding.path] = places.get(finding.path, -1) + 1
+            known = None
+            if self._baseline:
+                known = self._baseline.meets(facts, names_of(resource, stack), finding.path, before, status, tally.baseline)
             if disputed or status in self._show:
-                results.append(_result(facts, resource, stack.name, finding, status, before, note, compared))
+                if aliases is None:
+                    aliases, mark = list(identity.before(resource, stack)), identity.mark(resource)
+                result = _result(facts, resource, stack.name, finding, status, before, note, compared)
+                result.aliases, result.mark, result.known = aliases, mark, known
+                result.owner = owner_of(resource, self._tag_keys)
+                result.evidence = evidence(resource, finding.path, tells_numbers=not active.rule.judges_secrecy)
+                results.append(result)
         return results
 
     @staticmethod
@@ -179,7 +231,7 @@ def _status(finding: Finding, note: ExemptionNote | None) -> str:
 _PLACE = attrgetter("rule", "path", "message")
 
 
-class _Facts(NamedTuple):
+class Facts(NamedTuple):
     """What every result of a rule says, in the report's own types."""
 
     rule: str
@@ -189,9 +241,9 @@ class _Facts(NamedTuple):
     checkov: list[str]
 
 
-def _facts(active: ActiveRule) -> _Facts:
+def _facts(active: ActiveRule) -> Facts:
     rule = active.rule
-    return _Facts(rule.id, rule.severity.value, active.level.value, list(map(str, rule.controls)), list(rule.checkov))
+    return Facts(rule.id, rule.severity.value, active.level.value, list(map(str, rule.controls)), list(rule.checkov))
 
 
 def _compare(status: str, record: CheckovRecord) -> CheckovVerdict:
@@ -200,7 +252,7 @@ def _compare(status: str, record: CheckovRecord) -> CheckovVerdict:
 
 
 def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
-    facts: _Facts,
+    facts: Facts,
     resource: Resource,
     stack: str,
     finding: Finding,
@@ -213,7 +265,7 @@ def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
     message = finding.message
     if exemption is not None and exemption.expired:
         message = f"{message}. {exemption.words}"
-    return Result(  # by place, as the report lists them: names would take as long as all the rest
+    result = Result(  # by place, as the report lists them: names would take as long as all the rest
         facts.rule,
         resource.urn,
         resource.type,
@@ -232,16 +284,11 @@ def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
         exemption,
         verdicts,
     )
+    if finding.chain:
+        result.chain = [Hop(*step) for step in finding.chain]
+    result.exposed_to = finding.exposed_to
+    return result
 
 
 def _by_place(finding: Finding) -> tuple[bool, str, str]:
     return finding.outcome is Outcome.BROKEN, finding.path, finding.message
-
-
-def fingerprint(rule: str, urn: str, path: str, before: int) -> str:
-    """Return what identifies a result from one scan to the next: 32 hex digits of a SHA-256.
-
-    `before` counts the results of the rule at the same path of the resource that come before this one.
-    """
-    parts = (rule, urn, path, str(before)) if before else (rule, urn, path)
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

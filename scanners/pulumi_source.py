@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from policies.block import parse_json
 from policies.examples import PROVIDER, references_in
+from policies.fix import path_steps
 from policies.provider import property_shape
 from policies.rule import Example, Reference
 from policies.unknown import Unknown, UnknownValue
@@ -211,3 +212,83 @@ def _items(value: object, depth: int) -> Iterator[str]:
         yield from (f"{_literal(key, depth)}: {_literal(item, depth)}" for key, item in value.items())
     elif isinstance(value, list | tuple):
         yield from (_literal(item, depth) for item in value)
+
+
+def python_arguments(type_: str, values: Mapping[str, object]) -> str:
+    """Return property paths and their values, as a fix sets them, as keyword arguments in Python; one line or more for each."""
+    members = _members(_tree(values), property_shape(type_)).items()
+    return "\n".join(f"# remove {key}" if value is _GONE else f"{key}={_literal(value, 0)}," for key, value in members)
+
+
+def yaml_properties(type_: str, values: Mapping[str, object]) -> str:
+    """Return property paths and their values, as a fix sets them, as properties in YAML."""
+    return "\n".join(_yaml_lines(_tree(values), property_shape(type_)))
+
+
+_GONE = _Code("None")
+_KEPT = _Code("...")
+
+
+class _Tree(dict[str | int, Any]):
+    """What a fix sets, by the steps of the paths; keys are all names, or all indexes of a list."""
+
+
+def _tree(values: Mapping[str, object]) -> _Tree:
+    tree = _Tree()
+    for path, value in values.items():
+        inside = tree
+        *steps, last = path_steps(path) or [path]
+        for step in steps:
+            deeper = inside.get(step)
+            inside[step] = inside = deeper if isinstance(deeper, _Tree) else _Tree()
+        inside[last] = value
+    return tree
+
+
+def _members(tree: _Tree, shapes: Mapping[str, Shape]) -> dict[str, object]:
+    """Return the properties of an object as Python names them; in a map they keep their names."""
+    in_map = "*" in shapes
+    return {
+        str(key) if in_map else snake_case(str(key)): _set_in_python(value, shapes.get(str(key)) or shapes.get("*"))
+        for key, value in tree.items()
+    }
+
+
+def _set_in_python(value: object, shape: Shape | None) -> object:
+    if value is None:
+        return _GONE
+    if not isinstance(value, _Tree):
+        return _translated(value, shape)
+    if all(isinstance(key, int) for key in value):
+        item = shape._replace(is_list=False) if shape else None
+        others = [] if 0 in value else [_KEPT]
+        return [*others, *(_set_in_python(value[place], item) for place in sorted(value))]
+    members: dict[str, object] = _members(value, shape.properties if shape else {})
+    return [members] if shape and shape.is_list else members
+
+
+def _yaml_lines(tree: _Tree, shapes: Mapping[str, Shape]) -> Iterator[str]:
+    from yaml import safe_dump  # noqa: PLC0415  (late: as above)
+
+    for key, value in tree.items():
+        shape = shapes.get(str(key)) or shapes.get("*")
+        written = str(safe_dump(str(key), allow_unicode=True, width=_WIDTH)).removesuffix("...\n").strip()
+        if value is None:
+            yield f"# remove {written}"
+        elif not isinstance(value, _Tree):
+            yield str(safe_dump({str(key): _plain(value, shape)}, sort_keys=False, width=_WIDTH, allow_unicode=True)).rstrip()
+        elif all(isinstance(place, int) for place in value):
+            yield f"{written}:"
+            for place, item in sorted(value.items()):
+                inner = (
+                    list(_yaml_lines(item, shape.properties if shape else {}))
+                    if isinstance(item, _Tree)
+                    else [json.dumps(item)]
+                )
+                yield f"  # item {place}, counted from 0; the others stay as they are"
+                yield from (f"  {'-' if not line else ' '} {text}" for line, text in enumerate("\n".join(inner).split("\n")))
+        else:
+            yield f"{written}:"
+            yield from (
+                f"  {line}" for text in _yaml_lines(value, shape.properties if shape else {}) for line in text.split("\n")
+            )

@@ -26,10 +26,12 @@ class Tool(Struct):
 class Run(Struct):
     """How the report came about.
 
-    `started` is a time in UTC, as in 2026-03-31T12:00:00Z; `judged_on` the date that decides on exemptions. `configuration`
-    is the file, empty without one, `configuration_sha256` the hash of its bytes. `view` is `inputs` or `outputs`.
-    `project_dir` is the directory of the Pulumi project in its repository, which a reader puts before the files of
-    locations; empty for the root. `source_url` leads to a line of the program: `{file}` and `{line}` stand in it; or empty.
+    `started` and `finished` are times in UTC, as in 2026-03-31T12:00:00Z; `judged_on` is the date that decides on
+    exemptions. `configuration` is the file, empty without one, `configuration_sha256` the hash of its bytes. `view` is
+    `inputs` or `outputs`. `project_dirs` has the directory of each Pulumi project in its repository by the project's name,
+    under an empty name that of all others: a reader puts it before the files of locations. A project without one is at the
+    root. `source_url` leads to a line of the program: `{file}`, relative to the repository, and `{line}` stand in it; or it
+    is empty. `aws_account` and `aws_region` are those of the Security Hub that findings are for; empty where nobody asked.
     """
 
     started: str
@@ -38,8 +40,11 @@ class Run(Struct):
     configuration_sha256: str
     rule_sets: list[str]
     view: str
-    project_dir: str
-    source_url: str
+    project_dirs: dict[str, str] = {}
+    source_url: str = ""
+    finished: str = ""
+    aws_account: str = ""
+    aws_region: str = ""
 
 
 class Gate(Struct):
@@ -152,13 +157,16 @@ class ExemptionUse(Struct):
 class TagCoverage(Struct):
     """How many resources of a type carry a tag, in one stack.
 
-    `purpose` is `required`, `cost` or `owner`. `resources` is `tagged` + `missing` + `undecided`.
+    `purpose` says what the key is for: `cost`, `owner`, or `required` where it is for neither; `required` says that an active
+    rule asks the type for it. `resources` are all of the type that can be tagged: `tagged` + `missing` + `undecided`.
     """
 
     stack: str
+    project: str
     type: str
     key: str
     purpose: str
+    required: bool
     resources: int
     tagged: int
     missing: int
@@ -216,7 +224,8 @@ class Result(Struct):
     `severity` and `level` are the rule's, `level` after the configuration. `path` is the property at fault, if one is.
     `fingerprint` stays the same as long as rule, resource and property do; several results of one rule at one property
     are told apart by their order. `evidence` is what stands at the path, without texts: they may be secrets. `aliases` are
-    the URNs that the resource had before. `owner` is the value of its owner tag. `known` says whether the baseline holds it,
+    the URNs that the resource had before, as the source says, `mark` what it is in the cloud: a hash of stack, project,
+    type and id, which stays over a rename. `owner` is the value of its owner tag. `known` says whether the baseline holds it,
     null without one. `chain` leads from a principal to the rights of another, `exposed_to` names who outside can reach it.
     """
 
@@ -239,6 +248,7 @@ class Result(Struct):
     checkov_verdicts: list[CheckovVerdict]
     evidence: str = ""
     aliases: list[str] = []
+    mark: str = ""
     owner: str = ""
     known: bool | None = None
     chain: list[Hop] = []
@@ -252,7 +262,7 @@ class CheckovFinding(Struct):
     exempt or undecided. `rules` are the ids of the rules that carry the check and were not asked here; `severity` and
     `controls` are theirs. Without one, `severity` is Checkov's own, mostly none: then it is empty. `resource` is Checkov's
     name of it, `urn` the Pulumi resource or empty. `location` is the line of the Pulumi program where there is one, else
-    that in the code which Checkov read.
+    that in the code which Checkov read. `aliases`, `mark` and `known` are as in a `Result`.
     """
 
     check: str
@@ -272,6 +282,7 @@ class CheckovFinding(Struct):
     fingerprint: str
     exemption: ExemptionNote | None
     aliases: list[str] = []
+    mark: str = ""
     known: bool | None = None
 
 
@@ -329,7 +340,7 @@ class Report(Struct):
     """A whole report. `results` are sorted by stack, source, resource and rule.
 
     They hold what was asked for; a result that Checkov disputes is always there. `rules` are all that were active.
-    `checkov_findings` are sorted by stack, resource and check, `tag_coverage` by stack, key and type.
+    `checkov_findings` are sorted by stack, resource and check, `tag_coverage` by stack, project, key and type.
     """
 
     version: int
@@ -344,18 +355,6 @@ class Report(Struct):
     tag_coverage: list[TagCoverage]
     baseline: BaselineNote | None
     summary: Summary
-
-
-def read(data: bytes) -> Report:
-    """Return a report that was written as JSON; raise `msgspec.DecodeError` if it is none, `ValueError` for another version."""
-    version = msgspec.json.decode(data, type=_Versioned).version
-    if version != VERSION:
-        raise ValueError(f"a report of version {version}; version {VERSION} is understood: scan again")
-    return msgspec.json.decode(data, type=Report)
-
-
-class _Versioned(Struct):
-    version: int
 
 
 def schema() -> dict[str, Any]:

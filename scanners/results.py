@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Collection
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
@@ -13,6 +13,8 @@ from scanners.report import Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+_T = TypeVar("_T")
 
 _MOST_IN_MEMORY = 16 * 1024 * 1024
 _BLOCK = 1024 * 1024
@@ -131,8 +133,18 @@ def encoded(item: msgspec.Struct) -> bytes:
         return json.dumps(msgspec.to_builtins(item)).encode()
 
 
+def decoded(data: bytes | msgspec.Raw, type_: type[_T]) -> _T:
+    """Return a part of the report that stands as JSON. Raises `msgspec.ValidationError` and `ValueError`."""
+    try:
+        return msgspec.json.decode(data, type=type_)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:  # half of a surrogate pair
+        return msgspec.convert(json.loads(bytes(data)), type_)
+
+
 def _read(line: bytes) -> Result:
     try:
         return _decode(line)
-    except msgspec.DecodeError:  # half of a surrogate pair
-        return msgspec.convert(json.loads(line), Result)
+    except msgspec.DecodeError:
+        return decoded(line, Result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from policies import __version__
 from policies.catalog import builtin_rules, category
 from policies.evaluate import Outcome
+from policies.provider import takes_tags
 from policies.rule import Severity
 from scanners import gate, processes
 from scanners.checkov_answers import Records
@@ -20,6 +21,7 @@ from scanners.report import (
     Counts,
     Report,
     RuleNote,
+    Run,
     SourceFile,
     Summary,
     Tool,
@@ -27,17 +29,20 @@ from scanners.report import (
 )
 from scanners.results import Piece, Results, temporary_file
 from scanners.sources.source import CHANGES
+from scanners.tag_coverage import TagAudit, TagKeys
 from scanners.unjudged import lookalikes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import date
+    from collections.abc import Iterable
+    from datetime import datetime
 
     from policies.configuration import Configuration
     from policies.settings import ActiveRule
     from policies.stack import Stack
+    from scanners.baseline import Met
     from scanners.checkov_findings import CheckovFindings
-    from scanners.report import ExemptionUse, Run
+    from scanners.judging import Asked
+    from scanners.report import BaselineNote, ExemptionUse
     from scanners.sources.source import SourceStack
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
@@ -52,13 +57,14 @@ _PARTS = 200
 class Scan:
     """Judges one stack after another and gathers the report; stacks may be dropped once they are added."""
 
-    def __init__(self, configured: Configuration, today: date, show: Collection[str], jobs: int = 1) -> None:
-        """Take the rules and exemptions of a configuration, the date that decides on exemptions, the outcomes to list.
-
-        `jobs` is how many processes may judge a large stack.
-        """
-        self._judge = Judge(configured.settings, configured.exemptions, today, show)
-        self._new_findings = partial(_new_findings, configured, today, show)
+    def __init__(self, asked: Asked, jobs: int = 1) -> None:
+        """Take what is asked for; `jobs` is how many processes may judge a large stack."""
+        configured = asked.configured
+        keys = TagKeys(configured.settings, configured.reports)
+        self._audit = TagAudit(keys) if asked.with_tags else None
+        self._judge = Judge(asked, keys, self._audit)
+        self._asked = asked
+        self._whole: set[tuple[str, str]] = set()
         self._checkov: CheckovFindings | None = None
         self._settings = configured.settings
         self._jobs = jobs if processes.can_fork() else 1
@@ -66,8 +72,6 @@ class Scan:
         self._results = Results()
         self._sources: list[SourceFile] = []
         self._resources = 0
-        self._configured = configured
-        self._today = today
         self._judged: list[JudgedStack] = []
 
     def add_error(self, path: str, error: str) -> None:
@@ -79,11 +83,14 @@ class Scan:
         stack, notes = source.stack, [*source.notes]
         self._resources += len(stack.resources)
         judged: list[str] = []
+        unjudged: list[str] = []
         for type_, urns in stack.resources.by_type.items():
             if self._judge.looks_at(type_):
                 judged.extend(urns)
             else:
                 self._tally.unjudged[type_] += len(urns)
+                if self._audit and takes_tags(type_):
+                    unjudged.extend(urns)
         judged.sort()
         records = Records(source.checkov)
         with_checkov = source.with_checkov or source.kind == "checkov"
@@ -91,17 +98,22 @@ class Scan:
         order = (stack.name, judged[0] if judged else "", source.path)
         try:
             if jobs > 1:
-                self._spread(judged, stack, order, jobs)
+                self._spread(judged, unjudged, stack, order, jobs)
             else:
                 self._all(judged, stack, order, records)
+                self._judge.count_tags(unjudged, stack, self._tally)
         except processes.LostProcess as error:
             notes.append(f"a process that judged a part of it {error}; with --jobs 1 there is only one")
         except OSError as error:
             self._results.drop_piece()
             notes.append(f"its results cannot be written to a temporary file: {error.strerror}; TMPDIR names the directory")
         if with_checkov:
-            self._checkov = self._checkov or self._new_findings()
+            self._checkov = self._checkov or _new_findings(self._asked)
             self._checkov.add(records, stack, self._tally.exempted)
+        if self._audit:
+            self._audit.gather(stack, self._tally.tags)
+        if stack.complete and not notes:
+            self._whole.add((stack.name, stack.project))
         stack.forget()
         self._judged.append(JudgedStack(stack.name, stack.project, source.kind not in (CHANGES, "checkov"), with_checkov))
         self._sources.append(
@@ -115,7 +127,7 @@ class Scan:
             self._results.add(found)
         self._results.end_piece(order)
 
-    def _spread(self, judged: list[str], stack: Stack, order: tuple[str, ...], jobs: int) -> None:
+    def _spread(self, judged: list[str], unjudged: list[str], stack: Stack, order: tuple[str, ...], jobs: int) -> None:
         """Judge the parts of a stack in several processes, each with a file of its own for its results."""
         self._prepare(stack)
         size = -(-len(judged) // _PARTS)
@@ -129,6 +141,7 @@ class Scan:
                 for found in self._judge.judge(parts[part], stack, Records(()), tally):
                     results.add(found)
                 results.end_piece((*order, f"{part:06}"))
+                self._judge.count_tags(unjudged[part :: len(parts)], stack, tally)
             results.flush()
             return msgspec.msgpack.encode(_Answer(vars(tally), results.pieces()))
 
@@ -154,24 +167,40 @@ class Scan:
     def report(self, run: Run, fail_on: str = gate.NEVER, *, new_only: bool = False) -> Report:
         """Return the report on everything added so far. `fail_on` is one of `gate.FAIL_ON`."""
         summary = self._summary()
+        known = self._known()
         return Report(
             version=VERSION,
             tool=Tool("stackproof", __version__),
             run=run,
-            gate=gate.decide(summary, None, fail_on, new_only=new_only),
+            gate=gate.decide(summary, known, fail_on, new_only=new_only),
             sources=sorted(self._sources, key=lambda item: item.path),
             rules=self._rule_notes(),
             results=self._results,
             checkov_findings=self._checkov.listed() if self._checkov else [],
             exemptions=self._exemptions(summary),
-            tag_coverage=[],
-            baseline=None,
+            tag_coverage=self._audit.coverage() if self._audit else [],
+            baseline=known,
             summary=summary,
         )
 
     def _exemptions(self, summary: Summary) -> list[ExemptionUse]:
         judged = self._judged if summary.complete else [stack._replace(whole=False) for stack in self._judged]
-        return uses(self._configured, self._today, self._tally.exempted, judged)
+        return uses(self._asked.configured, self._asked.today, self._tally.exempted, judged)
+
+    def _known(self) -> BaselineNote | None:
+        """Return how what failed compares with the baseline, listed or not."""
+        baseline = self._asked.baseline
+        return baseline.note(self.met()) if baseline else None
+
+    def met(self) -> Met:
+        """Return what of the baseline was met so far."""
+        from scanners.baseline import Met  # noqa: PLC0415  (late: most scans are without one)
+
+        counts, judged = Counter(self._tally.baseline), {active.rule.id for active in self._settings.active}
+        if self._checkov:
+            counts.update(self._checkov.met)
+            judged |= self._checkov.asked
+        return Met(counts, self._whole, judged)
 
     def _summary(self) -> Summary:
         tally = self._tally
@@ -201,10 +230,27 @@ class Scan:
         return [_rule_note(active, counted[active.rule.id]) for active in self._settings.active]
 
 
-def _new_findings(configured: Configuration, today: date, show: Collection[str]) -> CheckovFindings:
+def _new_findings(asked: Asked) -> CheckovFindings:
     from scanners.checkov_findings import CheckovFindings  # noqa: PLC0415  (late: most scans are without Checkov)
 
-    return CheckovFindings(configured, today, show)
+    return CheckovFindings(asked)
+
+
+def run_of(configured: Configuration, started: datetime, view: str, rules: Iterable[str] = ()) -> Run:
+    """Return what a report says of how it came about; `rules` are those that were asked for in place of the configuration's."""
+    return Run(
+        started=time_of(started),
+        judged_on=started.astimezone().date().isoformat(),
+        configuration=str(configured.path or ""),
+        configuration_sha256=configured.sha256,
+        rule_sets=list(rules or configured.rule_sets),
+        view=view,
+    )
+
+
+def time_of(when: datetime) -> str:
+    """Return a time in UTC as reports write it."""
+    return f"{when:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _rule_note(active: ActiveRule, counts: Counts) -> RuleNote:

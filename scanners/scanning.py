@@ -6,17 +6,16 @@ import os
 import sys
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policies.settings import nearest
-from scanners import gate, writers
+from scanners import outputs, writers
 from scanners.arguments import Usage
 from scanners.choice import chosen, configuration_of
-from scanners.console import CLEAN, INCOMPLETE, VIOLATIONS, readable, tell, write_whole
+from scanners.console import EXIT_CODES, INCOMPLETE, tell
+from scanners.judging import Asked
 from scanners.processes import cores
-from scanners.report import Run
-from scanners.scan import Scan
+from scanners.repository import project_dirs, source_url_of_ci
+from scanners.scan import Scan, run_of, time_of
 from scanners.sources import files
 from scanners.sources.source import SourceError
 
@@ -24,11 +23,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
-    from policies.configuration import Configuration
+    from scanners.baseline import Baseline
     from scanners.checkov_run import Checkov
-    from scanners.report import Report
-
-_EXIT_CODES = {gate.PASSED: CLEAN, gate.FAILED: VIOLATIONS, gate.INCOMPLETE: INCOMPLETE}
 
 
 def scan(options: argparse.Namespace) -> int:
@@ -36,34 +32,49 @@ def scan(options: argparse.Namespace) -> int:
     rules = chosen(configuration_of(options), options.rules)
     if not rules.settings.active:
         raise Usage(f"no rule is switched on by {rules.path}; name a rule set, such as extends: [essential]")
+    try:
+        directories = project_dirs(options.project_dir)
+    except ValueError as error:
+        raise Usage(f"--project-dir: {error}") from None
     started = datetime.now(UTC)
     today = started.astimezone().date()  # the day where the user is
-    judged = Scan(rules, today, options.show, options.jobs or cores())
-    found = files.locate_all(options.sources, judged.add_error)
-    targets = _targets(options.output, found)
+    missing: list[tuple[str, str]] = []
+    found = files.locate_all(options.sources, lambda path, error: missing.append((path, error)))
+    targets = outputs.targets(options.output, found)
+    formats = {options.format, *targets.values()}
+    hub = outputs.security_hub(options, formats, os.environ)
+    asked = Asked(rules, today, options.show, _baseline(options), with_tags=not writers.WITH_TAGS.isdisjoint(formats))
+    judged = Scan(asked, options.jobs or cores())
+    for path, why in missing:
+        judged.add_error(path, why)
     with redirect_stdout(sys.stderr):  # what a user's rule prints does not belong into the report
         judge(found, judged, options.view, _checkov(options))
-    report = judged.report(_run(options, rules, started), options.fail_on)
+    run = run_of(rules, started, options.view, options.rules)
+    run.project_dirs, run.source_url = directories, options.source_url or source_url_of_ci(os.environ)
+    run.aws_account, run.aws_region = hub
+    run.finished = time_of(datetime.now(UTC))
+    report = judged.report(run, options.fail_on, new_only=options.new_only)
+    for project in sorted({*directories} - {source.project for source in report.sources} - {""}):
+        tell(f"--project-dir: no stack of a project {project!r} was read")
     for source in report.sources:
         if source.error:
             tell(f"{source.path}: {source.error}")
-    for path, format_ in targets.items():
-        write_whole(path, writers.write(report, format_))
-    _print(report, options.format)
-    return _EXIT_CODES[report.gate.verdict]
+    written = outputs.write(report, targets, options.format)
+    return EXIT_CODES[report.gate.verdict] if written else INCOMPLETE
 
 
-def _run(options: argparse.Namespace, configured: Configuration, started: datetime) -> Run:
-    return Run(
-        started=f"{started:%Y-%m-%dT%H:%M:%SZ}",
-        judged_on=started.astimezone().date().isoformat(),
-        configuration=str(configured.path or ""),
-        configuration_sha256=configured.sha256,
-        rule_sets=list(options.rules or configured.rule_sets),
-        view=options.view,
-        project_dir="",
-        source_url="",
-    )
+def _baseline(options: argparse.Namespace) -> Baseline | None:
+    """Return the baseline that --baseline names; raise `Usage` where there is none to go by."""
+    if options.baseline is None:
+        if options.new_only:
+            raise Usage("--new-only goes with --baseline FILE")
+        return None
+    from scanners import baseline  # noqa: PLC0415  (late: most scans are without one)
+
+    try:
+        return baseline.read(options.baseline)
+    except baseline.BaselineError as error:
+        raise Usage(str(error)) from None
 
 
 def _checkov(options: argparse.Namespace) -> Checkov | None:
@@ -90,32 +101,3 @@ def judge(found: Iterable[str], judged: Scan, view: str, checkov: Checkov | None
             judged.add(checkov.asked(stack) if checkov else stack)
     for told in checkov.told() if checkov else ():
         tell(told)
-
-
-def _targets(outputs: Iterable[str], sources: Iterable[str]) -> dict[Path, str]:
-    """Return the format of each file to write; none may be a source, or be written twice."""
-    targets: dict[Path, str] = {}
-    taken = {os.path.realpath(source): "a source" for source in sources}
-    for output in outputs:
-        format_, separator, path = output.partition("=")
-        if not separator or not path:
-            raise Usage(f"--output: {output!r} is not FORMAT=PATH")
-        if format_ not in writers.WRITERS:
-            raise Usage(f"--output: there is no format {format_!r}; {nearest(format_, writers.WRITERS)}")
-        place = os.path.realpath(path)
-        if place in taken:
-            raise Usage(f"--output: {path} is {taken[place]} already")
-        taken[place] = "an output"
-        targets[Path(path)] = format_
-    return targets
-
-
-def _print(report: Report, format_: str) -> None:
-    readable(format_)
-    if format_ == "text" and sys.stdout.isatty():
-        from scanners.writers.text import show  # noqa: PLC0415  (late: only a terminal needs colour)
-
-        show(report)
-    else:
-        sys.stdout.writelines(writers.write(report, format_))
-    sys.stdout.flush()

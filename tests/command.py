@@ -29,7 +29,7 @@ class Ran:
     @property
     def timeless(self) -> str:
         """What was written, but for the time of the run."""
-        return re.sub(r'("(?:started|judged_on)": )"[^"]*"', r'\1"then"', self.out)
+        return re.sub(r'("(?:started|finished|judged_on|startTimeUtc|endTimeUtc|judgedOn)": )"[^"]*"', r'\1"then"', self.out)
 
     @property
     def report(self) -> Any:  # noqa: ANN401  (JSON)

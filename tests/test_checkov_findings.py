@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from policies.catalog import builtin_rules
-from scanners.report import read
+from scanners.stored_report import report_in
 from tests.command import Ran, stackproof
 from tests.test_checkov_report import record, report
 
@@ -193,7 +193,7 @@ def test_every_format_tells_findings_whatever_their_names(tmp_path: Path) -> Non
     records = (said(TLS), said(BACKUPS, "SKIPPED"), odd)
     found = scan(tmp_path, *records)
     jsonschema.validate(found.report, REPORT_SCHEMA)
-    assert [item.check for item in read(found.out.encode()).checkov_findings] == ["CKV_ODD_1", TLS, BACKUPS]
+    assert [item.check for item in report_in(found.out.encode()).checkov_findings] == ["CKV_ODD_1", TLS, BACKUPS]
     log = json.loads(scan(tmp_path, *records, options=("-f", "sarif")).out)
     jsonschema.validate(log, SARIF_SCHEMA, format_checker=jsonschema.FormatChecker())
     (run,) = log["runs"]
@@ -202,7 +202,8 @@ def test_every_format_tells_findings_whatever_their_names(tmp_path: Path) -> Non
     for item in run["results"]:
         assert run["tool"]["driver"]["rules"][item["ruleIndex"]]["id"] == item["ruleId"]
     assert (by_rule[TLS]["kind"], by_rule[TLS]["level"]) == ("fail", "error")
-    assert by_rule[BACKUPS]["suppressions"] == [{"kind": "inSource", "status": "accepted", "justification": "Only test data"}]
+    (suppression,) = by_rule[BACKUPS]["suppressions"]
+    assert (suppression["kind"], suppression["justification"]) == ("inSource", "exempt: Only test data")
     assert "](" not in by_rule["CKV_ODD_1"]["message"]["text"]
     lines = scan(tmp_path, *records, options=("-f", "text")).out.splitlines()
     assert f"{URN}  main.tf:7" in lines

@@ -36,24 +36,39 @@ LAYERS = [
     {"policies.pulumi_pack", "policies.pulumi_policies"},
     {"scanners"},
     {"scanners.sources"},
-    {"scanners.identity", "scanners.processes", "scanners.report", "scanners.unjudged"},
+    {
+        "scanners.evidence",
+        "scanners.identity",
+        "scanners.processes",
+        "scanners.report",
+        "scanners.repository",
+        "scanners.unjudged",
+    },
+    {"scanners.baseline"},
     {"scanners.checkov_answers", "scanners.exempting"},
+    {"scanners.tag_coverage"},
     {"scanners.exemption_uses", "scanners.judging", "scanners.results"},
     {"scanners.checkov_findings"},
-    {"scanners.gate"},
+    {"scanners.frameworks", "scanners.gate"},
     {"scanners.scan"},
-    {"scanners.exports", "scanners.writers"},
+    {"scanners.stored_report"},
+    {"scanners.exports", "scanners.judged", "scanners.writers"},
+    {"scanners.differences"},
     {
         "scanners.arguments",
+        "scanners.baseline_arguments",
         "scanners.compare_arguments",
+        "scanners.diff_arguments",
         "scanners.exempt_arguments",
         "scanners.explanation",
         "scanners.export_arguments",
-        "scanners.frameworks",
         "scanners.iam_arguments",
+        "scanners.report_arguments",
     },
     {"scanners.choice", "scanners.console"},
-    {"scanners.iam_inputs", "scanners.iam_told"},
+    {"scanners.outputs"},
+    {"scanners.rendering"},
+    {"scanners.baselines", "scanners.diff", "scanners.iam_inputs", "scanners.iam_told"},
     {"scanners.iam_can", "scanners.iam_diff", "scanners.iam_who_can"},
     {"scanners.iam"},
     {"scanners.checkov_runner"},
@@ -156,7 +171,7 @@ def test_the_catalogue_loads_nothing_heavy() -> None:
 def test_a_scan_loads_only_what_it_needs(settings: str, loaded: list[str], tmp_path: Path) -> None:
     if settings:
         (tmp_path / "stackproof.yaml").write_text(settings)
-    heavy = ["checkov", "dataclasses", "grpc", "inspect", "pydantic", "rich", "typing_extensions", "yaml"]
+    heavy = ["checkov", "dataclasses", "grpc", "inspect", "pydantic", "rich", "scanners.baseline", "typing_extensions", "yaml"]
     code = f"import sys\nfrom scanners.main import main\nmain()\nprint([name for name in {heavy} if name in sys.modules])"
     source = ROOT / "examples" / "states" / "static-website.json"
     command = [sys.executable, "-c", code, "scan", str(source), "--rules", "all"]

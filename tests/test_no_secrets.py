@@ -45,6 +45,7 @@ NAMES = {
     "viewerProtocolPolicy",
     "principal",
     "action",
+    "Owner",  # the tag: a report says who answers for a resource
 }
 
 

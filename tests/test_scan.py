@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from scanners.report import read
-from scanners.writers import WRITERS, sarif
+from scanners.stored_report import report_in
 from tests.command import EXAMPLES, STATES, resource, stackproof, state
 
 if TYPE_CHECKING:
@@ -86,7 +84,7 @@ def test_real_exports_are_judged_completely_and_reported_validly(file: Path) -> 
     assert ran.exit_code in (0, 1)
     assert ran.report["summary"]["broken"] == 0
     jsonschema.validate(ran.report, REPORT_SCHEMA)
-    assert read(ran.out.encode()).summary.complete
+    assert report_in(ran.out.encode()).summary.complete
     keys = [(item["stack"], item["urn"], item["rule"], item["path"], item["message"]) for item in ran.report["results"]]
     assert keys == sorted(keys)
     again = stackproof("scan", file, "-f", "json", "--show", ",".join(OUTCOMES), "--config", EXAMPLES / "stackproof.yaml")
@@ -343,32 +341,6 @@ def test_several_results_at_one_place_have_fingerprints_of_their_own(tmp_path: P
     assert len(set(seen[0].values())) == 2
     assert seen[0] == seen[1]
     assert seen[2] == {"a": seen[0]["a"]}
-
-
-def test_sarif_is_valid_whatever_the_names(tmp_path: Path) -> None:
-    names = ["<b>x</b>", "[here](javascript:1)", "a b%20c", "\u00fc\u2713", "C:\\x\\y", "\x1b[31m", "x\ny", "::"]
-    file = tmp_path / "state.json"
-    file.write_bytes(
-        state(*(resource("aws:rds/instance:Instance", name, sourcePosition=f"project:///{name}#3") for name in names))
-    )
-    log = json.loads(stackproof("scan", file, "-f", "sarif", "--rule", RDS).out)
-    jsonschema.validate(log, SARIF_SCHEMA, format_checker=jsonschema.FormatChecker())
-    results = log["runs"][0]["results"]
-    assert len(results) == len(names)
-    assert not any("](" in item["message"]["text"] for item in results)
-    places = [item["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for item in results]
-    assert not [place for place in places if re.search(r"[^A-Za-z0-9%/._~-]", place)]
-
-
-def test_sarif_of_more_results_than_services_take_holds_the_worst(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sarif, "_MOST_RESULTS", 2)
-    (run,) = json.loads(stackproof("scan", shop, "--rules", "all", "-f", "sarif").out)["runs"]
-    assert [item["level"] for item in run["results"]] == ["error", "warning"]
-    assert "2 of " in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
-
-
-def test_every_format_has_its_writer() -> None:
-    assert set(WRITERS) == {"text", "json", "sarif"}
 
 
 def test_a_scan_without_a_rule_is_refused(shop: Path, tmp_path: Path) -> None:

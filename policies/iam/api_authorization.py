@@ -9,7 +9,7 @@ from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.properties import Property, properties
 from policies.policy_document import statements
 from policies.policy_matching import any_of, covers_action
-from policies.rule import Example, Reference, Severity, Violation, rule
+from policies.rule import ANYONE, Example, Reference, Severity, Violation, rule
 from policies.unknown import UNKNOWN, in_turn
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def apigateway_method_requires_authorization(method: Resource, stack: Stack, par
         return
     api = stack.target(method, (REST_API,), "restApi")
     if api is None or not _limits_callers(api, stack):
-        yield Violation("everyone may call the method", at="authorization")
+        yield Violation("everyone may call the method", at="authorization", exposed_to=ANYONE)
 
 
 def _limits_callers(api: Resource, stack: Stack) -> bool:
@@ -209,9 +209,9 @@ def apigatewayv2_route_requires_authorization(route: Resource, stack: Stack) -> 
     """
     if route.type == API:
         if route.has("target"):
-            yield Violation("everyone may call the route that AWS makes for the target", at="target")
+            yield Violation("everyone may call the route that AWS makes for the target", at="target", exposed_to=ANYONE)
     elif route.text("authorizationType", "NONE") == "NONE" and _opens_the_api(route, stack):
-        yield Violation("everyone may call the route", at="authorizationType")
+        yield Violation("everyone may call the route", at="authorizationType", exposed_to=ANYONE)
 
 
 def _opens_the_api(route: Resource, stack: Stack) -> bool:

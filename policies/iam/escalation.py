@@ -31,9 +31,9 @@ def _chains(stack: Stack) -> Chains:
 
 
 def _violation(chain: Chain, chains: Chains, becomes: str) -> Violation:
-    from policies.iam_analysis.chain_words import told  # noqa: PLC0415
+    from policies.iam_analysis.chain_words import steps, told  # noqa: PLC0415
 
-    return Violation(f"{becomes}: {told(chain, chains)}", at=_place(chain))
+    return Violation(f"{becomes}: {told(chain, chains)}", at=_place(chain), chain=steps(chain, chains))
 
 
 def _place(chain: Chain) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.fix import Fix
 from policies.iam_analysis.caller_keys import is_fixed, names_account
-from policies.rule import Severity, Violation, rule
+from policies.rule import ANY_ACCOUNT, ANYONE, Severity, Violation, rule
 from policies.rule_tables import must_be
 from policies.unknown import UNKNOWN
 
@@ -64,7 +64,7 @@ def lambda_permission_not_public(permission: Resource) -> Iterator[Violation]:
     Everyone could run your code, with the rights of its role and at your cost.
     """
     if permission.text("principal") == "*" and not _has_fixed_caller(permission):
-        yield Violation("everyone (*) may invoke the function", at="principal")
+        yield Violation("everyone (*) may invoke the function", at="principal", exposed_to=ANYONE)
 
 
 @rule(
@@ -96,7 +96,9 @@ def lambda_permission_names_source(permission: Resource) -> Iterator[Violation]:
     """
     principal = permission.text("principal")
     if principal.endswith(_SERVICES) and not _is_narrowed(permission):
-        yield Violation(f"{principal} may invoke the function for any account", at="sourceArn")
+        yield Violation(
+            f"{principal} may invoke the function for any account", at="sourceArn", exposed_to=f"service {principal}"
+        )
 
 
 @rule(
@@ -159,7 +161,7 @@ def lambda_layer_permission_not_public(permission: Resource) -> Iterator[Violati
     A layer holds code, and sometimes configuration and keys that were packed with it; every account could download it.
     """
     if permission.text("principal") == "*" and not permission.has("organizationId"):
-        yield Violation("every account (*) may use the layer", at="principal")
+        yield Violation("every account (*) may use the layer", at="principal", exposed_to=ANY_ACCOUNT)
 
 
 RULES = (

@@ -11,7 +11,7 @@ from policies.iam.properties import Property
 from policies.iam.public_policies import is_open, open_grants
 from policies.iam.resource_policies import element, grants, grants_at
 from policies.iam_analysis.holes import unknown
-from policies.rule import Example, Reference, Severity, Violation, rule
+from policies.rule import ANY_ACCOUNT, Example, Reference, Severity, Violation, rule
 from policies.rule_tables import must_be
 from policies.unknown import UNKNOWN
 
@@ -80,7 +80,7 @@ def event_bus_permission_not_public(permission: Resource) -> Iterator[Violation]
     organization.
     """
     if permission.text("principal") == "*" and not permission.block("condition").has("value"):
-        yield Violation("every account (*) may send events", at="principal")
+        yield Violation("every account (*) may send events", at="principal", exposed_to=ANY_ACCOUNT)
 
 
 def _network(*rules: dict[str, object]) -> dict[str, object]:

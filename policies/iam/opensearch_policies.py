@@ -8,7 +8,7 @@ from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.public_policies import is_open
 from policies.iam.resource_policies import DOMAIN, DOMAIN_POLICIES, DOMAIN_POLICY, DOMAINS, grants
 from policies.policy_matching import any_of
-from policies.rule import Example, Reference, Severity, Violation, rule
+from policies.rule import ANYONE, Example, Reference, Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def opensearch_policy_not_public(subject: Resource, stack: Stack) -> Iterator[Vi
         return
     domain = subject if subject.type in DOMAINS else stack.target(subject, DOMAINS, "domainName")
     if domain is None or not (domain.has("vpcOptions") or _asks_who_calls(domain)):
-        yield Violation("the access policy allows everyone to reach the domain", at="accessPolicies")
+        yield Violation("the access policy allows everyone to reach the domain", at="accessPolicies", exposed_to=ANYONE)
 
 
 def _asks_who_calls(domain: Resource) -> bool:

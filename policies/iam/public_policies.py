@@ -50,7 +50,7 @@ def open_grants(grant: Grant) -> Iterator[Violation]:
         return
     if not found.is_open:
         raise unknown(found.holes)
-    yield Violation(opening(statement, found), at=element(statement, "Principal"))
+    yield Violation(opening(statement, found), at=element(statement, "Principal"), exposed_to=found.who)
 
 
 def is_open(grant: Grant) -> bool:

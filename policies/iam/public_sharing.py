@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.properties import Property, properties
-from policies.rule import Example, Severity, Violation, rule
+from policies.rule import ANY_ACCOUNT, ANYONE, Example, Severity, Violation, rule
 from policies.rule_tables import must_be
 from policies.unknown import UNKNOWN
 
@@ -52,7 +52,7 @@ def ebs_snapshot_not_public(permission: Resource) -> Iterator[Violation]:
     Anyone with an AWS account could make a volume of a public snapshot and read what is on it.
     """
     if permission.text("accountId") == "all":
-        yield Violation("the snapshot is shared with every account", at="accountId")
+        yield Violation("the snapshot is shared with every account", at="accountId", exposed_to=ANY_ACCOUNT)
 
 
 _USER_GROUPS = "distributions[].amiDistributionConfiguration.launchPermission.userGroups"
@@ -95,7 +95,7 @@ def ami_not_public(groups: Property) -> Iterator[Violation]:
     An image holds the file system of the machine it was made of, often with code, configuration and keys.
     """
     if any(group == "all" for group in groups.texts()):
-        yield Violation("everyone may launch the image", at=groups.path)
+        yield Violation("everyone may launch the image", at=groups.path, exposed_to=ANY_ACCOUNT)
 
 
 @rule(
@@ -115,7 +115,7 @@ def rds_snapshot_not_public(snapshot: Resource) -> Iterator[Violation]:
     Anyone with an AWS account could restore a public snapshot and read the whole database.
     """
     if any(account == "all" for account in snapshot.texts("sharedAccounts")):
-        yield Violation("the snapshot is shared with every account", at="sharedAccounts")
+        yield Violation("the snapshot is shared with every account", at="sharedAccounts", exposed_to=ANY_ACCOUNT)
 
 
 def _document_accounts(document: Resource) -> Iterator[Property]:
@@ -150,7 +150,7 @@ def ssm_document_not_public(accounts: Property) -> Iterator[Violation]:
     Documents tell how instances are managed: names, paths and commands that help an attacker.
     """
     if any(account.strip().lower() == "all" for text in accounts.texts() for account in text.split(",")):
-        yield Violation("the document is shared with every account", at=accounts.path)
+        yield Violation("the document is shared with every account", at=accounts.path, exposed_to=ANY_ACCOUNT)
 
 
 def _endpoint_principals(resource: Resource) -> Iterator[Property]:
@@ -187,7 +187,7 @@ def vpc_endpoint_service_not_public(principals: Property) -> Iterator[Violation]
     the load balancer behind is then public, without an address on the internet.
     """
     if any(principal == "*" for principal in principals.texts()):
-        yield Violation("every account (*) may ask for a connection", at=principals.path)
+        yield Violation("every account (*) may ask for a connection", at=principals.path, exposed_to=ANY_ACCOUNT)
 
 
 class PublicRepositories(NamedTuple):
@@ -217,7 +217,7 @@ def ecr_public_repository_named(repository: Resource, parameters: PublicReposito
     Everyone can pull from a public repository, whatever its policy says. Images hold code, and sometimes keys.
     """
     if not parameters.names or repository.text("repositoryName") not in parameters.names:
-        yield Violation("everyone may pull the images of the repository", at="repositoryName")
+        yield Violation("everyone may pull the images of the repository", at="repositoryName", exposed_to=ANYONE)
 
 
 RULES = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from policies.controls import ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.resource_policies import BUCKET_POLICY, KEY, POLICIES, QUEUE, TOPICS, Grant, element, grants
-from policies.iam.trusted_accounts import Trusted, foreign_principals, is_whole_account, own_account
+from policies.iam.trusted_accounts import Trusted, foreign_principals, is_whole_account, outsider, own_account
 from policies.iam_analysis.holes import unknown
 from policies.iam_analysis.service_callers import keys_sent, says_for_whom
 from policies.rule import Example, Severity, Violation, rule
@@ -151,7 +151,7 @@ def resource_policy_accounts_known(grant: Grant, stack: Stack, parameters: Trust
         return
     for principal in foreign_principals(grant.statement, own_account(grant.resource, stack), parameters):
         message = f"{principal} is of an account that is not on the list of trusted ones"
-        yield Violation(message, at=element(grant.statement, "Principal"))
+        yield Violation(message, at=element(grant.statement, "Principal"), exposed_to=outsider(principal))
 
 
 _SOURCE = {"ArnEquals": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:orders"}}
@@ -209,6 +209,7 @@ def resource_policy_service_source_named(grant: Grant) -> Iterator[Violation]:
             if answer is None or not statement.effect:
                 raise unknown(statement.holes)
             service = item.removeprefix("Service:")
-            yield Violation(f"{service} may act for any account; it sends {keys}", at=element(statement, "Principal"))
+            message = f"{service} may act for any account; it sends {keys}"
+            yield Violation(message, at=element(statement, "Principal"), exposed_to=f"service {service}")
     if principals.holes:
         raise unknown(principals.holes)

@@ -13,7 +13,7 @@ from policies.iam_analysis.holes import unknown
 from policies.iam_analysis.oidc_issuers import GITHUB
 from policies.iam_analysis.public import exposure
 from policies.iam_analysis.strangers import CLOSED, entry
-from policies.rule import Severity, Violation, rule
+from policies.rule import ANY_ACCOUNT, Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def iam_role_trust_not_public(grant: Grant) -> Iterator[Violation]:
         raise unknown(found.holes or statement.actions.holes)
     seeming = exposure(statement).seeming
     why = f": {seeming[0][0]} {seeming[0][1]}" if seeming else ""
-    yield Violation(f"lets every AWS account assume the role{why}", at=element(statement, "Principal"))
+    yield Violation(f"lets every AWS account assume the role{why}", at=element(statement, "Principal"), exposed_to=ANY_ACCOUNT)
 
 
 @rule(

@@ -9,7 +9,7 @@ from policies.iam.attachments import ROLE_ATTACHMENT
 from policies.iam.identity_policies import ROLE
 from policies.iam.resource_policies import element
 from policies.iam.role_trust import CONTROLS, as_text, lets_assume, trust, trust_grants
-from policies.iam.trusted_accounts import Trusted, foreign_principals, is_whole_account, own_account
+from policies.iam.trusted_accounts import Trusted, foreign_principals, is_whole_account, outsider, own_account
 from policies.iam_analysis.holes import unknown
 from policies.policy_matching import any_of
 from policies.rule import Example, Reference, Severity, Violation, rule
@@ -84,14 +84,14 @@ def iam_role_trust_names_principals(grant: Grant, stack: Stack, parameters: OwnA
         return
     own = own_account(grant.resource, stack) if parameters.own_account else _NO_ACCOUNT
     for principal in foreign_principals(statement, own, only=is_whole_account):
-        yield from _certain(statement, f"{principal} stands for everybody in the account")
+        yield from _certain(statement, principal, f"{principal} stands for everybody in the account")
 
 
-def _certain(statement: Statement, message: str) -> Iterator[Violation]:
-    """Yield a violation of a statement that lets somebody assume the role; raises where that is not known."""
+def _certain(statement: Statement, principal: str, message: str) -> Iterator[Violation]:
+    """Yield a violation of a statement that lets a principal assume the role; raises where that is not known."""
     if not statement.effect or lets_assume(statement) is None:
         raise unknown(statement.holes)
-    yield Violation(message, at=element(statement, "Principal"))
+    yield Violation(message, at=element(statement, "Principal"), exposed_to=outsider(principal))
 
 
 class ThirdParties(NamedTuple):
@@ -149,7 +149,7 @@ def iam_role_trust_external_id_checked(grant: Grant, stack: Stack, parameters: T
         return
     trusted = Trusted(accounts=parameters.accounts)
     for principal in foreign_principals(statement, own_account(grant.resource, stack), trusted):
-        yield from _certain(statement, f"{principal} may assume the role without an external id that only you have")
+        yield from _certain(statement, principal, f"{principal} may assume the role without an external id that only you have")
 
 
 def _is_good_id(atom: Atom, shortest: int) -> bool:
@@ -197,7 +197,7 @@ def iam_role_trust_accounts_known(grant: Grant, stack: Stack, parameters: Truste
     if parameters == Trusted() or lets_assume(grant.statement) is False:
         return
     for principal in foreign_principals(grant.statement, own_account(grant.resource, stack), parameters):
-        yield from _certain(grant.statement, f"{principal} is of an account that is not on the list of trusted ones")
+        yield from _certain(grant.statement, principal, f"{principal} is of an account that is not on the list of trusted ones")
 
 
 _BROAD = re.compile(r"arn:[^:]+:iam::aws:policy/(ReadOnlyAccess|PowerUserAccess|AdministratorAccess)")

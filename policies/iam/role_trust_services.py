@@ -53,7 +53,7 @@ def iam_role_trust_names_services(grant: Grant) -> Iterator[Violation]:
         return
     if answer is None or not named or assumes is None or not statement.effect:
         raise unknown(statement.holes)
-    yield Violation("every service may assume the role", at=element(statement, "Principal"))
+    yield Violation("every service may assume the role", at=element(statement, "Principal"), exposed_to="any AWS service")
 
 
 @rule(
@@ -102,9 +102,8 @@ def iam_role_trust_service_source_named(grant: Grant) -> Iterator[Violation]:
             if answer is None or assumes is None or not statement.effect:
                 raise unknown(statement.holes)
             service = item.removeprefix("Service:")
-            yield Violation(
-                f"{service} may assume the role for any account; it sends {keys}", at=element(statement, "Principal")
-            )
+            message = f"{service} may assume the role for any account; it sends {keys}"
+            yield Violation(message, at=element(statement, "Principal"), exposed_to=f"service {service}")
     if principals.holes:
         raise unknown(principals.holes)
 

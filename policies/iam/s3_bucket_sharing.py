@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policies.controls import FSBP, ISO_27001, NIST_800_53, PCI_DSS_4, SOC2
 from policies.iam.resource_policies import BUCKETS, element, grants
 from policies.iam.resource_policy_grants import policy
-from policies.iam.trusted_accounts import foreign_principals, own_account
+from policies.iam.trusted_accounts import foreign_principals, outsider, own_account
 from policies.iam_analysis.federation import allows
 from policies.iam_analysis.holes import unknown
 from policies.rule import Example, Severity, Violation, rule
@@ -71,7 +71,9 @@ def s3_bucket_settings_own_account(grant: Grant, stack: Stack) -> Iterator[Viola
     for principal in foreign_principals(grant.statement, own_account(grant.resource, stack)):
         if not allowed:
             raise unknown(grant.statement.holes)
-        yield Violation(f"{principal} is allowed {allowed}", at=element(grant.statement, "Action"))
+        yield Violation(
+            f"{principal} is allowed {allowed}", at=element(grant.statement, "Action"), exposed_to=outsider(principal)
+        )
 
 
 def _deny(action: object, **elements: object) -> dict[str, object]:

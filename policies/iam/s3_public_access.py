@@ -9,7 +9,7 @@ from policies.controls import CIS_AWS_5, FSBP, ISO_27001, NIST_800_53, PCI_DSS_4
 from policies.fix import Fix
 from policies.iam.resource_policies import BUCKET, BUCKET_V2
 from policies.policy_matching import any_of
-from policies.rule import Example, Reference, Severity, Violation, rule
+from policies.rule import ANYONE, Example, Reference, Severity, Violation, rule
 from policies.rule_tables import must_be
 from policies.unknown import UNKNOWN
 
@@ -201,9 +201,9 @@ def s3_acl_not_public(setting: _Setting) -> Iterator[Violation]:
     if not _is_public(setting):
         return
     if setting.name == "acl":
-        yield Violation("acl is public", at="acl", fix=Fix({"acl": "private"}))
+        yield Violation("acl is public", at="acl", fix=Fix({"acl": "private"}), exposed_to=ANYONE)
     else:
-        yield Violation("the ACL grants access to everyone", at=setting.block.at(setting.name))
+        yield Violation("the ACL grants access to everyone", at=setting.block.at(setting.name), exposed_to=ANYONE)
 
 
 def opens_to_everyone(resource: Resource) -> bool:

@@ -23,7 +23,7 @@ from policies.iam_analysis.holes import unknown
 from policies.iam_analysis.public import S3, exposure
 from policies.iam_analysis.strangers import CLOSED, entry
 from policies.policy_matching import any_of
-from policies.rule import Example, Reference, Severity, Violation, rule
+from policies.rule import ANYONE, Example, Reference, Severity, Violation, rule
 from policies.unknown import UNKNOWN
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def s3_bucket_policy_not_public(grant: Grant, stack: Stack) -> Iterator[Violatio
         return
     if not found.is_open:
         raise unknown(found.holes)
-    yield Violation(opening(grant.statement, found), at=element(grant.statement, "Principal"))
+    yield Violation(opening(grant.statement, found), at=element(grant.statement, "Principal"), exposed_to=found.who)
 
 
 @rule(
@@ -250,11 +250,11 @@ def cloudtrail_bucket_not_public(trail: Resource, stack: Stack) -> Iterator[Viol
     if bucket is None:
         return
     if any_of(_policies(bucket, stack), is_open) and not is_held_back(bucket, stack):
-        yield Violation("the policy of the bucket lets everyone in", at="s3BucketName")
+        yield Violation("the policy of the bucket lets everyone in", at="s3BucketName", exposed_to=ANYONE)
     acls = chain((bucket,), stack.related(bucket, ACLS_OF_BUCKETS, by="bucket"))
     blocks = (block for block in _blocks(bucket, stack))
     if any_of(acls, opens_to_everyone) and not any_of(blocks, lambda block: block.flag("ignorePublicAcls")):
-        yield Violation("an ACL of the bucket lets everyone in", at="s3BucketName")
+        yield Violation("an ACL of the bucket lets everyone in", at="s3BucketName", exposed_to=ANYONE)
 
 
 def _policies(bucket: Resource, stack: Stack) -> Iterator[Grant]:

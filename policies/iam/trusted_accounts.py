@@ -69,6 +69,11 @@ def is_whole_account(principal: str) -> bool:
     return _ACCOUNT.fullmatch(principal.removeprefix("AWS:")) is not None or principal.endswith(":root")
 
 
+def outsider(principal: str) -> str:
+    """Return how reports call a principal of another account (without `AWS:`): the account where it stands for all of it."""
+    return f"account {account_of(f'AWS:{principal}')}" if is_whole_account(principal) else principal
+
+
 def organizations_of(statement: Statement) -> tuple[str, ...] | None:
     """Return the organizations that a statement's callers must be of; None where no condition says so, or not by fixed ids.
 

@@ -15,6 +15,7 @@ from policies.iam_analysis.languages import TooComplexError
 from policies.iam_analysis.model import ALL, Patterns
 from policies.iam_analysis.principal_sets import ANONYMOUS
 from policies.iam_analysis.public import CALLERS, exposure
+from policies.rule import ANY_ACCOUNT, ANYONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,9 +30,7 @@ _ABSENT_FOR_ANONYMOUS = (
     "aws:principal", "aws:userid", "aws:username", "aws:tokenissuetime", "aws:multifactorauth", "aws:federatedprovider",
     "aws:sourceidentity", "kms:calleraccount",
 )  # fmt: skip
-_ANYONE = "anyone"
 _NO_CREDENTIALS = "a caller without credentials"
-_ANY_ACCOUNT = "any AWS account"
 
 
 class Stranger(NamedTuple):
@@ -78,7 +77,7 @@ def _by_the_look(statement: Statement, exposed: Exposure) -> Entry:
     actions, resources = statement.actions, statement.resources
     return Entry(
         is_open=True,
-        who=_ANYONE,
+        who=ANYONE,
         action=next(iter(actions.items), "") if not actions.negated else "",
         resource=next(iter(resources.items), "") if resources and not resources.negated else "",
     )
@@ -174,7 +173,7 @@ def strangers(statements: Iterable[Statement]) -> Iterator[Stranger]:
             if known is not None:
                 foreign[key] = known
     yield Stranger(_NO_CREDENTIALS, ANONYMOUS, anonymous)
-    yield Stranger(_ANY_ACCOUNT, f"AWS:{role}", foreign)
+    yield Stranger(ANY_ACCOUNT, f"AWS:{role}", foreign)
 
 
 def _of_everybody(key: str, account: str, outside: tuple[Value, ...]) -> tuple[Value, ...] | None:

@@ -74,10 +74,15 @@ def severity_of(value: object) -> str:
     return SEVERITIES.get(value.strip().lower(), "") if isinstance(value, str) and len(value) < _LONGEST_TEXT else ""
 
 
-def file_of(*paths: object) -> str:
-    """Return the first path that stays within its directory, without the slash that Checkov puts before each."""
+def file_of(*paths: object, absolute: object = None) -> str:
+    """Return the first path that stays within its directory, without the slash that Checkov puts before each.
+
+    `absolute` is the path on the machine where Checkov ran, if it is told: where there is no other, it keeps its slash.
+    """
     files = [clean(path) for path in paths]
-    return next((file for file in files if file and ".." not in PurePosixPath(file).parts), files[-1]).lstrip("/")
+    inside = [file for file in files if file and ".." not in PurePosixPath(file).parts]
+    file = next((file for file in inside if file != absolute), "")
+    return file.lstrip("/") if file else inside[0] if inside else files[-1].lstrip("/")
 
 
 def code_of(lines: object) -> str | None:

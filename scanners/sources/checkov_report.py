@@ -112,7 +112,7 @@ def _record(item: object, verdict: str) -> Record | None:
     said = clean(result.get("result")).lower()
     lines = item.get("file_line_range")
     # from where Checkov was started, as a rule the repository; from the directory it read where it cannot
-    file = file_of(item.get("repo_file_path"), item.get("file_path"))
+    file = file_of(item.get("repo_file_path"), item.get("file_path"), absolute=item.get("file_abs_path"))
     is_of_source = file_of(item.get("file_path")).endswith(".tf") and not file.endswith(".tf")  # a plan enriched with it
     severity = item.get("severity")
     return Record(

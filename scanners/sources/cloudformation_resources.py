@@ -18,6 +18,7 @@ from scanners.sources.cloudformation_names import native_name, native_properties
 from scanners.sources.cloudformation_parts import Part, parts_of
 from scanners.sources.cloudformation_template import TemplateError, read_resource
 from scanners.sources.cloudformation_values import ANYTHING_MORE, NOTHING, Values, is_function
+from scanners.sources.program_file import program_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -97,7 +98,7 @@ class Rebuilder:
             f"{shown.address}/{part.name}" if part and part.name else shown.address,
             inputs,
             property_dependencies=references,
-            location=Location(shown.file, shown.line) if shown.line else None,
+            location=Location(file, shown.line) if shown.line and (file := program_file(shown.file)) else None,
         )
 
     def _inputs(self, part: Part, file: str, references: dict[str, tuple[str, ...]]) -> dict[str, object]:

@@ -98,7 +98,12 @@ def _may_be_stack(file: Path, root: Path) -> bool:
 
 def load(file: str, *, view: str = "inputs") -> list[SourceStack]:
     """Read the stacks of a file. Raises `SourceError` with the place in the file, and what would be understood."""
-    data, sha256 = _bytes(file)
+    data, sha256 = content(file)
+    return stacks_in(file, data, sha256, view=view)
+
+
+def stacks_in(file: str, data: bytes, sha256: str, *, view: str = "inputs") -> list[SourceStack]:
+    """Read the stacks in what `content` returned of a file. Raises `SourceError`."""
     return [stack._replace(sha256=sha256) for stack in _stacks(file, data, view)]
 
 
@@ -113,7 +118,7 @@ def _stacks(file: str, data: bytes, view: str) -> list[SourceStack]:
         if not pulumi_preview.is_stream(data):
             return _not_json(file, data)
         found = None
-    _check_text(data)
+    check_text(data)
     return [found] if found else _other(file, data, view)
 
 
@@ -123,12 +128,12 @@ def _other(file: str, data: bytes, view: str) -> list[SourceStack]:
     try:
         if preview := pulumi_preview.read(file, data, view=view):
             return [preview]
-        content = json.loads(data)
+        document = json.loads(data)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return _not_json(file, data)
-    if (reports := checkov_formats.read_json(file, content)) is not None:
+    if (reports := checkov_formats.read_json(file, document)) is not None:
         return reports
-    if isinstance(content, dict) and "planned_values" in content:
+    if isinstance(document, dict) and "planned_values" in document:
         raise SourceError(
             "a Terraform plan; let Checkov read it, `checkov -f plan.json -o json > report.json`, and scan its report"
         )
@@ -143,12 +148,12 @@ def _not_json(file: str, data: bytes) -> list[SourceStack]:
 
     reports = checkov_formats.read_text(file, data)
     if reports is None:
-        raise SourceError(_json_problem(data)) from None
+        raise SourceError(json_problem(data)) from None
     return reports
 
 
-def _bytes(file: str) -> tuple[bytes, str]:
-    """Return what a file holds, unpacked, and the hash of its bytes as they are."""
+def content(file: str) -> tuple[bytes, str]:
+    """Return what a file holds, unpacked, and the hash of its bytes as they are; raise `SourceError`."""
     try:
         if file != STANDARD_INPUT:
             with Path(file).open("rb") as stream:
@@ -201,7 +206,7 @@ def _unpack(data: bytes) -> bytes:
         raise SourceError("not a valid gzip file") from None
 
 
-def _check_text(data: bytes) -> None:
+def check_text(data: bytes) -> None:
     """Refuse bytes that are not UTF-8, wherever they stand: parts that no rule looks at are never decoded."""
     if data.isascii():
         return
@@ -216,7 +221,7 @@ def _check_text(data: bytes) -> None:
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
 
 
-def _depth_exceeded_at(data: bytes, limit: int) -> int | None:
+def depth_exceeded_at(data: bytes, limit: int) -> int | None:
     """Return the byte where JSON gets nested deeper than a limit; None where it does not."""
     depth = 0
     for match in _TOKENS.finditer(data):
@@ -236,12 +241,12 @@ _HALF_OF_A_PAIR = re.compile(
 )
 
 
-def _json_problem(data: bytes) -> str:
-    """Say where JSON is not valid; the standard library's reader is slow and says it best."""
+def json_problem(data: bytes) -> str:
+    """Say where JSON is not valid, or what in it cannot be read; the standard library's reader is slow and says it best."""
     try:
         json.loads(data)
     except RecursionError:
-        place = _depth_exceeded_at(data, DEEPEST) or 0
+        place = depth_exceeded_at(data, DEEPEST) or 0
         return f"nested deeper than {DEEPEST} (line {_line(data, place)})"
     except json.JSONDecodeError as error:
         return f"not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})"

@@ -124,7 +124,7 @@ class PreviewStack:
         state = self._state(number, new, "new")
         if state.delete:
             return
-        id_, inputs, outputs = state.id, state.inputs, state.outputs
+        id_, inputs, outputs, aliases = state.id, state.inputs, state.outputs, _aliases(step, new)
         if step.op in _KEEPS and not state.external and not _is_null(step.old):
             old = self._state(number, step.old, "old")
             id_ = id_ or old.id
@@ -135,8 +135,8 @@ class PreviewStack:
             outputs = _UNKNOWN
         if self._masked:
             inputs, outputs = _unmasked(inputs), _unmasked(outputs)
-        if id_ != state.id or inputs is not state.inputs or outputs is not state.outputs:
-            changed = {"id": id_, "inputs": inputs, "outputs": outputs}
+        if aliases or id_ != state.id or inputs is not state.inputs or outputs is not state.outputs:
+            changed = {"id": id_, "inputs": inputs, "outputs": outputs, **aliases}
             kept = _read_fields(new) | {name: value for name, value in changed.items() if value != ABSENT}
             new = msgspec.Raw(msgspec.json.encode(kept))
             state = read_state(new)
@@ -182,6 +182,27 @@ class PreviewStack:
 
 
 _read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+class _Urn(msgspec.Struct):
+    urn: str = ""
+
+
+_read_urn = msgspec.json.Decoder(_Urn).decode
+
+
+def _aliases(step: Step, new: msgspec.Raw) -> dict[str, list[str]]:
+    """Return the alias by which the engine found the resource, where its new state does not name any.
+
+    The states of a step have different URNs then. Documents name the alias, events do not.
+    """
+    if _is_null(step.old) or b'"aliases"' in bytes(new):
+        return {}
+    try:
+        old = _read_urn(step.old).urn
+    except msgspec.ValidationError:
+        return {}
+    return {"aliases": [old]} if old and old != step.urn else {}
 
 
 def _is_null(raw: msgspec.Raw) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from policies.stack import Stack, names_in
 from scanners.sources.source import SourceError, SourceStack
-from scanners.sources.state_resources import URN_PARTS, StateResources, read_state
+from scanners.sources.state_resources import StateResources, is_urn, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -104,7 +104,7 @@ def add_states(
             continue  # replaced, and to be deleted by the next update
         if not state.type:
             notes.append(f"{where(index)}: a resource without a type; it is not judged")
-        elif not urn.startswith("urn:pulumi:") or urn.count("::") < URN_PARTS - 1:
+        elif not is_urn(urn):
             notes.append(f"{where(index)}: not a URN; the resource is not judged")
         elif urn in resources:
             notes.append(f"{where(index)}: the URN {urn} stands twice; only the first is judged")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -13,6 +14,7 @@ from policies.provider.native import twin_of
 from policies.provider.renamed import CURRENT
 from policies.resource import Details, Location, Resource
 from policies.unknown import Reason, Unknown, UnknownValue, read
+from scanners.sources.program_file import program_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 _PROVIDERS = "pulumi:providers:"
 URN_PARTS = 4
 """Parts of a URN between its `::`: stack, project, type and name."""
+
+_ALIASES = b'"aliases"'
+_MOST_ALIASES = 100
+"""Programs have a few; each is a word in every result on the resource."""
 
 _KEPT = 256
 """Resources that are kept after they were asked for by name: what refers to one thing often stands together."""
@@ -43,6 +49,12 @@ class State(msgspec.Struct, rename="camel", gc=False):
     external: bool = False
 
 
+class _Named(msgspec.Struct, gc=False):
+    """The names that a resource had before."""
+
+    aliases: msgspec.Raw = msgspec.Raw(b"null")
+
+
 class _Trace(msgspec.Struct, rename="camel", gc=False):
     """The frames of the program in which a resource was made."""
 
@@ -52,6 +64,7 @@ class _Trace(msgspec.Struct, rename="camel", gc=False):
 read_state = msgspec.json.Decoder(State).decode
 _read_object = msgspec.json.Decoder().decode
 _read_dependencies = msgspec.json.Decoder(dict[str, tuple[str, ...] | None] | None).decode
+_read_named = msgspec.json.Decoder(_Named).decode
 _read_trace = msgspec.json.Decoder(_Trace).decode
 
 
@@ -172,7 +185,29 @@ def _details(raw: msgspec.Raw) -> Details:
         state.parent,
         partial(_properties, state.outputs, "outputs"),
         partial(_dependencies, state.property_dependencies),
+        partial(_aliases, raw) if _ALIASES in bytes(raw) else (),
     )
+
+
+def _aliases(raw: msgspec.Raw) -> tuple[str, ...]:
+    """Return the URNs that a state names as aliases; what is none counts as not said.
+
+    Since version 3.28 the engine names the one by which it found the resource, in previews only. Before, it kept every alias of
+    the program in the state (pulumi/pulumi #9275, #9288).
+    """
+    try:
+        found = _read_object(_read_named(raw).aliases)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ()
+    if not isinstance(found, list):
+        return ()
+    urns = (alias for alias in found if isinstance(alias, str) and is_urn(alias))
+    return tuple(islice(dict.fromkeys(urns), _MOST_ALIASES))
+
+
+def is_urn(text: str) -> bool:
+    """Say whether a text has the parts of a URN."""
+    return text.startswith("urn:pulumi:") and text.count("::") >= URN_PARTS - 1
 
 
 def _properties(raw: msgspec.Raw, name: str) -> Properties:
@@ -225,12 +260,23 @@ def _location(position: str, raw: msgspec.Raw) -> Location | None:
 
 _FRAME = re.compile(rb'"sourcePosition"\s*:\s*"([^"\\]*)"')
 _POSITION = re.compile(r"project:///(?P<file>[^#]+)#(?P<line>\d{1,9})(?:,\d+)?")
-_FOREIGN = re.compile(r"(^|/)(\.\.|\.venv|venv|site-packages|node_modules|dist-packages)(/|$)")
+_FOREIGN = re.compile(r"(^|/)(\.venv|venv|site-packages|node_modules|dist-packages)(/|$)")
 
 
 @lru_cache(_KEPT)
 def _program_line(position: str) -> Location | None:
+    """Return the line that a frame names; nothing for one outside the program.
+
+    Frames behind an `await` in a TypeScript program are such: `project:///file:/home/me/shop/index.ts`. Where the project
+    stands on that machine is not told, so the path cannot be made relative to it.
+    """
     match = _POSITION.fullmatch(position)
-    if match is None or _FOREIGN.search(match["file"]):
+    if match is None:
         return None
-    return Location(match["file"], int(match["line"]))
+    path = match["file"]
+    if "%" in path:  # the engine escapes as addresses do
+        from urllib.parse import unquote  # noqa: PLC0415  (late: few paths need it)
+
+        path = unquote(path)
+    file = program_file(path)
+    return Location(file, int(match["line"]) or 1) if file and not _FOREIGN.search(file) else None

@@ -13,6 +13,7 @@ from policies.resource import Location, Resource
 from policies.unknown import NOT_REPORTED, Partial
 from scanners.sources.checkov_coverage import shown_types
 from scanners.sources.checkov_record import holds_half_of_a_pair
+from scanners.sources.program_file import program_file
 from scanners.sources.terraform_blocks import BlockError, read_block
 from scanners.sources.terraform_documents import DATA_TYPE
 from scanners.sources.terraform_expressions import Expression
@@ -213,7 +214,7 @@ class Rebuilder:
             property_dependencies={
                 name: tuple(self._targets(dict.fromkeys(found), item)) for name, found in references.items() if found
             },
-            location=Location(shown.file, shown.line) if shown.line else None,
+            location=Location(file, shown.line) if shown.line and (file := program_file(shown.file)) else None,
         )
 
     def _overridden(self, item: _Rebuilt) -> Iterable[str]:

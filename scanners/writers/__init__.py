@@ -14,8 +14,22 @@ WRITERS = {
     "text": "scanners.writers.text",
     "json": "scanners.writers.json_report",
     "sarif": "scanners.writers.sarif",
+    "junit": "scanners.writers.junit",
+    "gitlab-codequality": "scanners.writers.gitlab_code_quality",
+    "gitlab-sast": "scanners.writers.gitlab_sast",
+    "csv": "scanners.writers.csv_report",
+    "jsonl": "scanners.writers.json_lines",
+    "github": "scanners.writers.github_annotations",
+    "markdown": "scanners.writers.markdown",
+    "html": "scanners.writers.html_report",
+    "ocsf": "scanners.writers.ocsf",
+    "asff": "scanners.writers.asff",
+    "oscal": "scanners.writers.oscal",
 }
 """Format name to the module that writes it; a module is imported when its format is asked for."""
+
+WITH_TAGS = frozenset({"json", "html"})
+"""Formats that tell which resources carry which tags: only for them are those read that no rule looks at."""
 
 
 def write(report: Report, format_: str) -> Iterator[str]:

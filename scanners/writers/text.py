@@ -11,7 +11,7 @@ from scanners.sources.source import CHANGES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scanners.report import CheckovFinding, CheckovSummary, ExemptionNote, Report, Result, Summary
+    from scanners.report import BaselineNote, CheckovFinding, CheckovSummary, ExemptionNote, Report, Result, Summary
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _QUIET = {"undecided": "magenta", "exempt": "blue", "passed": "green", "broken": "bold red reverse"}
@@ -110,6 +110,7 @@ def _result(result: Result) -> Iterator[list[_Piece]]:
         _Piece(f"{result.level:<9} "),
         _Piece(result.rule, "bold"),
         _Piece(message),
+        _Piece(" (known)" if result.known else "", "dim"),
     ]
     yield from _exemption(result.exemption)
     for verdict in result.checkov_verdicts:
@@ -140,6 +141,7 @@ def _checkov_findings(findings: list[CheckovFinding]) -> Iterator[list[_Piece]]:
             _Piece(f"{finding.level:<9} "),
             _Piece(printable(finding.check), "bold"),
             _Piece(f"  {printable(finding.title)}{expired}"),
+            _Piece(" (known)" if finding.known else "", "dim"),
         ]
         yield from _exemption(note)
     yield []
@@ -171,6 +173,8 @@ def _summary(report: Report) -> Iterator[list[_Piece]]:
                 _Piece(f"Only Checkov: {checkov.failed} failed", "bold red" if checkov.failed else ""),
                 _Piece(f"{_worded(checkov)}, {checkov.unknown} undecided, {checkov.exempt} exempt"),
             ]
+    if report.baseline:
+        yield [_Piece(_compared(report.baseline, new_only=report.gate.new_only))]
     for source in report.sources:
         if source.kind == CHANGES:
             yield [_Piece(f"{printable(source.path)} shows what changes only; `pulumi preview --json --show-sames` shows all.")]
@@ -183,6 +187,13 @@ def _summary(report: Report) -> Iterator[list[_Piece]]:
         ]
     if not summary.complete:
         yield [_Piece("This run is incomplete: a source or a rule gave no answer.", "bold red")]
+
+
+def _compared(note: BaselineNote, *, new_only: bool) -> str:
+    """Return how what failed compares with a baseline."""
+    gone = f", {len(note.gone)} gone: run `stackproof baseline update`" if note.gone else ""
+    gate = "; only what is new decides on the exit code" if new_only else ""
+    return f"{note.new} new, {note.known} known (baseline {printable(note.path)}){gone}{gate}"
 
 
 def _worded(counted: Summary | CheckovSummary) -> str:
