@@ -20,7 +20,8 @@ from policies.unknown import COMPUTED, NOT_REPORTED, SECRET
 from scanners import writers
 from scanners.evidence import evidence
 from scanners.pulumi_source import python_arguments, yaml_properties
-from scanners.report import ExemptionNote, Place, read
+from scanners.report import ExemptionNote, Place
+from scanners.stored_report import report_in
 from tests import full_report
 from tests.command import resource, stackproof, state
 
@@ -180,7 +181,7 @@ def test_what_is_left_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_outcome_that_was_not_asked_for_is_said() -> None:
-    page = Page(html(read(scan({"storageEncrypted": True}, "--show", "failed").encode())))
+    page = Page(html(report_in(scan({"storageEncrypted": True}, "--show", "failed").encode())))
     assert re.search(r"0 of [1-9]\d* passed", page.text)
     assert "asked to list some outcomes only" in page.text
 
@@ -207,7 +208,7 @@ def test_inputs_stand_there_with_hashes_and_errors(pages: Mapping[str, Page]) ->
 
 
 def test_the_gate_blocks_what_the_exit_code_says() -> None:
-    report = read(scan({"storageEncrypted": False}, "--fail-on", "high").encode())
+    report = report_in(scan({"storageEncrypted": False}, "--fail-on", "high").encode())
     high = report.summary.failed_by_severity["high"] + report.summary.failed_by_severity["critical"]
     word = "violation blocks" if high == 1 else "violations block"
     assert f"{high} {word}." in Page(html(report)).text
@@ -258,7 +259,7 @@ def test_controls_that_no_rule_judges_are_not_assessed(pages: Mapping[str, Page]
     judged, _, rest = framework.partition("Not assessed")
     assert "<b>ACM.3</b>" in rest or "<b>Account.1</b>" in rest
     assert re.search(r'<th scope="row">S3\.5<td>[^<]*<td><span class="badge failed">', judged)
-    assert "Not asked" in html(read(scan({}, rules="rds-storage-encrypted").encode()))
+    assert "Not asked" in html(report_in(scan({}, rules="rds-storage-encrypted").encode()))
     assert "not assessed" in pages["empty"].text
 
 
@@ -330,10 +331,10 @@ def test_numbers_where_a_secret_is_asked_for_are_not_told() -> None:
 
 
 def test_results_carry_evidence() -> None:
-    results = read(scan({"storageEncrypted": False}).encode()).results
+    results = report_in(scan({"storageEncrypted": False}).encode()).results
     assert {result.evidence for result in results if result.rule == "rds-storage-encrypted"} == {"false"}
 
 
 def test_native_resources_have_no_evidence() -> None:
-    results = read(scan({"storageEncrypted": False}, type_="aws-native:rds:DbInstance").encode()).results
+    results = report_in(scan({"storageEncrypted": False}, type_="aws-native:rds:DbInstance").encode()).results
     assert {result.evidence for result in results if result.rule == "rds-storage-encrypted"} == {""}

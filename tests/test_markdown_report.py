@@ -109,7 +109,7 @@ def test_names_do_nothing_wherever_they_stand() -> None:
             results=[result, replace(result, status="undecided"), replace(result, status="broken")],
             sources=[replace(base.sources[0], path=name, error=name)],
             rules=[replace(base.rules[0], id=name, title=name, why=name, remedy=name)],
-            exemptions=[ExemptionUse(name, name, name, name, name, "stale", None, 0, 1)],
+            exemptions=[ExemptionUse(name, name, name, name, name, "stale", None, 0, 1, name)],
             run=replace(base.run, rule_sets=[name], configuration_sha256=name, judged_on=name),
             tool=replace(base.tool, version=name),
             checkov_findings=[],

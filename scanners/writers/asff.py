@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanners.writers.asff_types import type_of
 from scanners.writers.subject import subjects
-from scanners.writers.text import exempted, printable
+from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ def _finding(subject: Subject, report: Report) -> dict[str, Any]:
     if subject.link:
         found["SourceUrl"] = subject.link
     if subject.exemption and subject.status == "exempt":
-        text = _cut(printable(exempted(subject.exemption)), "Text")
+        text = _cut(printable(subject.exemption.words), "Text")
         found["Note"] = {"Text": text, "UpdatedBy": report.tool.name, "UpdatedAt": run.started}
     return found
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from policies.controls import framework_of
 from scanners.writers.subject import subjects
-from scanners.writers.text import exempted, printable
+from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +111,7 @@ def _compliance(subject: Subject) -> dict[str, Any]:
         "status_details": [subject.said],
     }
     if subject.exemption and subject.status == "exempt":
-        found["status_details"].append(printable(exempted(subject.exemption)))
+        found["status_details"].append(printable(subject.exemption.words))
     if subject.controls:
         found["requirements"] = subject.controls
         frameworks = [framework for framework, _ in map(framework_of, subject.controls) if framework]

@@ -21,7 +21,7 @@ from policies.controls import NIST_800_53, framework_of
 from scanners.report import Counts
 from scanners.results import encoded
 from scanners.writers.subject import subjects
-from scanners.writers.text import exempted, printable
+from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -222,7 +222,7 @@ def _risks(report: Report, risks: dict[str, bytearray]) -> Iterator[str]:
                 "uuid": str(uuid),
                 "title": subject.title,
                 "description": subject.said,
-                "statement": printable(exempted(note)),
+                "statement": printable(note.words),
                 "props": _properties({"rule": subject.check, "owner": note.owner, "source": note.source}),
                 "status": "deviation-approved",
                 "related-observations": [{"observation-uuid": observation}],
