@@ -151,7 +151,7 @@ class ExemptionUse(Struct):
     days_left: int | None
     results: int
     line: int
-    words: str
+    words: str = ""
 
 
 class TagCoverage(Struct):

@@ -28,7 +28,6 @@ from scanners.report import (
     Unjudged,
 )
 from scanners.results import Piece, Results, temporary_file
-from scanners.sources.source import CHANGES
 from scanners.tag_coverage import TagAudit, TagKeys
 from scanners.unjudged import lookalikes
 
@@ -115,7 +114,7 @@ class Scan:
         if stack.complete and not notes:
             self._whole.add((stack.name, stack.project))
         stack.forget()
-        self._judged.append(JudgedStack(stack.name, stack.project, source.kind not in (CHANGES, "checkov"), with_checkov))
+        self._judged.append(JudgedStack(stack.name, stack.project, stack.complete, with_checkov))
         self._sources.append(
             SourceFile(
                 source.path, source.kind, stack.name, stack.project, len(stack.resources), "; ".join(notes), source.sha256

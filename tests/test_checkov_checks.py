@@ -167,6 +167,8 @@ exemptions:
 - rule: s3-*
   resource: "*::aws_s3_bucket.open"
   reason: a website
+  owner: web
+  expires: 2999-12-31
 """
 
 
