@@ -88,6 +88,10 @@ class Judge:
         """Say whether a rule looks at a type."""
         return type_ in self._rules
 
+    def rules_of(self, type_: str) -> tuple[ActiveRule, ...]:
+        """Return the rules that look at a type."""
+        return self._rules.of(type_)
+
     def judge(self, urns: Iterable[str], stack: Stack, records: Records, tally: Tally) -> Iterator[list[Result]]:
         """Yield the results on each resource that has some, in the order of `urns`; sorted by rule, path and message."""
         has_records = len(records) > 0

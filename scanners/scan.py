@@ -168,7 +168,7 @@ class Scan:
             run=run,
             gate=gate.decide(summary, None, fail_on, new_only=new_only),
             sources=sorted(self._sources, key=lambda item: item.path),
-            rules=[self._rule_note(active) for active in self._settings.active],
+            rules=self._rule_notes(),
             results=self._results,
             checkov_findings=self._checkov.listed() if self._checkov else [],
             exemptions=[],
@@ -190,30 +190,42 @@ class Scan:
             checkov=self._checkov.summary(tally.checkov) if self._checkov else None,
         )
 
-    def _rule_note(self, active: ActiveRule) -> RuleNote:
-        rule, tally = active.rule, self._tally
-        counts = Counts(**{outcome: tally.by_rule[f"{outcome} {rule.id}"] for outcome in OUTCOMES})
-        judged = sum(map(tally.types.__getitem__, tally.types.keys() & rule.applies_to)) if tally.types else 0
-        counts.passed += judged - tally.told[rule.id]
-        return RuleNote(
-            rule.id,
-            rule.title,
-            rule.why,
-            rule.remedy,
-            rule.severity.value,
-            active.level.value,
-            category(rule),
-            [str(control) for control in rule.controls],
-            list(rule.checkov),
-            exemptible=True,
-            counts=counts,
-        )
+    def _rule_notes(self) -> list[RuleNote]:
+        tally = self._tally
+        counted = {active.rule.id: Counts() for active in self._settings.active}
+        for type_, resources in tally.types.items():
+            for active in self._judge.rules_of(type_):
+                counted[active.rule.id].passed += resources
+        for rule, resources in tally.told.items():
+            counted[rule].passed -= resources
+        for key, results in tally.by_rule.items():
+            outcome, _, rule = key.partition(" ")
+            counts = counted[rule]
+            setattr(counts, outcome, getattr(counts, outcome) + results)
+        return [_rule_note(active, counted[active.rule.id]) for active in self._settings.active]
 
 
 def _new_findings(configured: Configuration, today: date, show: Collection[str]) -> CheckovFindings:
     from scanners.checkov_findings import CheckovFindings  # noqa: PLC0415  (late: most scans are without Checkov)
 
     return CheckovFindings(configured.rules.values(), configured.checkov, configured.exemptions, today, show)
+
+
+def _rule_note(active: ActiveRule, counts: Counts) -> RuleNote:
+    rule = active.rule
+    return RuleNote(
+        rule.id,
+        rule.title,
+        rule.why,
+        rule.remedy,
+        rule.severity.value,
+        active.level.value,
+        category(rule),
+        list(map(str, rule.controls)),
+        list(rule.checkov),
+        exemptible=True,
+        counts=counts,
+    )
 
 
 class _Answer(msgspec.Struct):
