@@ -10,6 +10,8 @@ import pytest
 from policies.catalog import builtin_rules
 from policies.examples import PROJECT, STACK, outputs_of, resolve
 from policies.unknown import Unknown
+from scanners.stored_report import report_in
+from scanners.writers import WRITERS, write
 from tests.command import stackproof
 
 if TYPE_CHECKING:
@@ -119,6 +121,18 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     file.write_text(json.dumps({"version": 3, "deployment": {"resources": found}}))
     assert CANARY in file.read_text()
     return file
+
+
+def test_no_format_quotes_a_value_that_may_be_a_secret(stack: Path) -> None:
+    report = report_in(stackproof("scan", stack, "-f", "json", "--rules", "all", "--fail-on", "never").out.encode())
+    report.run.aws_account, report.run.aws_region = "111122223333", "eu-west-1"
+    quoting = {
+        format_: line.strip()
+        for format_ in WRITERS
+        for line in "".join(write(report, format_)).splitlines()
+        if CANARY in line and NAME_OF_A_VARIABLE not in line
+    }
+    assert quoting == {}
 
 
 @pytest.mark.parametrize("view", ["inputs", "outputs"])
