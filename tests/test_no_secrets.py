@@ -123,18 +123,6 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return file
 
 
-def test_no_format_quotes_a_value_that_may_be_a_secret(stack: Path) -> None:
-    report = report_in(stackproof("scan", stack, "-f", "json", "--rules", "all", "--fail-on", "never").out.encode())
-    report.run.aws_account, report.run.aws_region = "111122223333", "eu-west-1"
-    quoting = {
-        format_: line.strip()
-        for format_ in WRITERS
-        for line in "".join(write(report, format_)).splitlines()
-        if CANARY in line and NAME_OF_A_VARIABLE not in line
-    }
-    assert quoting == {}
-
-
 @pytest.mark.parametrize("view", ["inputs", "outputs"])
 def test_reports_quote_no_value_that_may_be_a_secret(view: str, stack: Path, tmp_path: Path) -> None:
     shown = "failed,undecided,exempt,passed,broken"
@@ -143,6 +131,11 @@ def test_reports_quote_no_value_that_may_be_a_secret(view: str, stack: Path, tmp
     ran = stackproof("scan", stack, "-f", "text", *written, "--view", view, "--rules", "all", "--show", shown)
     assert ran.exit_code == 1
     told = {"text": ran.out, **{format_: file.read_text() for format_, file in files.items()}}
+    if view == "inputs":
+        report = report_in(files["json"].read_bytes())
+        report.results = [result for result in report.results if result.status != "passed"]
+        report.run.aws_account, report.run.aws_region = "111122223333", "eu-west-1"
+        told |= {format_: "".join(write(report, format_)) for format_ in WRITERS if format_ not in told}
     quoting = [
         (format_, line.strip())
         for format_, text in told.items()
