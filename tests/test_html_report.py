@@ -360,6 +360,8 @@ def test_the_verdict_says_what_blocks_and_where() -> None:
             r'data-rule="([^"]*)"[^>]*>\s*<summary>(?:(?!</summary>).)*?<span class="badge failed">[^<]*block', rest
         )
         assert set(marked) == {item.rule for item in blocking} | (set() if new_only else {"CKV_AWS_902"})
+    (crashed,) = [item for item in report.results if item.status == "broken"]
+    assert f'href="#f-{crashed.fingerprint[:12]}">{crashed.rule}</a></strong> on {crashed.name}: ' in head
     quiet = msgspec.structs.replace(report, gate=msgspec.structs.replace(report.gate, fail_on="never", verdict="passed"))
     assert 'class="blocking"' not in html(quiet)
 

@@ -86,6 +86,7 @@ def _context(report: Report) -> dict[str, Any]:
         "changes_only": html_summary.shows_changes_only(report),
         "blocking_of": {id_: stacks.total() for id_, stacks in found.blocking.items()},
         "blocking": html_summary.blocking(found),
+        "crashed": [(row, group) for group in found.groups for row in group.rows if row.item.status == "broken"],
         "most_blocking": _MOST_BLOCKING,
         "lists_passed": bool(found.found["passed"]),
         "by_stack": found.by_stack if found.found["failed"] else {},

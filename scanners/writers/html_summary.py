@@ -67,9 +67,9 @@ def _told(report: Report) -> str:
     unread = sum(bool(source.error) for source in report.sources)
     if report.gate.verdict == gate.INCOMPLETE:
         causes = [_count(unread, "source", "could not be read whole")] if unread else []
-        causes += [_count(summary.broken, "time", "a rule crashed")] if summary.broken else []
+        causes += [f"a rule crashed {_count(summary.broken, 'time')}"] if summary.broken else []
         cause = " and ".join(causes) or "Something gave no answer"
-        return f"{cause}: what follows is not all there is, and nothing was let through."
+        return f"{cause[0].upper()}{cause[1:]}: what follows is not all there is, and nothing was let through."
     blocking = _blocking_count(report)
     new = "new " if report.gate.new_only and report.baseline else ""
     if report.gate.verdict == gate.FAILED:
