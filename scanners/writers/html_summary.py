@@ -78,7 +78,7 @@ def _told(report: Report) -> str:
     if not failed and not summary.resources:
         return "No resource was there to be judged."
     if not failed:
-        return "No rule is broken." + _open(report)
+        return "No violation was found." + _open(report)
     return f"{_count(failed, 'violation')}, none of which blocks.{_open(report)}"
 
 
