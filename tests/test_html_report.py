@@ -160,7 +160,7 @@ def test_what_is_long_is_cut_in_sight(pages: Mapping[str, Page]) -> None:
 def test_five_thousand_findings_are_below_five_megabytes() -> None:
     text = html(full_report.large())
     assert text.count('<details class="row"') == full_report.LARGE
-    assert len(text.encode()) < 4_600_000
+    assert len(text.encode()) < 4_700_000  # and room for longer names
 
 
 def test_what_is_left_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
