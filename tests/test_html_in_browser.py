@@ -372,6 +372,9 @@ def test_print_opens_all_and_closes_it_again(visit: Visit) -> None:
     assert page.locator(".row dl").first.is_visible() is False
     page.emulate_media(media="print")
     assert page.locator("nav, #filter, #theme").filter(visible=True).count() == 0
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 without margins of 1 cm, at 96 dpi
+    page.evaluate("() => document.querySelectorAll('details').forEach(item => { item.open = true; })")
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 718  # nothing is beyond the edge of the paper
     assert page.evaluate("() => getComputedStyle(document.querySelector('.group')).colorScheme") == "light"
 
 

@@ -245,8 +245,14 @@ def test_what_checkov_read_itself_has_the_directory_of_its_framework(tmp_path: P
     }
     file = tmp_path / "checkov.json"
     file.write_text(json.dumps(given))
-    ran = stackproof("scan", file, "-f", "json", "--project-dir", "infra", "--project-dir", "terraform=tf", "--rules", "all")
+    url = "https://x.example/{file}#{line}"
+    ran = stackproof("scan", file, "-f", "json", "--project-dir", "infra", "--project-dir", "terraform=tf", "--rules", "all",
+                     "--source-url", url)  # fmt: skip
     report = report_in(ran.out.encode())
     found = [item for item in everything(report) if item.location]
     assert any(isinstance(item, CheckovFinding) and not item.urn for item in found)
     assert {repository_path(report.run, item) for item in found} == {"tf/db.tf", "tf/x.tf"}
+    assert all(source_link(report.run, item).startswith("https://x.example/tf/") for item in found)
+    report.run.project_dirs = {"": "infra"}  # that of the Pulumi program, which may be in another repository
+    assert {repository_path(report.run, item) for item in found} == {"db.tf", "x.tf"}
+    assert {source_link(report.run, item) for item in found} == {""}

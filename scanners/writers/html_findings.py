@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.rule import Severity
+from policies.rule import Level, Severity
+from scanners.gate import FAIL_ON, is_blocking
 from scanners.report import CheckovFinding, Result
 from scanners.writers.html_rows import FACETS, Anchors, Rows, stack_name, stack_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scanners.report import Report, RuleNote
+    from scanners.report import Gate, Report, RuleNote
     from scanners.writers.html_rows import Fixed, Item, Row
 
 MOST_LISTED = 5_000
@@ -29,6 +31,7 @@ _RANK = {
     for below, name in enumerate((*SEVERITIES, ""))
 }  # fmt: skip
 _LAST = 10 * len(OUTCOMES)
+_LEVELS = frozenset(Level) - {Level.DISABLED}
 
 
 class Group(NamedTuple):
@@ -54,13 +57,15 @@ class Findings(NamedTuple):
     """What is listed of a report, and what is counted on the way.
 
     `listed` and `found` count findings by outcome: on the page, and in the report. `by_stack` counts violations by severity in
-    each stack, the worst first. `filters` has the values of each filter in the order of `FACETS`, with how many rows have them.
+    each stack, the worst first. `blocking` counts what makes the gate fail, by rule or check and then by stack. `filters` has
+    the values of each filter in the order of `FACETS`, with how many rows have them.
     """
 
     groups: list[Group]
     listed: Counter[str]
     found: Counter[str]
     by_stack: dict[str, Counter[str]]
+    blocking: dict[str, Counter[str]]
     filters: dict[str, dict[str, int]]
 
 
@@ -68,12 +73,16 @@ def findings(report: Report) -> Findings:
     """Return the worst `MOST_LISTED` findings of a report, rules and Checkov's; all are looked at once."""
     worst = _Worst()
     found: Counter[str] = Counter()
+    blocking: dict[str, Counter[str]] = defaultdict(Counter)
     by_stack: dict[str, Counter[str]] = {stack_name(source.stack, source.project): Counter() for source in report.sources}
     for items in (report.results, report.checkov_findings):
         for item in items:
             found[item.status] += 1
             if item.status == "failed":
-                by_stack.setdefault(stack_of(item), Counter())[item.severity or "none"] += 1
+                stack = stack_of(item)
+                by_stack.setdefault(stack, Counter())[item.severity or "none"] += 1
+                if _is_blocking(report.gate, item):
+                    blocking[item.rule if isinstance(item, Result) else item.check][stack] += 1
             worst.add(item)
     kept = worst.kept()
     by_stack.pop("", None)
@@ -83,8 +92,21 @@ def findings(report: Report) -> Findings:
         Counter(item.status for item in kept),
         found,
         dict(sorted(by_stack.items(), key=lambda entry: ([-entry[1][word] for word in (*SEVERITIES, "none")], entry[0]))),
+        blocking,
         filters,
     )
+
+
+def _is_blocking(gate: Gate, item: Item) -> bool:
+    """Say whether a violation makes the gate fail; levels and severities of a report that was read back may be any."""
+    if gate.new_only and item.known:
+        return False
+    return _blocks(item.level, item.severity, gate.fail_on)
+
+
+@lru_cache(64)
+def _blocks(level: str, severity: str, fail_on: str) -> bool:
+    return level in _LEVELS and fail_on in FAIL_ON and is_blocking(level, severity, fail_on)
 
 
 class _Worst:

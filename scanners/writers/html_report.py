@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _FILES = Path(__file__).parent / "html"
 _STYLES = ("report.css", "iam.css", "tags.css")
-_MOST_STACKS = 25
+_MOST_STACKS = 12
+_MOST_BLOCKING = 5
 _GROUPS_OPEN = 60
 """With no more findings than this, all are in sight at once."""
 
@@ -83,7 +84,12 @@ def _context(report: Report) -> dict[str, Any]:
         "verdict": html_summary.verdict(report),
         "errors": [source for source in report.sources if source.error],
         "changes_only": html_summary.shows_changes_only(report),
-        "by_stack": found.by_stack,
+        "blocking_of": {id_: stacks.total() for id_, stacks in found.blocking.items()},
+        "blocking": html_summary.blocking(found),
+        "crashed": [(row, group) for group in found.groups for row in group.rows if row.item.status == "broken"],
+        "most_blocking": _MOST_BLOCKING,
+        "lists_passed": bool(found.found["passed"]),
+        "by_stack": found.by_stack if found.found["failed"] else {},
         "no_severity": any(counts["none"] for counts in found.by_stack.values()),
         "counts_all_failed": found.found["failed"] == _all_failed(report),
         "counts_of": _in_order,

@@ -40,6 +40,14 @@ class Reason(NamedTuple):
     resources: list[str]
 
 
+class Blocking(NamedTuple):
+    """What of a rule blocks: how many violations, and in which stacks, most of them first."""
+
+    group: Group
+    violations: int
+    stacks: list[str]
+
+
 class Exempt(NamedTuple):
     """An exemption as results carry it, with the rules and resources that it is for."""
 
@@ -59,16 +67,18 @@ def _told(report: Report) -> str:
     unread = sum(bool(source.error) for source in report.sources)
     if report.gate.verdict == gate.INCOMPLETE:
         causes = [_count(unread, "source", "could not be read whole")] if unread else []
-        causes += [_count(summary.broken, "time", "a rule crashed")] if summary.broken else []
+        causes += [f"a rule crashed {_count(summary.broken, 'time')}"] if summary.broken else []
         cause = " and ".join(causes) or "Something gave no answer"
-        return f"{cause}: what follows is not all there is, and nothing was let through."
+        return f"{cause[0].upper()}{cause[1:]}: what follows is not all there is, and nothing was let through."
     blocking = _blocking_count(report)
     new = "new " if report.gate.new_only and report.baseline else ""
     if report.gate.verdict == gate.FAILED:
         return f"{_count(blocking, f'{new}violation', 'blocks' if blocking == 1 else 'block')}."
     failed = summary.failed + (summary.checkov.failed if summary.checkov else 0)
+    if not failed and not summary.resources:
+        return "No resource was there to be judged."
     if not failed:
-        return "No rule is broken." + _open(report)
+        return "No violation was found." + _open(report)
     return f"{_count(failed, 'violation')}, none of which blocks.{_open(report)}"
 
 
@@ -103,6 +113,12 @@ def _blocking_count(report: Report) -> int:
         return sum(by_level.get(level, 0) for by_level, _ in counted for level in levels)
     lowest = Severity(fail_on).rank if fail_on != gate.NEVER else len(SEVERITIES)
     return sum(by_severity.get(item, 0) for _, by_severity in counted for item in Severity if item.rank >= lowest)
+
+
+def blocking(found: Findings) -> list[Blocking]:
+    """Return the rules that block, the worst first as at the findings."""
+    listed = [(group, found.blocking[group.id]) for group in found.groups if group.id in found.blocking]
+    return [Blocking(group, stacks.total(), [stack for stack, _ in stacks.most_common()]) for group, stacks in listed]
 
 
 def reasons(found: Findings) -> list[Reason]:

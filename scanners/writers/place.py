@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 
 _REVISION = re.compile(r"(?P<root>https?://[\w.~:/-]+?)(/-)?/(blob|src)/(?P<commit>[0-9a-f]{40,64})/\{file\}#.*", re.ASCII)
 _URN = "urn:pulumi:"
+_READ_BY_CHECKOV = "urn:pulumi:checkov::"  # a resource that was rebuilt from what Checkov read: its project is the framework
 PROJECT_FILE = "Pulumi.yaml"
 
 
 def repository_path(run: Run, found: Result | CheckovFinding) -> str:
     """Return the file of a result, relative to the repository, with `/` between its parts; empty where there is none.
 
-    It is never absolute and never leads out of the repository, also where a stored report was changed by hand.
+    It is never absolute and never leads out of the repository, also where a stored report was changed by hand. The directory
+    of the Pulumi project is not that of code which Checkov read: only one that was named for its framework is.
     """
     file = program_file(found.location.file) if found.location else ""
-    directory = run.project_dirs.get(_project(found), run.project_dirs.get("", ""))
+    default = "" if _is_checkovs(found) else run.project_dirs.get("", "")
+    directory = run.project_dirs.get(_project(found), default)
     return program_file(f"{directory}/{file}" if directory else file) if file else ""
 
 
@@ -41,8 +44,13 @@ def anchor(run: Run, found: Result | CheckovFinding) -> tuple[str, int | None]:
 
 
 def source_link(run: Run, found: Result | CheckovFinding) -> str:
-    """Return the address of a result's line, by http or https and percent-encoded; empty where none is known."""
+    """Return the address of a result's line, by http or https and percent-encoded; empty where none is known.
+
+    Code that Checkov read may be in another repository than the program: it has a link only where its directory was named.
+    """
     file, template = repository_path(run, found), run.source_url
+    if _is_checkovs(found) and _project(found) not in run.project_dirs:
+        return ""
     if not file or not found.location or not is_source_url(template):
         return ""
     line = max(found.location.line, 1)
@@ -53,6 +61,11 @@ def revision(run: Run) -> tuple[str, str]:
     """Return the address of the repository and the commit that links lead to, as CI services tell them; or empty texts."""
     match = _REVISION.fullmatch(run.source_url)
     return (match["root"], match["commit"]) if match else ("", "")
+
+
+def _is_checkovs(found: Result | CheckovFinding) -> bool:
+    """Say whether the location is in code that Checkov read, not in a Pulumi program."""
+    return found.urn.startswith(_READ_BY_CHECKOV) or not found.urn.startswith(_URN)
 
 
 def _project(found: Result | CheckovFinding) -> str:

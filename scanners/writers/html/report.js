@@ -67,7 +67,9 @@
 
   // what an anchor names is opened with all around it
   function reveal() {
-    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let name = location.hash.slice(1);
+    try { name = decodeURIComponent(name); } catch { /* no text: no anchor either */ }
+    const target = name && document.getElementById(name);
     if (!target) return;
     for (let part = target; part; part = part.parentElement) {
       if (part.localName === "details") part.open = true;
