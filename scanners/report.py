@@ -30,8 +30,8 @@ class Run(Struct):
     exemptions. `configuration` is the file, empty without one, `configuration_sha256` the hash of its bytes. `view` is
     `inputs` or `outputs`. `project_dirs` has the directory of each Pulumi project in its repository by the project's name,
     under an empty name that of all others: a reader puts it before the files of locations. A project without one is at the
-    root. `source_url` leads to a line of the program: `{file}`, relative to the repository, and `{line}` stand in it; or it
-    is empty. `aws_account` and `aws_region` are those of the Security Hub that findings are for; empty where nobody asked.
+    root; code that Checkov read itself stands under its framework only. `source_url` leads to a line of the program:
+    `{file}`, relative to the repository, and `{line}` stand in it; or it is empty. `aws_account` and `aws_region` are those of the Security Hub that findings are for; empty where nobody asked.
     """
 
     started: str
