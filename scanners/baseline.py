@@ -110,9 +110,10 @@ class Baseline:
         self.sha256 = sha256
         self.entries = {entry.key: entry for entry in entries}
         self._by_mark = {
-            fingerprint(entry.rule, entry.mark, entry.path, entry.order): key
+            fingerprint(entry.rule, entry.mark, path, entry.order): key
             for key, entry in self.entries.items()
             if entry.mark
+            for path in _paths(entry.urn, entry.path)
         }
         self._by_shared_path = {
             fingerprint(entry.rule, entry.urn, path, entry.order): key
@@ -124,16 +125,17 @@ class Baseline:
     def find(self, rule: str, names: Names, path: str, before: int) -> str:
         """Return the key of the entry for a violation on a resource; empty where there is none."""
         for urn in names.urns:
-            for shared in dict.fromkeys((path, shared_path(urn, path))):
+            for shared in _paths(urn, path):
                 key = fingerprint(rule, urn, shared, before)
                 if key in self.entries:
                     return key
                 if key in self._by_shared_path:
                     return self._by_shared_path[key]
         if names.mark and self._by_mark:
-            key = self._by_mark.get(fingerprint(rule, names.mark, path, before), "")
-            if key and not names.is_there(self.entries[key].urn):  # resources of two regions may have the same id
-                return key
+            for shared in _paths(names.urns[0], path):
+                key = self._by_mark.get(fingerprint(rule, names.mark, shared, before), "")
+                if key and not names.is_there(self.entries[key].urn):  # resources of two regions may have the same id
+                    return key
         return ""
 
     def meets(  # noqa: PLR0913, PLR0917  (what identifies a result, and what came of it)
@@ -196,6 +198,11 @@ class Baseline:
             )
             if was_asked or _PASSED + key in counts:
                 yield entry
+
+
+def _paths(urn: str, path: str) -> Iterable[str]:
+    """Return a property path, and as a type and the one that took its place share it."""
+    return dict.fromkeys((path, shared_path(urn, path)))
 
 
 def read(path: Path) -> Baseline:
