@@ -5,10 +5,11 @@ The file is JSON, sorted, an entry a line, so that git can merge it. It holds ru
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import re
-from collections import Counter  # noqa: TC003  (read at run time from the annotation)
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -251,6 +252,8 @@ def _json_problem(data: bytes) -> str:
     """Say where JSON is not valid, and what git leaves where two changes did not merge."""
     if b"\n<<<<<<< " in data or data.startswith(b"<<<<<<< "):
         return f" (line {data.count(_NEWLINE, 0, data.index(b'<<<<<<< ')) + 1}): a merge that is not finished"
+    if data.startswith(_MARKS):
+        return ": a byte order mark at the start; save it as UTF-8 without one"
     try:
         json.loads(data)
     except json.JSONDecodeError as error:
@@ -261,6 +264,7 @@ def _json_problem(data: bytes) -> str:
 
 
 _NEWLINE = b"\n"
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _INDEX = re.compile(r"entries\[(\d+)\]")
 
 
@@ -268,11 +272,11 @@ def _refuse_twice_named(data: bytes) -> None:
     """Refuse an object with the same key twice: readers of JSON keep the last, and nobody would see the first."""
 
     def fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        names = [name for name, _ in pairs]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
             raise _MisfitError(f"the key {twice!r} stands twice in one object")
-        return dict(pairs)
+        return found
 
     json.loads(data, object_pairs_hook=fields)
 

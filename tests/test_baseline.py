@@ -441,6 +441,7 @@ GOOD = {"rule": RULE, "urn": URN, "path": "storageEncrypted"}
     [
         ("", "not valid JSON"),
         ("[]", "$: expected"),
+        ('\ufeff{"format": "stackproof-baseline", "version": 1, "entries": []}', "a byte order mark"),
         ("{}", "no baseline"),
         ('{"format": "stackproof-baseline", "version": 1, "entries": [', "not valid JSON"),
         ('<<<<<<< HEAD\n{"format": "stackproof-baseline"}', "a merge that is not finished"),

@@ -272,7 +272,7 @@ def test_an_exemption_stays_over_an_upgrade_of_the_provider_in_both_hosts(
 ) -> None:
     given = exemption(rule=rule, resource=f"urn:pulumi:prod::shop::{before}::data")
     config = configured(tmp_path, given, extends=[], rules={rule: {}})
-    inputs = {"protocol": "HTTP"} if rule == LISTENER else {}
+    inputs: dict[str, object] = {"protocol": "HTTP"} if rule == LISTENER else {}
     old, new = resource(before, "data", inputs=inputs), resource(after, "data", inputs=inputs)
     file = tmp_path / "upgraded.json"
     file.write_bytes(state(new))
