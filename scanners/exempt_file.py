@@ -30,12 +30,13 @@ def with_added(path: Path, text: str, added: Iterable[Exemption]) -> str:
     lines = text.splitlines(keepends=True)
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     column = 2
-    key, value = _entry(before.root)
-    if before.root is not None and (before.root.id != "mapping" or before.root.flow_style):
+    root = before.root if before.content is not None else None  # there is one of nothing behind a line of ---
+    key, value = _entry(root)
+    if root is not None and (root.id != "mapping" or root.flow_style):
         raise _cannot(path, given)
     written = []
     if key is None:
-        start = before.root.start_mark.column if before.root is not None else 0
+        start = root.start_mark.column if root is not None else 0
         at = len(lines)
         written.append(f"{' ' * start}{KEY}:{newline}")
         column += start

@@ -60,6 +60,7 @@ def add(config: Path, *words: str, rule: str = RDS) -> Ran:
         (LINES, LINES.replace("  # no more", f"{NEW}  # no more")),
         ("", f"exemptions:\n{NEW}"),
         ("# nothing\n", f"# nothing\nexemptions:\n{NEW}"),
+        ("---\n# nothing\n", f"---\n# nothing\nexemptions:\n{NEW}"),
         ("extends: [all]", f"extends: [all]\nexemptions:\n{NEW}"),
         ("exemptions: []  # none\nextends: []\n", f"exemptions:  # none\n{NEW}extends: []\n"),
         ("exemptions:\nextends: []\n", f"exemptions:\n{NEW}extends: []\n"),
