@@ -140,7 +140,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
 
     def _judge(self, rules: Dispatch, resource: Resource, stack: Stack | None, response: proto.AnalyzeResponse) -> None:
         for active, findings in rules.judge(resource, stack):
-            for verdict in verdicts(active, resource, findings, self._configuration.exemptions):
+            for verdict in verdicts(active, resource, findings, self._configuration.exemptions, stack):
                 response.diagnostics.append(diagnostic(active, resource, verdict))
 
     def Remediate(self, request: proto.AnalyzeRequest, _context: object) -> proto.RemediateResponse:  # noqa: N802

@@ -114,6 +114,7 @@ class _Policy:
             parent=item.parent.urn if item.parent else "",
             provider=_provider(item),
             property_dependencies=lambda: {key: [on.urn for on in found] for key, found in item.property_dependencies.items()},
+            aliases=item.opts.aliases,
         )
 
     def _report(self, args: Any, report: Any, subjects: Iterable[Resource], stack: Stack | None) -> None:  # noqa: ANN401
@@ -122,7 +123,7 @@ class _Policy:
         setting = self._configured(args)
         judge = judge_of(setting.rule, setting.parameters)
         for resource in subjects:
-            for verdict in verdicts(setting, resource, judge(resource, stack), self._exemptions):
+            for verdict in verdicts(setting, resource, judge(resource, stack), self._exemptions, stack):
                 if setting.rule.judges_secrecy and verdict.outcome is Outcome.FAILED:
                     rest[Outcome.UNDECIDED] = f"{setting.rule.title} pulumi_policy does not say which values are secrets."
                 elif verdict.outcome in {Outcome.FAILED, Outcome.BROKEN}:
@@ -155,6 +156,7 @@ def _resource(args: pulumi_policy.ResourceValidationArgs) -> Resource:
         partial(_plain, args.props),
         parent=args.opts.parent or "",
         provider=_provider(args),
+        aliases=args.opts.aliases,
     )
 
 

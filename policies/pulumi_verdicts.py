@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policies import exemptions
 from policies.evaluate import Outcome, judge
 from policies.fix import path_steps
+from policies.former_urns import urns_of
 from policies.resource import Resource
 from policies.rule import Level
 from policies.stack import Stack, names_in
@@ -76,10 +77,10 @@ def resource_in_stack(  # noqa: PLR0913  (what the engine tells of a resource in
 
 
 def verdicts(
-    active: ActiveRule, resource: Resource, findings: Iterable[Finding], exempted: Collection[Exemption]
+    active: ActiveRule, resource: Resource, findings: Iterable[Finding], exempted: Collection[Exemption], stack: Stack | None
 ) -> Iterator[Verdict]:
     """Yield the findings of a rule, all violations as one; what an exemption covers comes out as exempt, never a crash."""
-    words, holds = _exemption(active, resource, exempted)
+    words, holds = _exemption(active, resource, exempted, stack)
     for outcome, found in groupby(findings, key=attrgetter("outcome")):
         clauses = "\n".join(dict.fromkeys(map(_clause, found)))
         if holds and outcome is not Outcome.BROKEN:
@@ -100,12 +101,14 @@ def level_of(outcome: Outcome, level: Level) -> Level:
     return level
 
 
-def _exemption(active: ActiveRule, resource: Resource, exempted: Collection[Exemption]) -> tuple[str, bool]:
+def _exemption(
+    active: ActiveRule, resource: Resource, exempted: Collection[Exemption], stack: Stack | None
+) -> tuple[str, bool]:
     """Return what there is to say of the exemption for a rule and resource, and whether one holds today."""
     if not exempted or not active.exemptible:
         return "", False
     today = date.today()  # noqa: DTZ011  (the day where the user is)
-    exemption = exemptions.find(exempted, active.rule.id, (resource.urn, *resource.aliases), today)
+    exemption = exemptions.find(exempted, active.rule.id, urns_of(resource, stack), today)
     return (exemption.words(today), not exemption.is_expired(today)) if exemption else ("", False)
 
 
@@ -144,7 +147,7 @@ def mended(active: ActiveRule, resource: Resource, exempted: Collection[Exemptio
     if not findings:
         return None
     fixes = [finding.fix for finding in findings if finding.fix]
-    _, exempt = _exemption(active, resource, exempted)
+    _, exempt = _exemption(active, resource, exempted, None)
     obstacles = (
         (any(finding.outcome is not Outcome.FAILED for finding in findings), "the rule cannot be answered for this resource"),
         (exempt, "the resource is exempt"),

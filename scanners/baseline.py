@@ -5,10 +5,11 @@ The file is JSON, sorted, an entry a line, so that git can merge it. It holds ru
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import re
-from collections import Counter  # noqa: TC003  (read at run time from the annotation)
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -110,9 +111,10 @@ class Baseline:
         self.sha256 = sha256
         self.entries = {entry.key: entry for entry in entries}
         self._by_mark = {
-            fingerprint(entry.rule, entry.mark, entry.path, entry.order): key
+            fingerprint(entry.rule, entry.mark, path, entry.order): key
             for key, entry in self.entries.items()
             if entry.mark
+            for path in _paths(entry.urn, entry.path)
         }
         self._by_shared_path = {
             fingerprint(entry.rule, entry.urn, path, entry.order): key
@@ -124,16 +126,17 @@ class Baseline:
     def find(self, rule: str, names: Names, path: str, before: int) -> str:
         """Return the key of the entry for a violation on a resource; empty where there is none."""
         for urn in names.urns:
-            for shared in dict.fromkeys((path, shared_path(urn, path))):
+            for shared in _paths(urn, path):
                 key = fingerprint(rule, urn, shared, before)
                 if key in self.entries:
                     return key
                 if key in self._by_shared_path:
                     return self._by_shared_path[key]
         if names.mark and self._by_mark:
-            key = self._by_mark.get(fingerprint(rule, names.mark, path, before), "")
-            if key and not names.is_there(self.entries[key].urn):  # resources of two regions may have the same id
-                return key
+            for shared in _paths(names.urns[0], path):
+                key = self._by_mark.get(fingerprint(rule, names.mark, shared, before), "")
+                if key and not names.is_there(self.entries[key].urn):  # resources of two regions may have the same id
+                    return key
         return ""
 
     def meets(  # noqa: PLR0913, PLR0917  (what identifies a result, and what came of it)
@@ -198,6 +201,11 @@ class Baseline:
                 yield entry
 
 
+def _paths(urn: str, path: str) -> Iterable[str]:
+    """Return a property path, and as a type and the one that took its place share it."""
+    return dict.fromkeys((path, shared_path(urn, path)))
+
+
 def read(path: Path) -> Baseline:
     """Read a baseline. Raises `BaselineError`."""
     try:
@@ -244,6 +252,8 @@ def _json_problem(data: bytes) -> str:
     """Say where JSON is not valid, and what git leaves where two changes did not merge."""
     if b"\n<<<<<<< " in data or data.startswith(b"<<<<<<< "):
         return f" (line {data.count(_NEWLINE, 0, data.index(b'<<<<<<< ')) + 1}): a merge that is not finished"
+    if data.startswith(_MARKS):
+        return ": a byte order mark at the start; save it as UTF-8 without one"
     try:
         json.loads(data)
     except json.JSONDecodeError as error:
@@ -254,6 +264,7 @@ def _json_problem(data: bytes) -> str:
 
 
 _NEWLINE = b"\n"
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _INDEX = re.compile(r"entries\[(\d+)\]")
 
 
@@ -261,11 +272,11 @@ def _refuse_twice_named(data: bytes) -> None:
     """Refuse an object with the same key twice: readers of JSON keep the last, and nobody would see the first."""
 
     def fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        names = [name for name, _ in pairs]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
             raise _MisfitError(f"the key {twice!r} stands twice in one object")
-        return dict(pairs)
+        return found
 
     json.loads(data, object_pairs_hook=fields)
 

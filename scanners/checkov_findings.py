@@ -7,10 +7,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from policies.exemptions import checks_of
+from policies.former_urns import aliases_of, urns_of
 from policies.rule import Level, Severity
 from scanners import identity
 from scanners.checkov_answers import suppression
-from scanners.exempting import Exempting, urns_of
+from scanners.exempting import Exempting
 from scanners.identity import Names, fingerprint, names_of
 from scanners.judging import Facts
 from scanners.report import CheckovFinding, CheckovSummary, Place
@@ -117,7 +118,7 @@ class CheckovFindings:
             controls=sorted({str(control) for rule in rules for control in rule.controls}),
             fingerprint=fingerprint(record.check, what, "", before),
             exemption=note,
-            aliases=list(identity.before(resource, stack)) if resource else [],
+            aliases=list(aliases_of(resource, stack)) if resource else [],
             mark=identity.mark(resource) if resource else "",
         )
         finding.known = self._known(record, stack, finding.status, (finding.severity or _NO_SEVERITY, finding.level), before)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 KEY = "exemptions"
 _PLAIN = re.compile(r"[A-Za-z](?:[\w ./-]*\w)?", re.ASCII)
+_BREAKS = ("\n", "\r", "\x85", "\u2028", "\u2029")
+"""What ends a line in YAML 1.1."""
+
 _NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 """What YAML reads as something else than text."""
 
@@ -26,25 +29,26 @@ def with_added(path: Path, text: str, added: Iterable[Exemption]) -> str:
     before = yaml_reader.read(text)
     lines = text.splitlines(keepends=True)
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
-    if lines and not lines[-1].endswith(("\n", "\r")):
-        lines[-1] += newline
     column = 2
-    key, value = _entry(before.root)
-    if before.root is not None and (before.root.id != "mapping" or before.root.flow_style):
+    root = before.root if before.content is not None else None  # there is one of nothing behind a line of ---
+    key, value = _entry(root)
+    if root is not None and (root.id != "mapping" or root.flow_style):
         raise _cannot(path, given)
+    written = []
     if key is None:
-        start = before.root.start_mark.column if before.root is not None else 0
+        start = root.start_mark.column if root is not None else 0
         at = len(lines)
-        lines.append(f"{' ' * start}{KEY}:{newline}")
+        written.append(f"{' ' * start}{KEY}:{newline}")
         column += start
-        at += 1
     elif value.id == "sequence" and not value.flow_style:
         column = value.start_mark.column
         at = _end(value, lines)
     else:
         at = _emptied(path, lines, key, value, given)
         column += key.start_mark.column
-    lines[at:at] = [f"{line}{newline}" for item in given for line in _lines(item, column)]
+    if at and not lines[at - 1].endswith(_BREAKS):
+        lines[at - 1] += newline
+    lines[at:at] = [*written, *(f"{line}{newline}" for item in given for line in _lines(item, column))]
     return _checked(path, "".join(lines), before, given)
 
 

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from policies.exemptions import Exemption, find
+from policies.former_urns import formerly
 from scanners.arguments import Usage
 
 if TYPE_CHECKING:
@@ -169,7 +170,9 @@ def _targets(configured: Configuration, today: date, report: Report | None) -> d
     """Return the URNs that each exemption exempts, with the rules."""
     found: dict[Exemption, dict[str, set[str]]] = {}
     for result in report.results if report else ():
-        exemption = find(configured.exemptions, result.rule, (result.urn, *result.aliases), today)
+        exemption = find(
+            configured.exemptions, result.rule, (result.urn, *result.aliases, *formerly(result.urn, result.type)), today
+        )
         if result.status == "exempt" and exemption:
             found.setdefault(exemption, {}).setdefault(result.urn, set()).add(result.rule)
     return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.exemptions import first
-from scanners.identity import before, formerly
 from scanners.report import ExemptionNote
 
 if TYPE_CHECKING:
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from policies.exemptions import Exemption
-    from policies.resource import Resource
-    from policies.stack import Stack
 
 
 class Exempting:
@@ -58,12 +55,3 @@ def _exemption_note(exemption: Exemption, today: date) -> ExemptionNote:
     expires = exemption.expires.isoformat() if exemption.expires else ""
     expired, words = exemption.is_expired(today), exemption.words(today)
     return ExemptionNote(exemption.reason, exemption.owner, expires, expired, words=words)
-
-
-def urns_of(resource: Resource, stack: Stack) -> tuple[str, ...]:
-    """Return the URNs by which an exemption may mean a resource: its own, its aliases, and those of a type renamed since.
-
-    None of another resource that is there is among them.
-    """
-    former = (urn for urn in formerly(resource.urn, resource.type) if stack.resources.type_of(urn) is None)
-    return (resource.urn, *before(resource, stack), *former)

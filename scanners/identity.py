@@ -8,31 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from policies.former_urns import TYPE, aliases_of, formerly
 from policies.provider.renamed import CURRENT, SUCCESSORS
 from policies.stack import names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from policies.resource import Resource
     from policies.stack import Stack
 
-_TYPE = 2
-"""Where the type stands between the `::` of a URN, after stack and project; parents stand before it, with `$` between."""
-
 
 def canonical(urn: str) -> str:
     """Return a URN with the current names of its type and of its parents' types; any other text as it is."""
-    parts = urn.split("::", _TYPE + 1)
-    if len(parts) <= _TYPE + 1:
+    parts = urn.split("::", TYPE + 1)
+    if len(parts) <= TYPE + 1:
         return urn
-    current = _current(parts[_TYPE])
-    if current == parts[_TYPE]:
+    current = _current(parts[TYPE])
+    if current == parts[TYPE]:
         return urn
-    parts[_TYPE] = current
+    parts[TYPE] = current
     return "::".join(parts)
 
 
@@ -77,7 +75,7 @@ def names_of(resource: Resource, stack: Stack) -> Names:
 
     def find() -> Names:
         former = (urn for urn in formerly(resource.urn, resource.type) if not is_there(urn))
-        urns = dict.fromkeys(map(canonical, (resource.urn, *before(resource, stack), *former)))
+        urns = dict.fromkeys(map(canonical, (resource.urn, *aliases_of(resource, stack), *former)))
         return Names(tuple(urns), mark(resource), is_there)
 
     def is_there(urn: str) -> bool:
@@ -86,45 +84,19 @@ def names_of(resource: Resource, stack: Stack) -> Names:
     return resource.once("names", find)
 
 
-def before(resource: Resource, stack: Stack) -> tuple[str, ...]:
-    """Return the URNs that a resource had before, as its source says.
-
-    None of another resource that is there is among them: what is known of that one is not known of this one.
-    """
-    return tuple(urn for urn in resource.aliases if stack.resources.type_of(urn) is None)
-
-
-def formerly(urn: str, type_: str) -> Iterator[str]:
-    """Yield a URN as it would be for the type that a resource is judged as, and for those that its own took the place of."""
-    parts = urn.split("::", _TYPE + 1)
-    if len(parts) > _TYPE + 1:
-        parents, _, own = parts[_TYPE].rpartition("$")
-        for former in (type_, *_formers().get(own, ())):
-            if former not in {own, ""}:
-                parts[_TYPE] = f"{parents}${former}" if parents else former
-                yield "::".join(parts)
-
-
 def shared_path(urn: str, path: str) -> str:
     """Return a property path as a type and the one that took its place share it; of any other type as it is.
 
     Lists of one block became the block, and lost the s: `versionings[0].status` is `versioning.status`.
     """
-    type_ = urn.split("::", _TYPE + 1)[_TYPE].rpartition("$")[2] if urn.count("::") > _TYPE else ""
-    if type_ not in SUCCESSORS and type_ not in _formers():
+    type_ = urn.split("::", TYPE + 1)[TYPE].rpartition("$")[2] if urn.count("::") > TYPE else ""
+    if type_ not in SUCCESSORS and type_ not in _REPLACING:
         return path
     return _ONE.sub("", path)
 
 
+_REPLACING = frozenset(SUCCESSORS.values())
 _ONE = re.compile(r"s?(\[0\])?(?=\.|$)")
-
-
-@cache
-def _formers() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for former, type_ in SUCCESSORS.items():
-        found.setdefault(type_, []).append(former)
-    return found
 
 
 def mark(resource: Resource) -> str:

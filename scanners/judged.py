@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from policies.former_urns import formerly
 from scanners.baseline import Met
-from scanners.identity import Names, canonical, fingerprint, formerly
+from scanners.identity import Names, canonical, fingerprint
 from scanners.identity import names_of as names_of_resource
 from scanners.judging import Asked, Facts
 from scanners.processes import cores

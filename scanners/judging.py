@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.dispatch import Dispatch
 from policies.evaluate import Finding, Outcome
+from policies.former_urns import aliases_of, urns_of
 from policies.rule import APPROXIMATE
 from scanners import identity
 from scanners.checkov_answers import by_check, suppression, worst
 from scanners.evidence import evidence
-from scanners.exempting import Exempting, urns_of
+from scanners.exempting import Exempting
 from scanners.identity import fingerprint, names_of
 from scanners.report import CheckovVerdict, FixPatch, Hop, Place, Result
 from scanners.tag_coverage import owner_of
@@ -187,7 +188,7 @@ class Judge:
                 known = self._baseline.meets(facts, names_of(resource, stack), finding.path, before, status, tally.baseline)
             if disputed or status in self._show:
                 if aliases is None:
-                    aliases, mark = list(identity.before(resource, stack)), identity.mark(resource)
+                    aliases, mark = list(aliases_of(resource, stack)), identity.mark(resource)
                 result = _result(facts, resource, stack.name, finding, status, before, note, compared)
                 result.aliases, result.mark, result.known = aliases, mark, known
                 result.owner = owner_of(resource, self._tag_keys)

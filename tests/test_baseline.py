@@ -246,11 +246,12 @@ class TestUpgrades:
         prints = {scan(tmp_path / name).report["results"][0]["fingerprint"] for name in ("state.json", "after.json")}
         assert len(prints) == 1
 
-    def test_of_types_that_another_took_the_place_of(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(("name", "id_"), [("b", ""), ("renamed", "b-1")], ids=["name", "id"])
+    def test_of_types_that_another_took_the_place_of(self, name: str, id_: str, tmp_path: Path) -> None:
         file, baseline = tmp_path / "state.json", tmp_path / "baseline.json"
-        file.write_bytes(state(resource("aws:s3/bucketV2:BucketV2", "b", id="")))
+        file.write_bytes(state(resource("aws:s3/bucketV2:BucketV2", "b", id=id_)))
         assert stackproof("baseline", "create", file, "-o", baseline, "--rules", "all").exit_code == 0
-        upgraded = after(tmp_path, resource(BUCKET, "b", id=""))
+        upgraded = after(tmp_path, resource(BUCKET, name, id=id_))
         report = stackproof("scan", upgraded, "-f", "json", "--rules", "all", "--baseline", baseline).report
         assert {entry["path"] for entry in entries(baseline)} > {"policy", "serverSideEncryptionConfigurations"}
         assert (report["baseline"]["new"], report["baseline"]["known"]) == (0, len(entries(baseline)))
@@ -440,6 +441,7 @@ GOOD = {"rule": RULE, "urn": URN, "path": "storageEncrypted"}
     [
         ("", "not valid JSON"),
         ("[]", "$: expected"),
+        ('\ufeff{"format": "stackproof-baseline", "version": 1, "entries": []}', "a byte order mark"),
         ("{}", "no baseline"),
         ('{"format": "stackproof-baseline", "version": 1, "entries": [', "not valid JSON"),
         ('<<<<<<< HEAD\n{"format": "stackproof-baseline"}', "a merge that is not finished"),

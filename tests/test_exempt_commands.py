@@ -60,9 +60,11 @@ def add(config: Path, *words: str, rule: str = RDS) -> Ran:
         (LINES, LINES.replace("  # no more", f"{NEW}  # no more")),
         ("", f"exemptions:\n{NEW}"),
         ("# nothing\n", f"# nothing\nexemptions:\n{NEW}"),
+        ("---\n# nothing\n", f"---\n# nothing\nexemptions:\n{NEW}"),
         ("extends: [all]", f"extends: [all]\nexemptions:\n{NEW}"),
         ("exemptions: []  # none\nextends: []\n", f"exemptions:  # none\n{NEW}extends: []\n"),
         ("exemptions:\nextends: []\n", f"exemptions:\n{NEW}extends: []\n"),
+        ("exemptions:\nextends: []", f"exemptions:\n{NEW}extends: []"),
         ("exemptions: null\n", f"exemptions:\n{NEW}"),
         ("exemptions:   # none\n\nextends: []\n", f"exemptions:   # none\n{NEW}\nextends: []\n"),
         ("exemptions:\n- {rule: required-tags,\n   resource: x, reason: y}\n# end", None),
@@ -79,9 +81,7 @@ def test_an_exemption_is_added_and_the_rest_stays(before: str, after: str | None
     assert (ran.exit_code, ran.err) == (0, "")
     assert f"Exempt until {FAR}, owner web: why" in ran.out
     text = config.read_bytes().decode()
-    assert text == (
-        before.replace("# end", NEW.replace("\n  ", "\n").removeprefix("  ") + "# end\n") if after is None else after
-    )
+    assert text == (before.replace("# end", NEW.replace("\n  ", "\n").removeprefix("  ") + "# end") if after is None else after)
     assert configuration.load(config).exemptions[-1] == ADDED
 
 

@@ -245,7 +245,7 @@ def test_a_pattern_tells_the_stacks_that_it_can_be_for(pattern: str, fits: bool)
     assert Exemption("r", pattern, "x").can_be_for("prod", "shop") == fits
 
 
-def test_an_exemption_stays_over_a_rename_and_an_upgrade_of_the_provider(tmp_path: Path) -> None:
+def test_an_exemption_stays_over_a_rename(tmp_path: Path) -> None:
     config = configured(tmp_path, exemption("old"), extends=[], rules={RDS: {}})
     renamed = Resource(f"{START}new", TYPE, "new", {}, aliases=(f"{START}old",))
     with running(ROOT, STACKPROOF_CONFIG=str(config)) as engine:
@@ -254,12 +254,33 @@ def test_an_exemption_stays_over_a_rename_and_an_upgrade_of_the_provider(tmp_pat
         asked.options.aliases.extend(renamed.aliases)
         (found,) = engine.stub.Analyze(asked).diagnostics
         assert f"Exempt until {FAR}, owner web: legacy" in found.message
-    before, after = "aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket"
-    given = exemption(rule=KMS, resource=f"urn:pulumi:prod::shop::{before}::data")
-    config = configured(tmp_path, given, extends=[], rules={KMS: {}})
+
+
+LISTENER = "lb-listener-uses-tls"
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "after"),
+    [
+        (KMS, "aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket"),
+        (LISTENER, "aws:elasticloadbalancingv2/listener:Listener", "aws:lb/listener:Listener"),
+        (LISTENER, "aws:lb/listener:Listener", "aws:elasticloadbalancingv2/listener:Listener"),
+    ],
+)
+def test_an_exemption_stays_over_an_upgrade_of_the_provider_in_both_hosts(
+    rule: str, before: str, after: str, tmp_path: Path
+) -> None:
+    given = exemption(rule=rule, resource=f"urn:pulumi:prod::shop::{before}::data")
+    config = configured(tmp_path, given, extends=[], rules={rule: {}})
+    inputs: dict[str, object] = {"protocol": "HTTP"} if rule == LISTENER else {}
+    old, new = resource(before, "data", inputs=inputs), resource(after, "data", inputs=inputs)
     file = tmp_path / "upgraded.json"
-    file.write_bytes(state(resource(after, "data")))
+    file.write_bytes(state(new))
     assert statuses(scan(file, "--config", config)) == [("active", 1)]
-    file.write_bytes(state(resource(after, "data"), resource(before, "data")))
+    with running(ROOT, STACKPROOF_CONFIG=str(config)) as engine:
+        upgraded = Resource(new["urn"], after, "data", inputs)
+        told = [*engine.analyze(upgraded), *engine.analyze_stack([upgraded])]
+    assert [item.message.splitlines()[1] for item in told] == [f"Exempt until {FAR}, owner web: legacy"]
+    file.write_bytes(state(new, old))
     ran = scan(file, "--config", config)
     assert {item["urn"].split("::")[2]: item["status"] for item in ran.report["results"]} == {before: "exempt", after: "failed"}

@@ -15,7 +15,7 @@ LAYERS = [
     {"policies.block", "policies.iam_catalogue", "policies.provider", "policies.tags"},
     {"policies.resource"},
     {"policies.controls", "policies.stack"},
-    {"policies.rule"},
+    {"policies.former_urns", "policies.rule"},
     {"policies.rule_index", "policies.rule_sets", "policies.rule_tables"},
     {
         "policies.customer_key",

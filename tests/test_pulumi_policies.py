@@ -12,7 +12,7 @@ from policies.examples import stack_of
 from policies.pulumi_protocol import read_struct
 from policies.rule import Level
 from policies.settings import written
-from tests.engine import CANARY, ROOT, SENTINEL, Engine, running, secret
+from tests.engine import CANARY, ROOT, SENTINEL, Engine, request, running, secret
 from tests.team_rules import configured, examples, resource_with
 
 if TYPE_CHECKING:
@@ -107,7 +107,12 @@ def test_a_crash_an_exemption_and_an_unknown_value_hide_no_other_answer(team: En
     assert set(found) == {"queue-encrypted", "queue-renamed"}
     assert found["queue-encrypted"].enforcementLevel == proto.ADVISORY
     assert "Undecided: sqsManagedSseEnabled is not known before the update." in found["queue-encrypted"].message
-    assert team.analyze(resource_with({}, name="exempt")) == []
+    exempt = resource_with({}, name="exempt")
+    assert team.analyze(exempt) == []
+    renamed = request(resource_with({}, name="renamed"))
+    assert team.stub.Analyze(renamed).diagnostics
+    renamed.options.aliases.append(exempt.urn)
+    assert not team.stub.Analyze(renamed).diagnostics
 
 
 def test_the_example_of_a_team_starts() -> None:
