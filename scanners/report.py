@@ -31,7 +31,8 @@ class Run(Struct):
     `inputs` or `outputs`. `project_dirs` has the directory of each Pulumi project in its repository by the project's name,
     under an empty name that of all others: a reader puts it before the files of locations. A project without one is at the
     root; code that Checkov read itself stands under its framework only. `source_url` leads to a line of the program:
-    `{file}`, relative to the repository, and `{line}` stand in it; or it is empty. `aws_account` and `aws_region` are those of the Security Hub that findings are for; empty where nobody asked.
+    `{file}`, relative to the repository, and `{line}` stand in it; or it is empty.
+    `aws_account` and `aws_region` are those of the Security Hub that findings are for; empty where nobody asked.
     """
 
     started: str
