@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from scanners.writers.asff_types import type_of
+from scanners.writers.found import shortened
 from scanners.writers.subject import subjects
 from scanners.writers.text import printable
 
@@ -122,9 +123,7 @@ def _product(account: str, region: str) -> str:
 
 
 def _cut(text: str, what: str) -> str:
-    most = _MOST[what]
-    text = text if text.strip() else "-"  # an empty one is refused
-    return text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return shortened(text if text.strip() else "-", _MOST[what])  # an empty one is refused
 
 
 def _identity(text: str) -> str:

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.stack import names_in
+from scanners.writers.found import BASELINE, chain_words, type_of
 from scanners.writers.place import repository_path
 from scanners.writers.text import printable
 
@@ -25,8 +26,6 @@ _FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
 """What formulas begin with, full-width letters too; tabs and line breaks, which may come before, are spelled out."""
 
 _INSIDE = re.compile(f";(?=[{re.escape(_FORMULA)}])")
-
-_BASELINE = {None: "", True: "known", False: "new"}
 
 
 class Row(NamedTuple):
@@ -56,6 +55,8 @@ class Row(NamedTuple):
     checkov: str
     fingerprint: str
     tool: str
+    exposed_to: str
+    chain: str
 
 
 def write(report: Report) -> Iterator[str]:
@@ -87,12 +88,14 @@ def _result(result: Result, rule: RuleNote | None, run: Run) -> Row:
         owner=result.owner,
         file=file,
         line=str(max(result.location.line, 1)) if file and result.location else "",
-        baseline=_BASELINE[result.known],
+        baseline=BASELINE[result.known],
         **_exemption(result.exemption),
         controls="; ".join(result.controls),
         checkov="; ".join(result.checkov),
         fingerprint=result.fingerprint,
         tool="stackproof",
+        exposed_to=result.exposed_to,
+        chain=chain_words(result.chain),
     )
 
 
@@ -107,7 +110,7 @@ def _finding(finding: CheckovFinding, run: Run) -> Row:
         rule="; ".join(finding.rules),
         title=finding.title,
         resource=finding.resource,
-        type=finding.urn.split("::")[2].rpartition("$")[2] if finding.urn.count("::") > 1 else "",
+        type=type_of(finding),
         urn=finding.urn,
         path="",
         message=finding.reason,
@@ -115,12 +118,14 @@ def _finding(finding: CheckovFinding, run: Run) -> Row:
         owner="",
         file=file,
         line=str(max(finding.location.line, 1)) if file and finding.location else "",
-        baseline=_BASELINE[finding.known],
+        baseline=BASELINE[finding.known],
         **_exemption(finding.exemption),
         controls="; ".join(finding.controls),
         checkov=finding.check,
         fingerprint=finding.fingerprint,
         tool="checkov",
+        exposed_to="",
+        chain="",
     )
 
 
