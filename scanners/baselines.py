@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ def create(options: argparse.Namespace) -> int:
         return INCOMPLETE
     entries = _added({}, Baseline("", "", ()), found)
     write_whole(output, written(entries.values(), configured.sha256, options.rules or configured.rule_sets))
-    tell(f"{output}: {_counted(len(entries))}")
+    sys.stdout.write(f"{output}: {_counted(len(entries))}\n")
     return CLEAN
 
 
@@ -62,7 +63,7 @@ def update(options: argparse.Namespace) -> int:
         entries = _added(entries, baseline, found)
     added = len(entries) - len(kept)
     write_whole(options.baseline, written(entries.values(), configured.sha256, options.rules or configured.rule_sets))
-    tell(f"{options.baseline}: {_counted(len(entries))}; {added} added, {len(gone)} dropped, {renamed} renamed")
+    sys.stdout.write(f"{options.baseline}: {_counted(len(entries))}; {added} added, {len(gone)} dropped, {renamed} renamed\n")
     return CLEAN
 
 

@@ -370,7 +370,7 @@ class TestUpdate:
             resource(RDS, "more"),
         )
         ran = stackproof("baseline", "update", baseline, file, "--prune-only", *RULES)
-        assert "1 dropped, 1 renamed" in ran.err
+        assert "1 dropped, 1 renamed" in ran.out
         assert [(entry["urn"].rpartition("::")[2], entry["first_seen"]) for entry in entries(baseline)] == [
             ("new", "2024-02-29")
         ]

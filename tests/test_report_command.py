@@ -47,7 +47,7 @@ def test_every_format_is_what_the_scan_itself_writes(scanned: dict[str, bytes], 
 
 def test_a_report_is_read_from_standard_input_and_packed(scanned: dict[str, bytes], tmp_path: Path) -> None:
     packed = tmp_path / "r.json.gz"
-    packed.write_bytes(gzip.compress(scanned["json"]))
+    packed.write_bytes(gzip.compress(scanned["json"], mtime=0))
     assert stackproof("report", packed, "-f", "json").out.encode() == scanned["json"]
     assert stackproof("report", "-", "-f", "json", given=scanned["json"]).out.encode() == scanned["json"]
 
@@ -144,7 +144,7 @@ def test_what_is_no_report_is_told_with_its_place(change: Callable[[Any], Any], 
         (b'{"a": "\xff"}', "not UTF-8"),
         (b"[" * 100_000, "not a report"),
         (b'{"a":' * 100_000, "nested deeper than"),
-        (gzip.compress(b'{"version": 2}' * 100)[:-20], "the gzip file is truncated"),
+        (gzip.compress(b'{"version": 2}' * 100, mtime=0)[:-20], "the gzip file is truncated"),
         (b'\xff\xfe{"version": 2}', "UTF-16"),
     ],
 )
