@@ -72,7 +72,7 @@ def security_hub(
 def write(report: Report, files: Mapping[Path, str], format_: str) -> bool:
     """Write a report to files and to standard output; return whether every file could be written.
 
-    What went wrong with one is told, and the others are written all the same.
+    What went wrong with one is told, and the others are written all the same. Raises `OSError` for standard output.
     """
     written = True
     for path, file_format in files.items():
@@ -81,6 +81,20 @@ def write(report: Report, files: Mapping[Path, str], format_: str) -> bool:
         except OSError as error:
             tell(f"{path}: cannot be written: {error.strerror}")
             written = False
+        except Exception as error:  # noqa: BLE001  (a fault of one format: the others are worth having)
+            tell(f"{path}: cannot be written: {_fault(file_format, error)}")
+            written = False
+    try:
+        _print(report, format_)
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        tell(f"standard output ends early: {_fault(format_, error)}")
+        written = False
+    return written
+
+
+def _print(report: Report, format_: str) -> None:
     readable(format_)
     if format_ == "text" and sys.stdout.isatty():
         from scanners.writers.text import show  # noqa: PLC0415  (late: only a terminal needs colour)
@@ -89,4 +103,13 @@ def write(report: Report, files: Mapping[Path, str], format_: str) -> bool:
     else:
         sys.stdout.writelines(writers.write(report, format_))
     sys.stdout.flush()
-    return written
+
+
+def _fault(format_: str, error: Exception) -> str:
+    """Return what went wrong in a writer, and where: enough for whoever is told of it."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    code, line = (trace.tb_frame.f_code, trace.tb_lineno) if trace else (None, 0)
+    place = f" ({Path(code.co_filename).name}:{line})" if code else ""
+    return f"the {format_} format broke: {type(error).__name__}: {error}{place}; please report it"

@@ -119,6 +119,8 @@ def _decoded(raw: msgspec.Raw, type_: Any, place: str) -> Any:  # noqa: ANN401  
     except msgspec.ValidationError as error:
         wrong, _, within = str(error).partition(" - at `$")
         raise SourceError(f"{_OTHER}: {wrong} at `{place}{within.rstrip('`')}`") from None
+    except UnicodeEncodeError:
+        raise SourceError(f"{_OTHER}: a name holds half of a surrogate pair at `{place}`") from None
 
 
 def _results(items: Iterable[msgspec.Raw], rules: Collection[str]) -> Results:

@@ -51,7 +51,10 @@ def asff(text: str) -> list[dict[str, Any]]:
         problems = ParamValidator().validate({"Findings": batch}, model)
         assert not problems.has_errors(), problems.generate_report()
         assert 1 <= len(batch) <= 100
-    assert all(len(batch) == 100 for batch in batches[:-1])
+    lines = text.splitlines()
+    assert all(len(line) <= 6_000_000 for line in lines)
+    for batch, line, following in zip(batches, lines, batches[1:], strict=False):  # no call more than it takes
+        assert len(batch) == 100 or len(line) + len(json.dumps(following[0], separators=(",", ":"))) + 1 > 6_000_000
     findings = [finding for batch in batches for finding in batch]
     for finding in findings:
         _check_asff(finding)

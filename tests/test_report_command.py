@@ -119,6 +119,7 @@ for _ in range(400):
         (changed("gate", "verdict", to="fine"), "'fine' at `$.gate.verdict`"),
         (changed("run", "started", to="2026-3-1T0:0:0Z"), "'2026-3-1T0:0:0Z' is not such a time, at `$.run.started`"),
         (changed("run", "started", to="0001-01-01T00:00:00Z"), "is not such a time"),
+        (changed("summary", "\ud800", to=1), "half of a surrogate pair at `$.summary`"),
         (changed("results", 0, "fix", "set", to={"a": DEEP}), "nested deeper than 200 at `$.results[0]`"),
     ],
 )

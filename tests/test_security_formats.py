@@ -65,7 +65,7 @@ def test_ocsf_says_what_the_report_says(shop: Any, tmp_path: Path) -> None:  # n
     assert "AWS FSBP 1.0.0" in bad["compliance"]["standards"]
     assert bad["remediation"]["desc"].startswith("Set storageEncrypted")
     assert bad["unmapped"]["stackproof"]["path"] == "storageEncrypted"
-    assert excused["compliance"]["status_details"][1] == "exempt until 2999-01-01 by team: No data."
+    assert excused["compliance"]["status_details"][1] == "Exempt until 2999-01-01, owner team: No data."
 
 
 def test_asff_says_what_the_report_says(shop: Any, tmp_path: Path) -> None:  # noqa: ANN401  (JSON)
@@ -83,7 +83,7 @@ def test_asff_says_what_the_report_says(shop: Any, tmp_path: Path) -> None:  # n
     bad = said["bad"]
     assert bad["ProductArn"] == "arn:aws:securityhub:eu-west-1:123456789012:product/123456789012/default"
     assert bad["Resources"] == [{"Type": "AwsRdsDbInstance", "Id": "urn:pulumi:prod::shop::aws:rds/instance:Instance::bad"}]
-    assert said["excused"]["Note"]["Text"] == "exempt until 2999-01-01 by team: No data."
+    assert said["excused"]["Note"]["Text"] == "Exempt until 2999-01-01, owner team: No data."
 
 
 def test_oscal_calls_a_control_satisfied_only_where_everything_passed(shop: Any, tmp_path: Path) -> None:  # noqa: ANN401  (JSON)

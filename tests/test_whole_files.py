@@ -91,12 +91,24 @@ def test_a_full_disk_leaves_the_old_file_and_the_other_outputs_are_written(place
     assert found(place) == {"report": OLD, "new": out.removeprefix("writing\n")}
 
 
-def test_a_crash_in_the_middle_leaves_the_old_file(place: Path) -> None:
-    with started(place, "scan", "state.json", "-o", "crashing=out/report") as process:
-        _, err = process.communicate(timeout=60)
-    assert process.returncode not in {0, None}
-    assert "RuntimeError: a fault" in err
-    assert found(place) == {"report": OLD}
+def test_a_crash_in_the_middle_leaves_the_old_file_and_the_other_outputs_are_written(place: Path) -> None:
+    words = ("scan", "state.json", "-o", "crashing=out/report", "-o", "text=out/new")
+    with started(place, *words) as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 4
+    fault = "the crashing format broke: RuntimeError: a fault (crashing_writer.py:4); please report it"
+    assert err == f"stackproof: out/report: cannot be written: {fault}\n"
+    assert out.startswith("db  aws:rds/instance:Instance")
+    assert found(place) == {"report": OLD, "new": out}
+
+
+def test_a_crash_on_standard_output_is_told_and_leaves_the_files_whole(place: Path) -> None:
+    with started(place, "scan", "state.json", "-f", "crashing", "-o", "text=out/new") as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert err.startswith("stackproof: standard output ends early: the crashing format broke: RuntimeError: a fault")
+    assert out.startswith("first part, ")
+    assert found(place)["new"].startswith("db  aws:rds/instance:Instance")
 
 
 def test_two_runs_at_once_each_write_whole(place: Path) -> None:

@@ -1,7 +1,8 @@
-"""The report in the AWS Security Finding Format, for Security Hub: lines, each an array of at most 100 findings.
+"""The report in the AWS Security Finding Format, for Security Hub: lines, each an array of at most 100 findings and 6 MB.
 
-That is what one call of BatchImportFindings takes. The limits of texts are those of its API reference; a text that is cut
-ends in an ellipsis. Security Hub keeps what its users say of a finding: it takes the workflow status of a new one only.
+That is what one call of BatchImportFindings takes ("Guidelines for using the BatchImportFindings API"). The limits of texts
+are those of its API reference; a text that is cut ends in an ellipsis. Security Hub keeps what its users say of a finding: it
+takes the workflow status of a new one only.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from scanners.writers.asff_types import type_of
+from scanners.writers.found import shortened
 from scanners.writers.subject import subjects
 from scanners.writers.text import printable
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from scanners.writers.subject import Subject
 
 MOST_AT_ONCE = 100
+_LARGEST = 6_000_000
 _MOST = {"Id": 512, "Title": 256, "Description": 1024, "Text": 512, "Field": 1024, "Original": 64}
 _MOST_REQUIREMENTS = 32
 
@@ -48,18 +51,21 @@ def write(report: Report) -> Iterator[str]:
     """
     if not report.run.aws_account or not report.run.aws_region:
         raise ValueError("findings for Security Hub need an AWS account and region")
-    batch: list[dict[str, Any]] = []
+    batch: list[str] = []
+    size = 0
     for subject in subjects(report):
-        batch.append(_finding(subject, report))
-        if len(batch) == MOST_AT_ONCE:
+        finding = json.dumps(_finding(subject, report), separators=(",", ":"))  # ASCII: as many bytes as characters
+        if batch and (len(batch) == MOST_AT_ONCE or size + len(finding) + 2 > _LARGEST):
             yield _line(batch)
-            batch = []
+            batch, size = [], 0
+        batch.append(finding)
+        size += len(finding) + 1
     if batch:
         yield _line(batch)
 
 
-def _line(findings: list[dict[str, Any]]) -> str:
-    return json.dumps(findings, separators=(",", ":")) + "\n"
+def _line(findings: list[str]) -> str:
+    return f"[{','.join(findings)}]\n"
 
 
 def _finding(subject: Subject, report: Report) -> dict[str, Any]:
@@ -122,9 +128,7 @@ def _product(account: str, region: str) -> str:
 
 
 def _cut(text: str, what: str) -> str:
-    most = _MOST[what]
-    text = text if text.strip() else "-"  # an empty one is refused
-    return text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return shortened(text if text.strip() else "-", _MOST[what])  # an empty one is refused
 
 
 def _identity(text: str) -> str:

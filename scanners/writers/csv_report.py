@@ -12,21 +12,21 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.stack import names_in
+from scanners.writers.found import BASELINE, chain_words, type_of
 from scanners.writers.place import repository_path
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from scanners.report import CheckovFinding, ExemptionNote, Report, Result, RuleNote, Run
+    from scanners.report import CheckovFinding, Report, Result, RuleNote, Run
+    from scanners.writers.found import Found
 
 _BYTE_ORDER_MARK = "\ufeff"
 _FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
 """What formulas begin with, full-width letters too; tabs and line breaks, which may come before, are spelled out."""
 
 _INSIDE = re.compile(f";(?=[{re.escape(_FORMULA)}])")
-
-_BASELINE = {None: "", True: "known", False: "new"}
 
 
 class Row(NamedTuple):
@@ -56,6 +56,8 @@ class Row(NamedTuple):
     checkov: str
     fingerprint: str
     tool: str
+    exposed_to: str
+    chain: str
 
 
 def write(report: Report) -> Iterator[str]:
@@ -69,66 +71,57 @@ def write(report: Report) -> Iterator[str]:
 
 
 def _result(result: Result, rule: RuleNote | None, run: Run) -> Row:
-    file = repository_path(run, result)
     return Row(
-        stack=result.stack,
-        project=names_in(result.urn)[1],
-        outcome=result.status,
-        severity=result.severity,
-        level=result.level,
+        **_common(result, run),
         rule=result.rule,
         title=rule.title if rule else "",
         resource=result.name,
-        type=result.type,
-        urn=result.urn,
         path=result.path,
         message=result.message,
         evidence=result.evidence,
         owner=result.owner,
-        file=file,
-        line=str(max(result.location.line, 1)) if file and result.location else "",
-        baseline=_BASELINE[result.known],
-        **_exemption(result.exemption),
-        controls="; ".join(result.controls),
         checkov="; ".join(result.checkov),
-        fingerprint=result.fingerprint,
         tool="stackproof",
+        exposed_to=result.exposed_to,
+        chain=chain_words(result.chain),
     )
 
 
 def _finding(finding: CheckovFinding, run: Run) -> Row:
-    file = repository_path(run, finding)
     return Row(
-        stack=finding.stack,
-        project=names_in(finding.urn)[1],
-        outcome=finding.status,
-        severity=finding.severity,
-        level=finding.level,
+        **_common(finding, run),
         rule="; ".join(finding.rules),
         title=finding.title,
         resource=finding.resource,
-        type=finding.urn.split("::")[2].rpartition("$")[2] if finding.urn.count("::") > 1 else "",
-        urn=finding.urn,
         path="",
         message=finding.reason,
         evidence="",
         owner="",
-        file=file,
-        line=str(max(finding.location.line, 1)) if file and finding.location else "",
-        baseline=_BASELINE[finding.known],
-        **_exemption(finding.exemption),
-        controls="; ".join(finding.controls),
         checkov=finding.check,
-        fingerprint=finding.fingerprint,
         tool="checkov",
+        exposed_to="",
+        chain="",
     )
 
 
-def _exemption(note: ExemptionNote | None) -> dict[str, str]:
+def _common(found: Found, run: Run) -> dict[str, str]:
+    file, note = repository_path(run, found), found.exemption
     return {
+        "stack": found.stack,
+        "project": names_in(found.urn)[1],
+        "outcome": found.status,
+        "severity": found.severity,
+        "level": found.level,
+        "type": type_of(found),
+        "urn": found.urn,
+        "file": file,
+        "line": str(max(found.location.line, 1)) if file and found.location else "",
+        "baseline": BASELINE[found.known],
         "exemption_reason": note.reason if note else "",
         "exemption_owner": note.owner if note else "",
         "exemption_expires": note.expires if note else "",
+        "controls": "; ".join(found.controls),
+        "fingerprint": found.fingerprint,
     }
 
 

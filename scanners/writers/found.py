@@ -9,13 +9,15 @@ from scanners.report import CheckovFinding, Result
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scanners.report import Report
+    from scanners.report import Hop, Report
 
 Found: TypeAlias = Result | CheckovFinding
 
 STATUSES = ("failed", "broken", "undecided", "exempt", "passed")
 """What can come of a rule, the worst first."""
 SEVERITIES = ("critical", "high", "medium", "low")
+BASELINE = {None: "", True: "known", False: "new"}
+"""What is said for `known`."""
 
 
 def everything(report: Report) -> Iterator[Found]:
@@ -43,3 +45,31 @@ def cut(text: str, most: int) -> str:
 def rule_of(found: Found) -> str:
     """Return the id of the rule, or that of Checkov's check."""
     return found.rule if isinstance(found, Result) else found.check
+
+
+def type_of(found: Found) -> str:
+    """Return the Pulumi type of the resource; of what only Checkov finds the one in its URN, or nothing."""
+    return found.type if isinstance(found, Result) else qualified_type(found.urn).rpartition("$")[2]
+
+
+def qualified_type(urn: str) -> str:
+    """Return the type in a URN after those of its parents, as in `my:component:Site$aws:s3/bucket:Bucket`; or nothing."""
+    parts = urn.split("::", 3)
+    return parts[2] if len(parts) > 3 else ""  # noqa: PLR2004  (stack, project, types, name)
+
+
+def message_of(found: Found) -> str:
+    """Return what was found, with the property where the message does not name it; of a check of Checkov its title."""
+    if not isinstance(found, Result):
+        return found.title or found.check
+    return f"{found.message} (at {found.path})".lstrip() if found.path and found.path not in found.message else found.message
+
+
+def chain_words(chain: list[Hop]) -> str:
+    """Return a chain of principals in one line; nothing for an empty one."""
+    return "; ".join(f"{hop.actor} gains {hop.target} by {hop.way}{f' ({hop.at})' if hop.at else ''}" for hop in chain)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most `most` characters; one that is cut ends in an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"

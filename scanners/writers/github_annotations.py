@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from scanners import gate
 from scanners.report import Result
-from scanners.writers.found import cut, everything, rank, rule_of
+from scanners.writers.found import cut, everything, message_of, rank, rule_of
 from scanners.writers.place import repository_path
 from scanners.writers.text import printable
 
@@ -74,12 +74,12 @@ def _kind(report: Report, found: Found) -> str:
 def _text(found: Found, remedies: dict[str, str]) -> str:
     """Return what is wrong, and on a line of its own what mends it."""
     if isinstance(found, Result):
-        at = f" (at {found.path})" if found.path and found.path not in found.message else ""
-        said, remedy = f"{found.name}: {found.message}{at}", remedies.get(found.rule, "") if found.status == "failed" else ""
+        name, remedy = found.name, remedies.get(found.rule, "") if found.status == "failed" else ""
     else:
-        said, remedy = f"{found.resource}: {found.title or found.check}", ""
+        name, remedy = found.resource, ""
     undecided = "undecided: " if found.status == "undecided" else ""
-    return "\n".join(cut(printable(line), _LONGEST) for line in (undecided + said, remedy) if line)
+    said = f"{undecided}{name}: {message_of(found)}"
+    return "\n".join(cut(printable(line), _LONGEST) for line in (said, remedy) if line)
 
 
 def _properties(report: Report, found: Found) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scanners.report import Result
+from scanners.writers.found import everything, message_of, rule_of
 from scanners.writers.place import anchor
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from scanners.report import CheckovFinding, Report
+    from scanners.report import Report
+    from scanners.writers.found import Found
 
 
 class Violation(NamedTuple):
@@ -30,23 +31,21 @@ class Violation(NamedTuple):
     severity: str
     file: str
     line: int | None
-    found: Result | CheckovFinding
+    found: Found
 
 
 def violations(report: Report) -> Iterator[Violation]:
     """Yield what failed, the results first, then what only Checkov finds."""
     titles = {rule.id: rule.title for rule in report.rules}
-    everything: Iterable[Result | CheckovFinding] = chain(report.results, report.checkov_findings)
-    for found in everything:
+    for found in everything(report):
         if found.status != "failed":
             continue
         file, line = anchor(report.run, found)
         if isinstance(found, Result):
-            at = f" (at {found.path})" if found.path and found.path not in found.message else ""
-            words = [found.rule, titles.get(found.rule, found.rule), found.name or found.urn, found.message + at]
+            words = [titles.get(found.rule, found.rule), found.name or found.urn, message_of(found)]
         else:
-            words = [found.check, found.title or found.check, found.resource or found.urn, ""]
-        rule, title, resource, message = map(printable, words)
+            words = [message_of(found), found.resource or found.urn, ""]
+        rule, title, resource, message = map(printable, [rule_of(found), *words])
         yield Violation(rule, title, resource, message, found.severity, printable(file), line, found)
 
 

@@ -1,8 +1,13 @@
 """The report as GitLab reads security scans: its SAST report, version 15.
 
 Failed results are vulnerabilities. The format has no word for what is exempt or undecided: how many there are is told in the
-messages of the scan, as are rules that broke and sources that could not be read. Source:
-https://gitlab.com/gitlab-org/security-products/security-report-schemas.
+messages of the scan, as are rules that broke and sources that could not be read.
+
+GitLab takes two vulnerabilities at one place that share an identifier for one, and shows the first only: resources made by
+one line, or without a known line, would be lost. So the one identifier is the rule's, with a value that is the result's own;
+checks and controls, which rules share, are details. Sources:
+https://gitlab.com/gitlab-org/security-products/security-report-schemas,
+https://docs.gitlab.com/user/application_security/detect/vulnerability_deduplication.
 """
 
 from __future__ import annotations
@@ -13,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from scanners.report import Result
+from scanners.writers.found import BASELINE, chain_words, shortened
 from scanners.writers.gitlab import array, violations
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from scanners.report import Report, RuleNote
     from scanners.writers.gitlab import Violation
@@ -96,10 +102,16 @@ def _vulnerability(violation: Violation, rules: dict[str, RuleNote]) -> dict[str
     paragraphs = [printable(rule.title) if rule else _code(violation.title), printable(rule.why) if rule else "", about]
     told: dict[str, Any] = {
         "id": str(uuid5(NAMESPACE_URL, f"stackproof:{found.fingerprint}")),
-        "name": _cut(violation.title, _LONGEST_NAME),
-        "description": _cut("\n\n".join(filter(None, paragraphs)), _LONGEST_DESCRIPTION),
+        "name": shortened(violation.title, _LONGEST_NAME),
+        "description": shortened("\n\n".join(filter(None, paragraphs)), _LONGEST_DESCRIPTION),
         "severity": found.severity.capitalize() if found.severity in _SEVERITIES else "Unknown",
-        "identifiers": _identifiers(violation),
+        "identifiers": [
+            {
+                "type": "stackproof" if rule else "checkov",
+                "name": violation.rule,
+                "value": f"{violation.rule}:{found.fingerprint}",
+            }
+        ],
         "location": location,
         "details": _details(violation),
         "tracking": {
@@ -108,20 +120,8 @@ def _vulnerability(violation: Violation, rules: dict[str, RuleNote]) -> dict[str
         },
     }
     if rule and rule.remedy:
-        told["solution"] = _cut(printable(rule.remedy), _LONGEST_SOLUTION)
+        told["solution"] = shortened(printable(rule.remedy), _LONGEST_SOLUTION)
     return told
-
-
-def _identifiers(violation: Violation) -> list[dict[str, str]]:
-    """Return what GitLab knows a vulnerability by: the rule first, then checks of Checkov that ask the same, then controls."""
-    found = violation.found
-    own = "stackproof" if isinstance(found, Result) else "checkov"
-    checks: Iterable[str] = found.checkov if isinstance(found, Result) else ()
-    return [
-        {"type": own, "name": violation.rule, "value": violation.rule},
-        *({"type": "checkov", "name": check, "value": check} for check in checks),
-        *({"type": "control", "name": control, "value": control} for control in found.controls),
-    ]
 
 
 def _details(violation: Violation) -> dict[str, Any]:
@@ -130,10 +130,12 @@ def _details(violation: Violation) -> dict[str, Any]:
         "Stack": found.stack,
         "URN": found.urn,
         "Level": found.level,
-        "Baseline": {None: "", True: "known", False: "new"}[found.known],
+        "Controls": ", ".join(found.controls),
+        "Baseline": BASELINE[found.known],
     }
     if isinstance(found, Result):
         facts |= {"Property": found.path, "Evidence": found.evidence, "Owner": found.owner, "Exposed to": found.exposed_to}
+        facts |= {"Checkov": ", ".join(found.checkov), "Chain": chain_words(found.chain)}
     else:
         facts |= {"Resource": found.resource, "Framework": found.framework, "Rules": ", ".join(found.rules)}
     return {
@@ -147,7 +149,3 @@ def _code(text: str) -> str:
     """Return a text as code in Markdown, where no markup, mention or link in it means anything."""
     fence = "`" * (max((len(ticks) for ticks in _TICKS.findall(text)), default=0) + 1)
     return f"{fence} {text} {fence}" if len(fence) > 1 else f"`{text}`"
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"

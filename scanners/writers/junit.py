@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from policies.stack import names_in
 from scanners.report import Result
+from scanners.writers.found import chain_words, qualified_type, rule_of
 from scanners.writers.place import repository_path
 from scanners.writers.text import printable
 
@@ -73,11 +74,9 @@ def _case(same: list[Result | CheckovFinding], rules: dict[str, RuleNote], repor
     """Return the test case of a rule on a resource, which may have several results."""
     first = min(same, key=lambda found: _WORST_FIRST.index(_outcome(found, report)))
     outcome = _outcome(first, report)
-    if isinstance(first, Result):
-        rule, name = first.rule, f"{first.name} ({first.type})"
-    else:
-        rule, name = first.check, first.resource
-    classname = ".".join(filter(None, (names_in(first.urn)[1], first.stack, rule)))
+    # with the types of the parents: of test cases with the same name GitLab shows one only
+    name = f"{first.name} ({qualified_type(first.urn) or first.type})" if isinstance(first, Result) else first.resource
+    classname = ".".join(filter(None, (names_in(first.urn)[1], first.stack, rule_of(first))))
     if outcome == "passed":
         return _Case(classname, name)
     message = {"undecided": "undecided: ", "known": "known to the baseline: "}.get(outcome, "") + _message(first)
@@ -85,7 +84,7 @@ def _case(same: list[Result | CheckovFinding], rules: dict[str, RuleNote], repor
         message = first.exemption.words
     more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
     type_ = first.severity or outcome if outcome == "failed" else outcome
-    lines = [line for found in same for line in _told(found, report)] + _about(first, rules.get(rule))
+    lines = [line for found in same for line in _told(found, report)] + _about(first, rules.get(rule_of(first)))
     return _Case(classname, name, _ELEMENTS[outcome], type_, message + more, "\n".join(map(printable, lines)))
 
 
@@ -107,6 +106,8 @@ def _told(found: Result | CheckovFinding, report: Report) -> Iterator[str]:
             yield f"  evidence: {found.evidence}"
         if found.exposed_to:
             yield f"  exposed to: {found.exposed_to}"
+        if found.chain:
+            yield f"  chain: {chain_words(found.chain)}"
         for verdict in found.checkov_verdicts:
             yield f"  Checkov: {verdict.check} {verdict.verdict}"
     elif found.reason and not found.exemption:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from policies.controls import FRAMEWORKS, framework_of
 from scanners.report import RuleNote
+from scanners.writers.found import shortened
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
@@ -45,18 +46,14 @@ def descriptor(rule: RuleNote | CheckovFinding, taxonomies: Taxonomies) -> dict[
     properties["tags"] = [*tags, *rule.controls][:_MOST_TAGS]
     described |= {
         "id": id_,
-        "shortDescription": {"text": _short(title)},
-        "fullDescription": {"text": _short(why)},
+        "shortDescription": {"text": shortened(title, _LONGEST)},
+        "fullDescription": {"text": shortened(why, _LONGEST)},
         "defaultConfiguration": {"level": LEVELS.get(rule.severity, "warning")},
         "properties": properties,
     }
     if relationships := taxonomies.relationships(rule.controls):
         described["relationships"] = relationships
     return described
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 class Taxonomies:

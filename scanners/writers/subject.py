@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from scanners.report import Result
+from scanners.writers.found import chain_words, everything, message_of, rule_of, type_of
 from scanners.writers.place import source_link
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from scanners.report import CheckovFinding, ExemptionNote, Report
+    from scanners.report import ExemptionNote, Report
+    from scanners.writers.found import Found
 
 
 class Subject(NamedTuple):
@@ -46,67 +47,38 @@ class Subject(NamedTuple):
 def subjects(report: Report) -> Iterator[Subject]:
     """Yield everything that a report lists, in its order."""
     rules = {rule.id: rule for rule in report.rules}
-    found: Iterable[Result | CheckovFinding] = chain(report.results, report.checkov_findings)
-    for item in found:
-        link = source_link(report.run, item)
-        if isinstance(item, Result):
-            rule = rules[item.rule]
-            yield Subject(
-                check=printable(item.rule),
-                title=printable(rule.title),
-                why=printable(rule.why),
-                remedy=printable(rule.remedy),
-                category=printable(rule.category),
-                resource=printable(item.urn),
-                name=printable(item.name),
-                type=printable(item.type),
-                stack=printable(item.stack),
-                owner=printable(item.owner),
-                said=_said(item.name, item.message, item.path, item.status),
-                status=item.status,
-                severity=printable(item.severity),
-                controls=list(map(printable, item.controls)),
-                fingerprint=printable(item.fingerprint),
-                exemption=item.exemption,
-                link=link,
-                facts=_facts(item, path=item.path, evidence=item.evidence, exposed_to=item.exposed_to),
-            )
-        else:
-            yield Subject(
-                check=printable(item.check),
-                title=printable(item.title or item.check),
-                why="",
-                remedy="",
-                category="checkov",
-                resource=printable(item.urn or item.resource),
-                name=printable(item.resource),
-                type=printable(_type_in(item.urn)),
-                stack=printable(item.stack),
-                owner="",
-                said=_said(item.resource, item.title or item.check, "", item.status),
-                status=item.status,
-                severity=printable(item.severity),
-                controls=list(map(printable, item.controls)),
-                fingerprint=printable(item.fingerprint),
-                exemption=item.exemption,
-                link=link,
-                facts=_facts(item, framework=item.framework, reason=item.reason, rules=", ".join(item.rules)),
-            )
+    for item in everything(report):
+        name = item.name if isinstance(item, Result) else item.resource
+        rule = rules[item.rule] if isinstance(item, Result) else None
+        undecided = "undecided: " if item.status == "undecided" else ""
+        yield Subject(
+            check=printable(rule_of(item)),
+            title=printable(rule.title if rule else message_of(item)),
+            why=printable(rule.why) if rule else "",
+            remedy=printable(rule.remedy) if rule else "",
+            category=printable(rule.category) if rule else "checkov",
+            resource=printable(item.urn or name),
+            name=printable(name),
+            type=printable(type_of(item)),
+            stack=printable(item.stack),
+            owner=printable(item.owner) if isinstance(item, Result) else "",
+            said=printable(f"{name}: {undecided}{message_of(item) or item.status}"),
+            status=item.status,
+            severity=printable(item.severity),
+            controls=list(map(printable, item.controls)),
+            fingerprint=printable(item.fingerprint),
+            exemption=item.exemption,
+            link=source_link(report.run, item),
+            facts=_facts(item),
+        )
 
 
-def _type_in(urn: str) -> str:
-    """Return the type in a URN: the last of those of its parents and its own; empty where there is no URN."""
-    parts = urn.split("::")
-    return parts[2].rpartition("$")[2] if len(parts) > 2 else ""  # noqa: PLR2004  (stack, project, types, name)
-
-
-def _said(name: str, message: str, path: str, status: str) -> str:
-    at = f" (at {path})" if path and path not in message else ""
-    undecided = "undecided: " if status == "undecided" else ""
-    return printable(f"{name}: {undecided}{message or status}{at}")
-
-
-def _facts(item: Result | CheckovFinding, **more: str) -> dict[str, str]:
+def _facts(item: Found) -> dict[str, str]:
     known = "" if item.known is None else str(item.known).lower()
+    more = (
+        {"path": item.path, "evidence": item.evidence, "exposed_to": item.exposed_to, "chain": chain_words(item.chain)}
+        if isinstance(item, Result)
+        else {"framework": item.framework, "reason": item.reason, "rules": ", ".join(item.rules)}
+    )
     given = {"level": item.level, "status": item.status, "known": known, **more}
     return {name: printable(value) for name, value in given.items() if value}
