@@ -24,6 +24,7 @@ _TYPE = 2
 """Where the type stands between the `::` of a URN, after stack and project; parents stand before it, with `$` between."""
 
 
+@lru_cache(maxsize=256)  # the results on a resource follow each other
 def canonical(urn: str) -> str:
     """Return a URN with the current names of its type and of its parents' types; any other text as it is."""
     parts = urn.split("::", _TYPE + 1)
@@ -36,7 +37,7 @@ def canonical(urn: str) -> str:
     return "::".join(parts)
 
 
-@lru_cache(maxsize=4096)  # asked for every result; a stack has few types
+@lru_cache(maxsize=4096)  # a stack has few types
 def _current(qualified: str) -> str:
     return "$".join(CURRENT.get(type_, type_) for type_ in qualified.split("$"))
 
@@ -113,10 +114,10 @@ def shared_path(urn: str, path: str) -> str:
     type_ = urn.split("::", _TYPE + 1)[_TYPE].rpartition("$")[2] if urn.count("::") > _TYPE else ""
     if type_ not in SUCCESSORS and type_ not in _formers():
         return path
-    return _ONE.sub("", path)
+    return re.sub(_ONE, "", path)
 
 
-_ONE = re.compile(r"s?(\[0\])?(?=\.|$)")
+_ONE = r"s?(\[0\])?(?=\.|$)"
 
 
 @cache
