@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policies.block import DEFAULTS
@@ -25,12 +26,14 @@ def evidence(resource: Resource, path: str, *, tells_numbers: bool = True) -> st
     if not path or resource.native:
         return ""
     try:
-        value: object = resource.values
-        for step in path_steps(path):
-            value = _inside(read(value), step)
+        value: object = read(resource.values)
+        for step in _steps(path):
+            value = read(_inside(value, step))
+            if value is None:
+                return "not set"
             if value is _NOWHERE:
                 return ""
-        return _told(read(value), path if tells_numbers else "", resource.type)
+        return _told(value, path if tells_numbers else "", resource.type)
     except Exception:  # noqa: BLE001  (a source gives any value; what cannot be told is left out)
         return ""
 
@@ -39,9 +42,12 @@ _NOWHERE = object()
 """The path leads into what has no members, such as a document in a text."""
 
 
+@lru_cache(4096)
+def _steps(path: str) -> tuple[str | int, ...]:
+    return tuple(path_steps(path))
+
+
 def _inside(value: object, step: str | int) -> object:
-    if value is None or isinstance(value, Unknown):
-        return value
     if isinstance(value, list) and isinstance(step, str):  # a single block that stands as a list of one
         value = read(value[0]) if len(value) == 1 else None if not value else _NOWHERE
     if isinstance(value, dict) and isinstance(step, str):
@@ -65,8 +71,7 @@ def _told(value: object, path: str, type_: str) -> str:
     return "a text" if isinstance(value, str) and value else _EMPTY.get(type(value), "")
 
 
-_EMPTY = {
-    type(None): "not set",
+_EMPTY: dict[type, str] = {
     str: "an empty text",
     list: "an empty list",
     dict: "an empty object",
@@ -78,6 +83,7 @@ def _number(value: float) -> str:
     return f"{value:g}" if value % 1 else str(int(value))
 
 
+@lru_cache(4096)
 def _is_defined(type_: str, path: str) -> bool:
     """Say whether the provider names the property: not so a key of a map."""
     steps = path_steps(path)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policies.stack import Stack
 
 
+@lru_cache(maxsize=256)  # the results on a resource follow each other
 def canonical(urn: str) -> str:
     """Return a URN with the current names of its type and of its parents' types; any other text as it is."""
     parts = urn.split("::", TYPE + 1)
@@ -34,7 +35,7 @@ def canonical(urn: str) -> str:
     return "::".join(parts)
 
 
-@lru_cache(maxsize=4096)  # asked for every result; a stack has few types
+@lru_cache(maxsize=4096)  # a stack has few types
 def _current(qualified: str) -> str:
     return "$".join(CURRENT.get(type_, type_) for type_ in qualified.split("$"))
 
@@ -92,11 +93,11 @@ def shared_path(urn: str, path: str) -> str:
     type_ = urn.split("::", TYPE + 1)[TYPE].rpartition("$")[2] if urn.count("::") > TYPE else ""
     if type_ not in SUCCESSORS and type_ not in _REPLACING:
         return path
-    return _ONE.sub("", path)
+    return re.sub(_ONE, "", path)
 
 
 _REPLACING = frozenset(SUCCESSORS.values())
-_ONE = re.compile(r"s?(\[0\])?(?=\.|$)")
+_ONE = r"s?(\[0\])?(?=\.|$)"
 
 
 def mark(resource: Resource) -> str:

@@ -39,13 +39,10 @@ _PASS = Finding(Outcome.PASSED, "")
 
 
 class Tally:
-    """What is counted: outcomes, violations by severity and level, resources that no rule looks at, Checkov's verdicts."""
+    """What is counted: outcomes by rule, resources that no rule looks at, Checkov's verdicts."""
 
     def __init__(self) -> None:
         """Begin at nothing. What processes count is added up: every field is a counter of texts."""
-        self.outcomes: Counter[str] = Counter()
-        self.severities: Counter[str] = Counter()
-        self.levels: Counter[str] = Counter()
         self.unjudged: Counter[str] = Counter()
         self.checkov: Counter[str] = Counter()
         self.types: Counter[str] = Counter()
@@ -53,7 +50,9 @@ class Tally:
         self.told: Counter[str] = Counter()
         """Resources on which a rule said something, by rule."""
         self.by_rule: Counter[str] = Counter()
-        """Outcomes by rule: `failed rds-storage-encrypted`."""
+        """Outcomes by rule, `failed rds-storage-encrypted`; of what passes without a finding only `types` and `told` tell."""
+        self.approximate: Counter[str] = Counter()
+        """Results whose message says so, by rule."""
         self.tags: Counter[str] = Counter()
         """Resources by the tags that they carry, as `TagAudit` counts them."""
         self.baseline: Counter[str] = Counter()
@@ -71,7 +70,8 @@ class Asked(NamedTuple):
     """What a scan is asked for: the configuration, the date that decides on exemptions, the outcomes to list, what is known.
 
     `with_tags` says whether the tags of all resources are counted, also of those that no rule looks at: these are not read
-    otherwise.
+    otherwise. `brief` leaves out of a result what takes long and only some formats tell: `fingerprint`, `aliases`, `mark`,
+    `owner` and `evidence`.
     """
 
     configured: Configuration
@@ -79,6 +79,7 @@ class Asked(NamedTuple):
     show: Collection[str]
     baseline: Baseline | None = None
     with_tags: bool = True
+    brief: bool = False
 
 
 class Judge:
@@ -95,6 +96,7 @@ class Judge:
         self._baseline = asked.baseline
         self._tag_keys = tag_keys
         self._audit = audit
+        self._brief = asked.brief
         self._facts: dict[ActiveRule, Facts] = {}
 
     def looks_at(self, type_: str) -> bool:
@@ -120,7 +122,6 @@ class Judge:
             if self._baseline:
                 self._baseline.shows(names_of(resource, stack), tally.baseline)
             results: list[Result] = []
-            told = 0
             judged: Iterable[tuple[ActiveRule, list[Finding]]] = self._rules.judge(resource, stack, passes=wants_all)
             if has_records:
                 judged = list(judged)
@@ -128,8 +129,6 @@ class Judge:
             for active, findings in judged:
                 said = records.answer(resource.urn, active.rule) if has_records else ()
                 results.extend(self._results(active, resource, stack, findings or [_PASS], tally, said, answers))
-                told += 1
-            tally.outcomes["passed"] += len(self._rules.of(resource.type)) - told  # the common case leaves nothing behind
             if results:
                 results.sort(key=_PLACE)
                 yield results
@@ -168,33 +167,77 @@ class Judge:
         compared = self._compared(_status(findings[0], _note(findings[0], configured, suppressed)), said, tally) if said else []
         disputed = any(verdict.agrees is False for verdict in compared)
         results: list[Result] = []
-        aliases: list[str] | None = None
-        mark = ""
+        subject: _Subject | None = None
         tally.told[facts.rule] += 1
         places: dict[str, int] = {}
         for finding in findings:
             note = _note(finding, configured, suppressed) if suppressed else configured
             status = _status(finding, note) if note else _WORDS[finding.outcome]
-            tally.outcomes[status] += 1
             tally.by_rule[f"{status} {facts.rule}"] += 1
             if APPROXIMATE in finding.message:
-                tally.outcomes["approximate"] += 1
-            if status == "failed":
-                tally.severities[facts.severity] += 1
-                tally.levels[facts.level] += 1
+                tally.approximate[facts.rule] += 1
             before = places[finding.path] = places.get(finding.path, -1) + 1
             known = None
             if self._baseline:
                 known = self._baseline.meets(facts, names_of(resource, stack), finding.path, before, status, tally.baseline)
             if disputed or status in self._show:
-                if aliases is None:
-                    aliases, mark = list(aliases_of(resource, stack)), identity.mark(resource)
-                result = _result(facts, resource, stack.name, finding, status, before, note, compared)
-                result.aliases, result.mark, result.known = aliases, mark, known
-                result.owner = owner_of(resource, self._tag_keys)
-                result.evidence = evidence(resource, finding.path, tells_numbers=not active.rule.judges_secrecy)
-                results.append(result)
+                subject = subject or resource.once(_Subject, lambda: self._subject(resource, stack))
+                results.append(self._result(facts, subject, resource, finding, status, before, note, compared, known))
         return results
+
+    def _subject(self, resource: Resource, stack: Stack) -> _Subject:
+        place = Place(*resource.location) if resource.location else None
+        if self._brief:
+            return _Subject(stack.name, place, [], "", "")
+        return _Subject(
+            stack.name,
+            place,
+            list(aliases_of(resource, stack)),
+            identity.mark(resource),
+            owner_of(resource, self._tag_keys),
+        )
+
+    def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
+        self,
+        facts: Facts,
+        subject: _Subject,
+        resource: Resource,
+        finding: Finding,
+        status: str,
+        before: int,
+        exemption: ExemptionNote | None,
+        verdicts: list[CheckovVerdict],
+        known: bool | None,  # noqa: FBT001  (as in the report)
+    ) -> Result:
+        fix, message = finding.fix, finding.message
+        if exemption is not None and exemption.expired:
+            message = f"{message}. {exemption.words}"
+        return Result(  # by place, as the report lists them: names would take as long as all the rest
+            facts.rule,
+            resource.urn,
+            resource.type,
+            resource.name,
+            subject.stack,
+            status,
+            facts.severity,
+            facts.level,
+            message,
+            finding.path,
+            subject.location,
+            facts.controls,
+            facts.checkov,
+            "" if self._brief else fingerprint(facts.rule, resource.urn, finding.path, before),
+            FixPatch(dict(fix.set), fix.replaces) if fix else None,
+            exemption,
+            verdicts,
+            "" if self._brief else evidence(resource, finding.path, tells_numbers=facts.tells_numbers),
+            subject.aliases,
+            subject.mark,
+            subject.owner,
+            known,
+            [Hop(*step) for step in finding.chain],
+            finding.exposed_to,
+        )
 
     @staticmethod
     def _compared(status: str, said: Iterable[CheckovRecord], tally: Tally) -> list[CheckovVerdict]:
@@ -240,55 +283,35 @@ class Facts(NamedTuple):
     level: str
     controls: list[str]
     checkov: list[str]
+    tells_numbers: bool = True
+    """Whether the evidence may tell a number."""
+
+
+class _Subject(NamedTuple):
+    """What every result on a resource says of it beside its name and type, in the report's own types."""
+
+    stack: str
+    location: Place | None
+    aliases: list[str]
+    mark: str
+    owner: str
 
 
 def _facts(active: ActiveRule) -> Facts:
     rule = active.rule
-    return Facts(rule.id, rule.severity.value, active.level.value, list(map(str, rule.controls)), list(rule.checkov))
+    return Facts(
+        rule.id,
+        rule.severity.value,
+        active.level.value,
+        list(map(str, rule.controls)),
+        list(rule.checkov),
+        not rule.judges_secrecy,
+    )
 
 
 def _compare(status: str, record: CheckovRecord) -> CheckovVerdict:
     ours, theirs = _ANSWERS.get(status), _ANSWERS.get(record.verdict)
     return CheckovVerdict(record.check, record.verdict, None if ours is None or theirs is None else ours is theirs)
-
-
-def _result(  # noqa: PLR0913, PLR0917  (everything a result is made of)
-    facts: Facts,
-    resource: Resource,
-    stack: str,
-    finding: Finding,
-    status: str,
-    before: int,
-    exemption: ExemptionNote | None,
-    verdicts: list[CheckovVerdict],
-) -> Result:
-    fix, location = finding.fix, resource.location
-    message = finding.message
-    if exemption is not None and exemption.expired:
-        message = f"{message}. {exemption.words}"
-    result = Result(  # by place, as the report lists them: names would take as long as all the rest
-        facts.rule,
-        resource.urn,
-        resource.type,
-        resource.name,
-        stack,
-        status,
-        facts.severity,
-        facts.level,
-        message,
-        finding.path,
-        Place(*location) if location else None,
-        facts.controls,
-        facts.checkov,
-        fingerprint(facts.rule, resource.urn, finding.path, before),
-        FixPatch(dict(fix.set), fix.replaces) if fix else None,
-        exemption,
-        verdicts,
-    )
-    if finding.chain:
-        result.chain = [Hop(*step) for step in finding.chain]
-    result.exposed_to = finding.exposed_to
-    return result
 
 
 def _by_place(finding: Finding) -> tuple[bool, str, str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scanners.report import Report
 
-_ACCOUNT, _REGION = re.compile(r"[0-9]{12}"), re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
+_ACCOUNT, _REGION = r"[0-9]{12}", r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}"
 _SECURITY_HUB = "asff"
 """The format that names the AWS account and region which it is for."""
 
@@ -62,9 +62,9 @@ def security_hub(
     if needed:
         account = account or environment.get("AWS_ACCOUNT_ID", "")
         region = region or environment.get("AWS_REGION", "") or environment.get("AWS_DEFAULT_REGION", "")
-    if (needed or account) and not _ACCOUNT.fullmatch(account):
+    if (needed or account) and not re.fullmatch(_ACCOUNT, account):
         raise Usage(f"{_SECURITY_HUB}: {account or 'no'} AWS account; --aws-account or AWS_ACCOUNT_ID gives its 12 digits")
-    if (needed or region) and not _REGION.fullmatch(region):
+    if (needed or region) and not re.fullmatch(_REGION, region):
         raise Usage(f"{_SECURITY_HUB}: {region or 'no'} AWS region; --aws-region or AWS_REGION gives one, such as eu-west-1")
     return account, region
 

@@ -165,7 +165,8 @@ class Scan:
 
     def report(self, run: Run, fail_on: str = gate.NEVER, *, new_only: bool = False) -> Report:
         """Return the report on everything added so far. `fail_on` is one of `gate.FAIL_ON`."""
-        summary = self._summary()
+        rules = self._rule_notes()
+        summary = self._summary(rules)
         known = self._known()
         return Report(
             version=VERSION,
@@ -173,7 +174,7 @@ class Scan:
             run=run,
             gate=gate.decide(summary, known, fail_on, new_only=new_only),
             sources=sorted(self._sources, key=lambda item: item.path),
-            rules=self._rule_notes(),
+            rules=rules,
             results=self._results,
             checkov_findings=self._checkov.listed() if self._checkov else [],
             exemptions=self._exemptions(summary),
@@ -201,14 +202,20 @@ class Scan:
             judged |= self._checkov.asked
         return Met(counts, self._whole, judged)
 
-    def _summary(self) -> Summary:
+    def _summary(self, rules: list[RuleNote]) -> Summary:
         tally = self._tally
+        outcomes = {outcome: sum(getattr(rule.counts, outcome) for rule in rules) for outcome in OUTCOMES}
+        severities: Counter[str] = Counter()
+        levels: Counter[str] = Counter()
+        for rule in rules:
+            severities[rule.severity] += rule.counts.failed
+            levels[rule.level] += rule.counts.failed
         return Summary(
-            complete=not any(source.error for source in self._sources) and not tally.outcomes["broken"],
-            **{outcome: tally.outcomes[outcome] for outcome in OUTCOMES},
-            approximate=tally.outcomes["approximate"],
-            failed_by_severity={severity.value: tally.severities[severity.value] for severity in reversed(Severity)},
-            failed_by_level={level: count for level, count in sorted(tally.levels.items()) if count},
+            complete=not any(source.error for source in self._sources) and not outcomes["broken"],
+            **outcomes,
+            approximate=tally.approximate.total(),
+            failed_by_severity={severity.value: severities[severity.value] for severity in reversed(Severity)},
+            failed_by_level={level: count for level, count in sorted(levels.items()) if count},
             resources=self._resources,
             unjudged=self._nothing_said(),
             checkov=self._checkov.summary(tally.checkov) if self._checkov else None,

@@ -43,7 +43,14 @@ def scan(options: argparse.Namespace) -> int:
     targets = outputs.targets(options.output, [*found, *filter(None, [options.baseline])])
     formats = {options.format, *targets.values()}
     hub = outputs.security_hub(options, formats, os.environ)
-    asked = Asked(rules, today, options.show, _baseline(options), with_tags=not writers.WITH_TAGS.isdisjoint(formats))
+    asked = Asked(
+        rules,
+        today,
+        options.show,
+        _baseline(options),
+        with_tags=not writers.WITH_TAGS.isdisjoint(formats),
+        brief=formats <= writers.BRIEF,
+    )
     judged = Scan(asked, options.jobs or cores())
     for path, why in missing:
         judged.add_error(path, why)

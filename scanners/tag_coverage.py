@@ -35,7 +35,7 @@ COST, OWNER, REQUIRED = "cost", "owner", "required"
 _DEFAULT_COST, _DEFAULT_OWNER = ("CostCenter",), ("Owner",)
 _COST_WORDS = frozenset({"costcenter", "costcentre", "costallocation", "costcode", "billingcode"})
 _OWNER_WORDS = frozenset({"owner", "serviceowner", "team"})
-_NOT_LETTERS = re.compile(r"[\W\d_]+")
+_NOT_LETTERS = r"[\W\d_]+"
 _LONGEST_OWNER = 100
 _OPEN = "?"
 _REQUIRED_TAGS, _TAG_POLICY = "required-tags", "tags-follow-tag-policy"
@@ -76,7 +76,7 @@ class TagKeys:
     def _named(self, given: tuple[str, ...] | None, words: frozenset[str], default: tuple[str, ...]) -> tuple[str, ...]:
         if given is not None:
             return given
-        alike = (key for key in self._all_required() if _NOT_LETTERS.sub("", key).lower() in words)
+        alike = (key for key in self._all_required() if re.sub(_NOT_LETTERS, "", key).lower() in words)
         return tuple(dict.fromkeys(alike)) or default
 
     def _all_required(self) -> Iterator[str]:

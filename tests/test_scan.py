@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 from scanners.stored_report import report_in
+from scanners.writers import BRIEF
 from tests.command import EXAMPLES, STATES, resource, stackproof, state
 
 if TYPE_CHECKING:
@@ -177,6 +178,20 @@ def test_reports_are_written_to_files_beside_standard_output(shop: Path, tmp_pat
     assert json.loads((tmp_path / "r.json").read_text())["summary"]["failed"] == 1
     assert json.loads((tmp_path / "r.sarif").read_text())["version"] == "2.1.0"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["r.json", "r.sarif", "shop.json"]
+
+
+@pytest.mark.parametrize("format_", sorted(BRIEF))
+def test_what_a_format_says_does_not_hang_on_the_formats_beside_it(format_: str, tmp_path: Path) -> None:
+    file, beside = tmp_path / "shop.json", tmp_path / "report.json"
+    tags = {"Owner": "payments"}
+    instance = resource(
+        sourcePosition="project:///db.py#3", inputs={"tags": tags}, aliases=["urn:pulumi:prod::shop::a:b:C::old"]
+    )
+    file.write_bytes(state(instance))
+    alone = stackproof("scan", file, "-f", format_)
+    assert stackproof("scan", file, "-f", format_, "-o", f"json={beside}") == alone
+    (result,) = (item for item in json.loads(beside.read_text())["results"] if item["rule"] == RDS)
+    assert all(result[name] for name in ("fingerprint", "aliases", "mark", "owner", "evidence"))
 
 
 def test_a_report_that_cannot_be_written_leaves_the_old_one(shop: Path, tmp_path: Path) -> None:

@@ -25,7 +25,6 @@ _PROVIDERS = "pulumi:providers:"
 URN_PARTS = 4
 """Parts of a URN between its `::`: stack, project, type and name."""
 
-_ALIASES = b'"aliases"'
 _MOST_ALIASES = 100
 """Programs have a few; each is a word in every result on the resource."""
 
@@ -45,14 +44,9 @@ class State(msgspec.Struct, rename="camel", gc=False):
     provider: str = ""
     property_dependencies: msgspec.Raw = msgspec.Raw(b"")
     source_position: str = ""
+    aliases: msgspec.Raw = msgspec.Raw(b"")
     delete: bool = False
     external: bool = False
-
-
-class _Named(msgspec.Struct, gc=False):
-    """The names that a resource had before."""
-
-    aliases: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Trace(msgspec.Struct, rename="camel", gc=False):
@@ -64,7 +58,6 @@ class _Trace(msgspec.Struct, rename="camel", gc=False):
 read_state = msgspec.json.Decoder(State).decode
 _read_object = msgspec.json.Decoder().decode
 _read_dependencies = msgspec.json.Decoder(dict[str, tuple[str, ...] | None] | None).decode
-_read_named = msgspec.json.Decoder(_Named).decode
 _read_trace = msgspec.json.Decoder(_Trace).decode
 
 
@@ -185,7 +178,7 @@ def _details(raw: msgspec.Raw) -> Details:
         state.parent,
         partial(_properties, state.outputs, "outputs"),
         partial(_dependencies, state.property_dependencies),
-        partial(_aliases, raw) if _ALIASES in bytes(raw) else (),
+        partial(_aliases, state.aliases) if bytes(state.aliases) else (),
     )
 
 
@@ -196,7 +189,7 @@ def _aliases(raw: msgspec.Raw) -> tuple[str, ...]:
     the program in the state (pulumi/pulumi #9275, #9288).
     """
     try:
-        found = _read_object(_read_named(raw).aliases)
+        found = _read_object(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
     if not isinstance(found, list):

@@ -31,6 +31,9 @@ WRITERS = {
 WITH_TAGS = frozenset({"json", "html"})
 """Formats that tell which resources carry which tags: only for them are those read that no rule looks at."""
 
+BRIEF = frozenset({"text", "github"})
+"""Formats that need no more of a result than `Asked.brief` leaves in it."""
+
 
 def write(report: Report, format_: str) -> Iterator[str]:
     """Yield a report in a format of `WRITERS`, ending in a line break: a large one never stands in memory."""
