@@ -15,8 +15,9 @@ from scanners.arguments import Usage
 from scanners.baseline import FORMAT, VERSION, Baseline, BaselineError, Entry, place_of, read, written
 from scanners.choice import chosen, configuration_of
 from scanners.console import CLEAN, INCOMPLETE, readable, tell, write_whole
+from scanners.found import everything, path_of, rule_of, subject_of
 from scanners.identity import canonical
-from scanners.judged import VIOLATIONS, judged, names_of, numbered, path_of, results, rule_of, subject_of
+from scanners.judged import VIOLATIONS, judged, names_of, numbered
 from scanners.sources import files
 from scanners.writers.text import printable
 
@@ -114,7 +115,7 @@ def _judged(options: argparse.Namespace, configured: Configuration, baseline: Ba
 
 def _violations(found: Sequence[Judged], baseline: Baseline) -> Iterator[tuple[Result | CheckovFinding, int, str]]:
     """Yield what fails or is exempt with its order, and the key of the entry that knows it."""
-    there = {subject_of(item) for one in found for item in results(one.report)}
+    there = {subject_of(item) for one in found for item in everything(one.report)}
     there.update(*(one.urns for one in found if one.urns is not None))
     for one in found:
         for item, order in numbered(one.report):

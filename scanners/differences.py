@@ -12,8 +12,9 @@ from msgspec import Struct
 
 from policies.rule import Severity
 from policies.stack import names_in
+from scanners.found import path_of, rule_of, subject_of
 from scanners.identity import canonical, shared_path
-from scanners.judged import names_of, numbered, path_of, rule_of, subject_of
+from scanners.judged import names_of, numbered
 from scanners.report import CheckovFinding, Place, Result, Tool
 from scanners.sources.checkov_stack import KIND as CHECKOV
 from scanners.sources.source import CHANGES

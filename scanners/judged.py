@@ -13,6 +13,7 @@ import msgspec
 
 from policies.former_urns import formerly
 from scanners.baseline import Met
+from scanners.found import everything, path_of, rule_of, subject_of
 from scanners.identity import Names, canonical, fingerprint
 from scanners.identity import names_of as names_of_resource
 from scanners.judging import Asked, Facts
@@ -103,7 +104,7 @@ def is_report(data: bytes) -> bool:
 
 def _read(data: bytes) -> Report:
     report = report_in(data)
-    listed = Counter(item.status for item in results(report))
+    listed = Counter(item.status for item in everything(report))
     summary, checkov = report.summary, report.summary.checkov
     counted = {
         "failed": summary.failed + (checkov.failed if checkov else 0),
@@ -120,7 +121,7 @@ def _read(data: bytes) -> Report:
 def _of_report(report: Report, baseline: Baseline) -> Judged:
     """Compare a report with a baseline as a scan does."""
     counts: Counter[str] = Counter()
-    told = {subject_of(item) for item in results(report)}
+    told = {subject_of(item) for item in everything(report)}
     for item, order in numbered(report):
         what = Facts(rule_of(item), item.severity, item.level, [], [])
         baseline.meets(what, names_of(item, told.__contains__), path_of(item), order, item.status, counts)
@@ -129,27 +130,6 @@ def _of_report(report: Report, baseline: Baseline) -> Judged:
     }
     asked = {rule.id for rule in report.rules} | {finding.check for finding in report.checkov_findings}
     return Judged(report, Met(counts, whole, asked), None, None)
-
-
-def results(report: Report) -> Iterator[Result | CheckovFinding]:
-    """Yield the results of a report, and what only Checkov finds."""
-    yield from report.results
-    yield from report.checkov_findings
-
-
-def rule_of(item: Result | CheckovFinding) -> str:
-    """Return the rule, or the check of Checkov."""
-    return item.rule if isinstance(item, Result) else item.check
-
-
-def subject_of(item: Result | CheckovFinding) -> str:
-    """Return the URN, or Checkov's name of what has none."""
-    return item.urn if isinstance(item, Result) else item.urn or item.resource
-
-
-def path_of(item: Result | CheckovFinding) -> str:
-    """Return the property path."""
-    return item.path if isinstance(item, Result) else ""
 
 
 def names_of(item: Result | CheckovFinding, is_there: Callable[[str], bool]) -> Names:
@@ -167,7 +147,7 @@ def numbered(report: Report) -> Iterator[tuple[Result | CheckovFinding, int]]:
     """
     seen: Counter[tuple[str, str, str]] = Counter()
     findings = Counter((rule_of(item), subject_of(item), path_of(item)) for item in report.checkov_findings)
-    for item in results(report):
+    for item in everything(report):
         what = rule_of(item), subject_of(item), path_of(item)
         order = 0
         if item.status in VIOLATIONS:

@@ -17,8 +17,8 @@ import msgspec
 import pytest
 from lxml import etree
 
+from scanners.found import rule_of
 from scanners.writers import WRITERS, write
-from scanners.writers.found import rule_of
 from tests import security_formats
 from tests.reports import CASES, MANY, report_of
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from scanners.found import rank
 from scanners.report import Place
 from scanners.writers import write
-from scanners.writers.found import rank
 from tests.reports import report_of
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ LAYERS = [
         "scanners.repository",
         "scanners.unjudged",
     },
-    {"scanners.baseline"},
+    {"scanners.baseline", "scanners.found"},
     {"scanners.checkov_answers", "scanners.exempting"},
     {"scanners.tag_coverage"},
     {"scanners.exemption_uses", "scanners.judging", "scanners.results"},

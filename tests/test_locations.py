@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanners.found import everything
 from scanners.report import CheckovFinding, Place, Report
 from scanners.repository import project_dirs, source_url, source_url_of_ci
 from scanners.sources.program_file import program_file
 from scanners.stored_report import report_in
-from scanners.writers.found import everything
 from scanners.writers.place import repository_path, source_link
 from tests.command import resource, stackproof, state
 

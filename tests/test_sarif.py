@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from scanners.found import everything, rank
 from scanners.report import ExemptionNote, Place, Report
 from scanners.writers import sarif, write
-from scanners.writers.found import everything, rank
 from scanners.writers.sarif_rules import Taxonomies, descriptor
 from tests.command import resource, stackproof, state
 from tests.reports import CASES, MANY, report_of

@@ -11,8 +11,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from scanners.found import shortened
 from scanners.writers.asff_types import type_of
-from scanners.writers.found import shortened
 from scanners.writers.subject import subjects
 from scanners.writers.text import printable
 

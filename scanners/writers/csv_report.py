@@ -12,15 +12,15 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policies.stack import names_in
-from scanners.writers.found import BASELINE, chain_words, type_of
+from scanners.found import BASELINE, chain_words, type_of
 from scanners.writers.place import repository_path
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from scanners.found import Found
     from scanners.report import CheckovFinding, Report, Result, RuleNote, Run
-    from scanners.writers.found import Found
 
 _BYTE_ORDER_MARK = "\ufeff"
 _FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"

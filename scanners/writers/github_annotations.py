@@ -13,16 +13,16 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from scanners import gate
+from scanners.found import cut, everything, message_of, rank, rule_of
 from scanners.report import Result
-from scanners.writers.found import cut, everything, message_of, rank, rule_of
 from scanners.writers.place import repository_path
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scanners.found import Found
     from scanners.report import Report
-    from scanners.writers.found import Found
 
 _SHOWN = 10
 _KINDS = ("error", "warning", "notice")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scanners.found import everything, message_of, rule_of
 from scanners.report import Result
-from scanners.writers.found import everything, message_of, rule_of
 from scanners.writers.place import anchor
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from scanners.found import Found
     from scanners.report import Report
-    from scanners.writers.found import Found
 
 
 class Violation(NamedTuple):

@@ -17,8 +17,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
+from scanners.found import BASELINE, chain_words, shortened
 from scanners.report import Result
-from scanners.writers.found import BASELINE, chain_words, shortened
 from scanners.writers.gitlab import array, violations
 from scanners.writers.text import printable
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from policies.stack import names_in
+from scanners.found import chain_words, qualified_type, rule_of
 from scanners.report import Result
-from scanners.writers.found import chain_words, qualified_type, rule_of
 from scanners.writers.place import repository_path
 from scanners.writers.text import printable
 

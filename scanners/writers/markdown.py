@@ -15,16 +15,16 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from scanners import gate
+from scanners.found import SEVERITIES, cut, everything, rank, rule_of
 from scanners.report import Result
-from scanners.writers.found import SEVERITIES, cut, everything, rank, rule_of
 from scanners.writers.place import repository_path, source_link
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from scanners.found import Found
     from scanners.report import ExemptionUse, FixPatch, Report, RuleNote
-    from scanners.writers.found import Found
 
 MARKER = "<!-- stackproof -->"
 """The first line: what posts the comment knows by it the one to replace."""

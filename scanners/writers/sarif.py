@@ -19,10 +19,10 @@ from urllib.parse import quote
 import msgspec
 
 from scanners import gate
+from scanners.found import count, everything, rank, rule_of
 from scanners.report import Result
 from scanners.sources.files import STANDARD_INPUT
 from scanners.sources.program_file import program_file
-from scanners.writers.found import count, everything, rank, rule_of
 from scanners.writers.place import revision
 from scanners.writers.sarif_results import ROOT, Written, message
 from scanners.writers.sarif_rules import Taxonomies, descriptor
@@ -31,8 +31,8 @@ from scanners.writers.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scanners.found import Found
     from scanners.report import CheckovFinding, Report, RuleNote
-    from scanners.writers.found import Found
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _SHOWN = 5_000

@@ -8,15 +8,15 @@ from urllib.parse import quote
 import msgspec
 
 from scanners.checkov_answers import SUPPRESSION
+from scanners.found import cut, rule_of
 from scanners.report import Result
-from scanners.writers.found import cut, rule_of
 from scanners.writers.place import anchor, source_link
 from scanners.writers.sarif_rules import LEVELS
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
+    from scanners.found import Found
     from scanners.report import CheckovFinding, ExemptionNote, Run
-    from scanners.writers.found import Found
 
 ROOT = "%SRCROOT%"
 _KINDS = {"failed": "fail", "exempt": "fail", "undecided": "open", "passed": "pass", "broken": "review"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policies.controls import FRAMEWORKS, framework_of
+from scanners.found import shortened
 from scanners.report import RuleNote
-from scanners.writers.found import shortened
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from scanners.found import chain_words, everything, message_of, rule_of, type_of
 from scanners.report import Result
-from scanners.writers.found import chain_words, everything, message_of, rule_of, type_of
 from scanners.writers.place import source_link
 from scanners.writers.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scanners.found import Found
     from scanners.report import ExemptionNote, Report
-    from scanners.writers.found import Found
 
 
 class Subject(NamedTuple):

@@ -47,6 +47,16 @@ def rule_of(found: Found) -> str:
     return found.rule if isinstance(found, Result) else found.check
 
 
+def subject_of(found: Found) -> str:
+    """Return the URN of the resource, or Checkov's name of what has none."""
+    return found.urn if isinstance(found, Result) else found.urn or found.resource
+
+
+def path_of(found: Found) -> str:
+    """Return the property path; Checkov names none."""
+    return found.path if isinstance(found, Result) else ""
+
+
 def type_of(found: Found) -> str:
     """Return the Pulumi type of the resource; of what only Checkov finds the one in its URN, or nothing."""
     return found.type if isinstance(found, Result) else qualified_type(found.urn).rpartition("$")[2]
