@@ -200,7 +200,7 @@ def _filled() -> Report:
         report,
         run=msgspec.structs.replace(
             report.run,
-            project_dirs={"shop": "services/shop", "": "infra"},
+            project_dirs={"shop": "services/shop", "terraform": "infra", "": "others"},
             source_url="https://git.example/{file}#L{line}",
         ),
         gate=msgspec.structs.replace(report.gate, new_only=True),

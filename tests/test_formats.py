@@ -480,8 +480,8 @@ def test_gitlab_is_shown_lines_of_the_program_or_the_project_s_own_file(format_:
         )
         assert found == lines, description
     for description, found in places("filled").items():
-        root = "infra" if "_db_" in description else "services/shop"
-        assert all(file.startswith(f"{root}/") for file, _ in found), description
+        assert all(file == "infra/main.tf" or file.startswith("services/shop/") for file, _ in found), description
+        assert "_db_" not in description or {file for file, _ in found} == {"infra/main.tf"}
 
 
 def test_gitlab_sast_shows_names_as_code_and_nothing_else() -> None:
