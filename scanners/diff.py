@@ -52,7 +52,7 @@ def diff(options: argparse.Namespace) -> int:
     without_stack = len(olds) == len(news) == 1 and olds != news
     changes = compare(old, new, without_stack=without_stack)
     added = [change for change in changes if change.change == "added"]
-    blocks = gate.blocks(
+    blocks = gate.blocking(
         Counter(change.level for change in added), Counter(change.severity for change in added), options.fail_on
     )
     complete = not old_errors and not new_errors

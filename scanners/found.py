@@ -52,6 +52,11 @@ def subject_of(found: Found) -> str:
     return found.urn if isinstance(found, Result) else found.urn or found.resource
 
 
+def name_of(found: Found) -> str:
+    """Return the name of the resource, or Checkov's of it."""
+    return found.name if isinstance(found, Result) else found.resource
+
+
 def path_of(found: Found) -> str:
     """Return the property path; Checkov names none."""
     return found.path if isinstance(found, Result) else ""
@@ -68,10 +73,15 @@ def qualified_type(urn: str) -> str:
     return parts[2] if len(parts) > 3 else ""  # noqa: PLR2004  (stack, project, types, name)
 
 
+def said_of(found: Found) -> str:
+    """Return what was found; of a check of Checkov its title."""
+    return found.message if isinstance(found, Result) else found.title or found.check
+
+
 def message_of(found: Found) -> str:
     """Return what was found, with the property where the message does not name it; of a check of Checkov its title."""
     if not isinstance(found, Result):
-        return found.title or found.check
+        return said_of(found)
     return f"{found.message} (at {found.path})".lstrip() if found.path and found.path not in found.message else found.message
 
 

@@ -24,27 +24,28 @@ def decide(summary: Summary, baseline: BaselineNote | None, fail_on: str, *, new
     """Return the gate for what was counted; with `new_only` for what the baseline does not know."""
     if not summary.complete:
         return Gate(fail_on, new_only, INCOMPLETE)
+    return Gate(fail_on, new_only, FAILED if blocking_in(summary, baseline, fail_on, new_only=new_only) else PASSED)
+
+
+def blocking_in(summary: Summary, baseline: BaselineNote | None, fail_on: str, *, new_only: bool) -> int:
+    """Return how many violations block; with `new_only` only those that the baseline does not know."""
     if baseline and new_only:
-        blocked = blocks(baseline.new_by_level, baseline.new_by_severity, fail_on)
-    else:
-        checkov = summary.checkov
-        blocked = blocks(summary.failed_by_level, summary.failed_by_severity, fail_on) or (
-            checkov is not None and blocks(checkov.failed_by_level, checkov.failed_by_severity, fail_on)
-        )
-    return Gate(fail_on, new_only, FAILED if blocked else PASSED)
+        return blocking(baseline.new_by_level, baseline.new_by_severity, fail_on)
+    counted = (summary, summary.checkov) if summary.checkov else (summary,)
+    return sum(blocking(item.failed_by_level, item.failed_by_severity, fail_on) for item in counted)
 
 
 def is_blocking(level: str, severity: str, fail_on: str) -> bool:
     """Say whether one violation makes the gate fail."""
-    return blocks({level: 1}, {severity: 1}, fail_on)
+    return blocking({level: 1}, {severity: 1}, fail_on) > 0
 
 
-def blocks(by_level: Mapping[str, int], by_severity: Mapping[str, int], fail_on: str) -> bool:
-    """Say whether something of what is counted is at or above `fail_on`."""
+def blocking(by_level: Mapping[str, int], by_severity: Mapping[str, int], fail_on: str) -> int:
+    """Return how many of the violations that are counted are at or above `fail_on`."""
     if fail_on == NEVER:
-        return False
+        return 0
     if fail_on in (Level.ADVISORY, Level.MANDATORY):
         lowest = _BLOCKING[Level(fail_on)]
-        return any(count and _BLOCKING[Level(level)] >= lowest for level, count in by_level.items())
+        return sum(by_level.get(level, 0) for level, rank in _BLOCKING.items() if rank >= lowest)
     lowest = Severity(fail_on).rank
-    return any(by_severity.get(severity.value) for severity in Severity if severity.rank >= lowest)
+    return sum(by_severity.get(severity, 0) for severity in Severity if severity.rank >= lowest)

@@ -56,3 +56,18 @@ def state(*resources: dict[str, Any], version: int = 3) -> bytes:
 def resource(type_: str = "aws:rds/instance:Instance", name: str = "db", /, **fields: Any) -> dict[str, Any]:  # noqa: ANN401  (JSON)
     urn = f"urn:pulumi:prod::shop::{type_}::{name}"
     return {"urn": urn, "type": type_, "custom": True, "id": f"{name}-id", "inputs": {}, **fields}
+
+
+def with_twice_wrong(directory: Path) -> Path:
+    """Write a configuration with the rule twice-wrong: on a database it finds each text of `order`, all at one path."""
+    (directory / "twice.py").write_text(
+        "from policies.rule import Severity, Violation, rule\n\n"
+        "@rule(applies_to=('aws:rds/instance:Instance',), severity=Severity.LOW, remedy='x')\n"
+        "def twice_wrong(db):\n"
+        '    """A rule with two findings at one place."""\n'
+        "    for message in db.texts('order'):\n"
+        "        yield Violation(message, at='x')\n"
+    )
+    config = directory / "stackproof.yaml"
+    config.write_text("rule-modules: [./twice.py]\n")
+    return config

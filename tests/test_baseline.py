@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from policies.provider.renamed import CURRENT
 from scanners.baseline import VERSION
-from tests.command import EXAMPLES, STATES, Ran, resource, stackproof, state
+from tests.command import EXAMPLES, STATES, Ran, resource, stackproof, state, with_twice_wrong
 from tests.test_checkov_findings import BACKUPS, TLS, said
 from tests.test_checkov_report import report as checkov_report
 
@@ -260,17 +260,7 @@ class TestUpgrades:
 @pytest.fixture
 def twice(tmp_path: Path) -> Path:
     """Write a rule that finds several things at one path."""
-    (tmp_path / "twice.py").write_text(
-        "from policies.rule import Severity, Violation, rule\n\n"
-        "@rule(applies_to=('aws:rds/instance:Instance',), severity=Severity.LOW, remedy='x')\n"
-        "def twice_wrong(db):\n"
-        '    """A rule with two findings at one place."""\n'
-        "    for message in db.texts('order'):\n"
-        "        yield Violation(message, at='x')\n"
-    )
-    config = tmp_path / "stackproof.yaml"
-    config.write_text("rule-modules: [./twice.py]\n")
-    return config
+    return with_twice_wrong(tmp_path)
 
 
 def test_several_violations_at_one_path_are_told_apart_by_their_order(twice: Path, tmp_path: Path) -> None:

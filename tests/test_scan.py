@@ -15,7 +15,7 @@ import pytest
 
 from scanners.stored_report import report_in
 from scanners.writers import BRIEF
-from tests.command import EXAMPLES, STATES, resource, stackproof, state
+from tests.command import EXAMPLES, STATES, resource, stackproof, state, with_twice_wrong
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -337,16 +337,7 @@ def test_the_fingerprints_of_a_report_are_unique_and_do_not_hang_on_order(tmp_pa
 
 
 def test_several_results_at_one_place_have_fingerprints_of_their_own(tmp_path: Path) -> None:
-    (tmp_path / "twice.py").write_text(
-        "from policies.rule import Severity, Violation, rule\n\n"
-        "@rule(applies_to=('aws:rds/instance:Instance',), severity=Severity.LOW, remedy='x')\n"
-        "def twice_wrong(db):\n"
-        '    """A rule with two findings at one place."""\n'
-        "    for message in db.texts('order'):\n"
-        "        yield Violation(message, at='x')\n"
-    )
-    config = tmp_path / "stackproof.yaml"
-    config.write_text("rule-modules: [./twice.py]\n")
+    config = with_twice_wrong(tmp_path)
     file = tmp_path / "state.json"
     seen = []
     for order in (["a", "b"], ["b", "a"], ["a"]):

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from policies.rule import Level, Severity
+from policies.rule import Level
+from scanners.found import SEVERITIES, STATUSES, everything, rule_of
 from scanners.gate import FAIL_ON, is_blocking
 from scanners.report import CheckovFinding, Result
 from scanners.writers.html_rows import FACETS, Anchors, Rows, stack_name, stack_of
@@ -14,23 +15,19 @@ from scanners.writers.html_rows import FACETS, Anchors, Rows, stack_name, stack_
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scanners.found import Found
     from scanners.report import Gate, Report, RuleNote
-    from scanners.writers.html_rows import Fixed, Item, Row
+    from scanners.writers.html_rows import Fixed, Row
 
 MOST_LISTED = 5_000
 """Findings with their details; a browser stays quick with so many, and the page below 5 MB."""
 
-OUTCOMES = ("failed", "broken", "undecided", "exempt", "passed")
-"""In the order in which they are listed."""
-
-SEVERITIES = tuple(severity.value for severity in sorted(Severity, key=lambda item: -item.rank))
-
 _RANK = {
     (status, name): place * 10 + below
-    for place, status in enumerate(OUTCOMES)
+    for place, status in enumerate(STATUSES)
     for below, name in enumerate((*SEVERITIES, ""))
 }  # fmt: skip
-_LAST = 10 * len(OUTCOMES)
+_LAST = 10 * len(STATUSES)
 _LEVELS = frozenset(Level) - {Level.DISABLED}
 
 
@@ -46,7 +43,7 @@ class Group(NamedTuple):
     severity: str
     category: str
     rule: RuleNote | None
-    first: Item
+    first: Found
     is_checkov: bool
     counts: Mapping[str, int]
     rows: list[Row]
@@ -75,15 +72,14 @@ def findings(report: Report) -> Findings:
     found: Counter[str] = Counter()
     blocking: dict[str, Counter[str]] = defaultdict(Counter)
     by_stack: dict[str, Counter[str]] = {stack_name(source.stack, source.project): Counter() for source in report.sources}
-    for items in (report.results, report.checkov_findings):
-        for item in items:
-            found[item.status] += 1
-            if item.status == "failed":
-                stack = stack_of(item)
-                by_stack.setdefault(stack, Counter())[item.severity or "none"] += 1
-                if _is_blocking(report.gate, item):
-                    blocking[item.rule if isinstance(item, Result) else item.check][stack] += 1
-            worst.add(item)
+    for item in everything(report):
+        found[item.status] += 1
+        if item.status == "failed":
+            stack = stack_of(item)
+            by_stack.setdefault(stack, Counter())[item.severity or "none"] += 1
+            if _is_blocking(report.gate, item):
+                blocking[rule_of(item)][stack] += 1
+        worst.add(item)
     kept = worst.kept()
     by_stack.pop("", None)
     filters = _filters(kept)
@@ -97,7 +93,7 @@ def findings(report: Report) -> Findings:
     )
 
 
-def _is_blocking(gate: Gate, item: Item) -> bool:
+def _is_blocking(gate: Gate, item: Found) -> bool:
     """Say whether a violation makes the gate fail; levels and severities of a report that was read back may be any."""
     if gate.new_only and item.known:
         return False
@@ -113,10 +109,10 @@ class _Worst:
     """Keeps the worst of what it is given: no more at a time than are listed."""
 
     def __init__(self) -> None:
-        self._by_rank: dict[int, list[Item]] = defaultdict(list)
+        self._by_rank: dict[int, list[Found]] = defaultdict(list)
         self._count = 0
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Found) -> None:
         rank = _rank(item.status, item.severity)
         if self._count >= MOST_LISTED:
             last = max(self._by_rank)
@@ -129,7 +125,7 @@ class _Worst:
             self._count += 1
         self._by_rank[rank].append(item)
 
-    def kept(self) -> list[Item]:
+    def kept(self) -> list[Found]:
         """Return them, worst first."""
         return [item for rank in sorted(self._by_rank) for item in self._by_rank[rank]]
 
@@ -139,25 +135,25 @@ def _rank(status: str, severity: str) -> int:
     return _RANK.get((status, severity), _RANK.get((status, ""), _LAST))
 
 
-def _filters(kept: list[Item]) -> dict[str, dict[str, int]]:
+def _filters(kept: list[Found]) -> dict[str, dict[str, int]]:
     filters: dict[str, dict[str, int]] = {}
     for name, facet in FACETS.items():
         counted = Counter(map(facet, kept))
         counted.pop("", None)
-        order = OUTCOMES if name == "outcome" else sorted(counted)
+        order = STATUSES if name == "outcome" else sorted(counted)
         filters[name] = {value: counted[value] for value in order if counted[value]}
     return filters
 
 
-def _groups(report: Report, kept: list[Item], filters: dict[str, dict[str, int]]) -> list[Group]:
+def _groups(report: Report, kept: list[Found], filters: dict[str, dict[str, int]]) -> list[Group]:
     rules = {rule.id: rule for rule in report.rules}
     places = {name: {value: place for place, value in enumerate(values, 1)} for name, values in filters.items()}
     anchors = Anchors()
     checkov: dict[str, Counter[str]] = defaultdict(Counter)
     for finding in report.checkov_findings:
         checkov[finding.check][finding.status] += 1
-    by_rule: dict[str, list[Item]] = defaultdict(list)
-    by_check: dict[str, list[Item]] = defaultdict(list)
+    by_rule: dict[str, list[Found]] = defaultdict(list)
+    by_check: dict[str, list[Found]] = defaultdict(list)
     for item in kept:
         if isinstance(item, Result):
             by_rule[item.rule].append(item)
@@ -178,7 +174,7 @@ def _worst_group_first(group: Group) -> tuple[bool, int, int, str]:
 
 
 def _group(  # noqa: PLR0913, PLR0917  (a rule or a check, and where its rows come from)
-    id_: str, items: list[Item], rule: RuleNote | None, counted: Counter[str] | None, rows: Rows, anchors: Anchors
+    id_: str, items: list[Found], rule: RuleNote | None, counted: Counter[str] | None, rows: Rows, anchors: Anchors
 ) -> Group:
     first = items[0]
     is_checkov = isinstance(first, CheckovFinding)
@@ -191,7 +187,7 @@ def _group(  # noqa: PLR0913, PLR0917  (a rule or a check, and where its rows co
         rule,
         first,
         is_checkov,
-        {word: getattr(rule.counts, word) for word in OUTCOMES} if rule else counted or Counter(item.status for item in items),
+        {word: getattr(rule.counts, word) for word in STATUSES} if rule else counted or Counter(item.status for item in items),
         [rows.row(item) for item in sorted(items, key=lambda item: (_rank(item.status, "") // 10, stack_of(item), item.urn))],
         rows.fixes,
     )

@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from policies.rule import ANY_ACCOUNT, ANYONE
+from scanners.found import SEVERITIES
 from scanners.writers.chain_drawing import Drawing, drawing
-from scanners.writers.html_findings import SEVERITIES
 from scanners.writers.html_rows import stack_of
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from scanners.found import SEVERITIES, STATUSES
 from scanners.writers import html_frameworks, html_iam, html_summary, html_tags
-from scanners.writers.html_findings import MOST_LISTED, OUTCOMES, SEVERITIES, findings
+from scanners.writers.html_findings import MOST_LISTED, findings
 from scanners.writers.html_rows import stack_name
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _GROUPS_OPEN = 60
 """With no more findings than this, all are in sight at once."""
 
 _LONGEST = 300
-_COLOURED = frozenset((*SEVERITIES, *OUTCOMES))
+_COLOURED = frozenset((*SEVERITIES, *STATUSES))
 _USES = ("active", "expiring", "expired", "stale", "elsewhere")
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """What HTML forbids, UTF-8 cannot write, or turns the text around it: spelled out."""
@@ -105,7 +106,7 @@ def _context(report: Report) -> dict[str, Any]:
         "anchors": {group.id: group.anchor for group in found.groups if not group.is_checkov},
         "stack_name": stack_name,
         "severities": SEVERITIES,
-        "outcomes": OUTCOMES,
+        "outcomes": STATUSES,
         "known_uses": _USES,
         "most_listed": MOST_LISTED,
         "most_stacks": _MOST_STACKS,

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from scanners import pulumi_source
-from scanners.report import CheckovFinding, Result
+from scanners.found import BASELINE, name_of, rule_of, subject_of, type_of
+from scanners.report import Result
 from scanners.writers.place import repository_path, source_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from scanners.found import Found
     from scanners.report import FixPatch, Run
-
-Item: TypeAlias = Result | CheckovFinding
 
 _EXEMPT_FOR = timedelta(days=90)
 _SERVICE = re.compile(r"[\w-]+:(\w+)")
@@ -45,7 +45,7 @@ class Row(NamedTuple):
     """
 
     id: str
-    item: Item
+    item: Found
     is_result: bool
     stack: str
     facets: str
@@ -64,33 +64,28 @@ def stack_name(stack: str, project: str) -> str:
     return f"{project}/{stack}" if project else stack
 
 
-def stack_of(item: Item) -> str:
+def stack_of(item: Found) -> str:
     """Return the name of the stack that a finding is about."""
     parts = item.urn.split("::", 2) if item.urn.startswith("urn:") else []
     return stack_name(item.stack, parts[1] if len(parts) > 1 else "")
 
 
-def _service(item: Item) -> str:
+def _service(item: Found) -> str:
     """Return the service of a resource: `s3` of `aws:s3/bucket:Bucket`."""
-    type_ = item.type if isinstance(item, Result) else "".join(item.urn.split("::")[2:3]).rpartition("$")[2]
-    found = _SERVICE.match(type_)
+    found = _SERVICE.match(type_of(item))
     return found[1] if found else ""
 
 
-def _owner(item: Item) -> str:
+def _owner(item: Found) -> str:
     return item.owner if isinstance(item, Result) else ""
 
 
-def _known(item: Item) -> str:
-    return "" if item.known is None else "known" if item.known else "new"
-
-
-FACETS: dict[str, Callable[[Item], str]] = {
+FACETS: dict[str, Callable[[Found], str]] = {
     "outcome": lambda item: item.status,
     "stack": stack_of,
     "service": _service,
     "owner": _owner,
-    "known": _known,
+    "known": lambda item: BASELINE[item.known],
 }
 """The filters of single findings, in the order of `Row.facets`; the others are those of the rule."""
 
@@ -121,13 +116,14 @@ class Rows:
         self._places = places
         self._anchors = anchors
 
-    def row(self, item: Item) -> Row:
+    def row(self, item: Found) -> Row:
         """Return a finding as the page shows it."""
         facets = " ".join(str(self._places[name].get(facet(item), 0)) for name, facet in FACETS.items())
         if isinstance(item, Result):
-            rule, urn, name, type_, message = item.rule, item.urn, item.name, item.type, item.message
+            type_, message = item.type, item.message
         else:
-            rule, urn, name, type_, message = item.check, item.urn or item.resource, item.resource, "", item.reason
+            type_, message = "", item.reason
+        urn = subject_of(item)
         file = repository_path(self._run, item)
         return Row(
             self._anchors.new("f", item.fingerprint[:12]),
@@ -135,14 +131,14 @@ class Rows:
             isinstance(item, Result),
             stack_of(item),
             facets,
-            name,
+            name_of(item),
             type_,
             urn,
             message,
             f"{file}:{item.location.line}" if item.location and file else "",
             source_link(self._run, item),
             self._fix(type_, item.fix) if isinstance(item, Result) and item.fix else 0,
-            self._exemption(rule, urn, _owner(item)) if item.status in ("failed", "undecided") else "",
+            self._exemption(rule_of(item), urn, _owner(item)) if item.status in ("failed", "undecided") else "",
         )
 
     def _fix(self, type_: str, fix: FixPatch) -> int:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policies.rule import Level, Severity
 from scanners import gate
-from scanners.report import Result
+from scanners.found import name_of, rule_of
 from scanners.sources.source import CHANGES
-from scanners.writers.html_findings import SEVERITIES
 
 if TYPE_CHECKING:
+    from scanners.found import Found
     from scanners.report import ExemptionNote, Report
     from scanners.writers.html_findings import Findings, Group
-    from scanners.writers.html_rows import Item
 
 MOST_REASONS = 200
 """Rows of the table of what is undecided."""
@@ -70,7 +69,7 @@ def _told(report: Report) -> str:
         causes += [f"a rule crashed {_count(summary.broken, 'time')}"] if summary.broken else []
         cause = " and ".join(causes) or "Something gave no answer"
         return f"{cause[0].upper()}{cause[1:]}: what follows is not all there is, and nothing was let through."
-    blocking = _blocking_count(report)
+    blocking = gate.blocking_in(summary, report.baseline, report.gate.fail_on, new_only=report.gate.new_only)
     new = "new " if report.gate.new_only and report.baseline else ""
     if report.gate.verdict == gate.FAILED:
         return f"{_count(blocking, f'{new}violation', 'blocks' if blocking == 1 else 'block')}."
@@ -101,20 +100,6 @@ def _blocking(report: Report) -> str:
     return f"The gate blocks a {new}violation {kind}{above}: --fail-on {fail_on}{' --new-only' if new else ''}."
 
 
-def _blocking_count(report: Report) -> int:
-    """Return how many violations block; what the gate counts too, see `gate.decide`."""
-    fail_on, summary = report.gate.fail_on, report.summary
-    if report.gate.new_only and report.baseline:
-        counted = [(report.baseline.new_by_level, report.baseline.new_by_severity)]
-    else:
-        counted = [(item.failed_by_level, item.failed_by_severity) for item in (summary, summary.checkov) if item]
-    if fail_on in tuple(Level):
-        levels = [Level.MANDATORY, Level.REMEDIATE, *([Level.ADVISORY] if fail_on == Level.ADVISORY else [])]
-        return sum(by_level.get(level, 0) for by_level, _ in counted for level in levels)
-    lowest = Severity(fail_on).rank if fail_on != gate.NEVER else len(SEVERITIES)
-    return sum(by_severity.get(item, 0) for _, by_severity in counted for item in Severity if item.rank >= lowest)
-
-
 def blocking(found: Findings) -> list[Blocking]:
     """Return the rules that block, the worst first as at the findings."""
     listed = [(group, found.blocking[group.id]) for group in found.groups if group.id in found.blocking]
@@ -135,7 +120,7 @@ def reasons(found: Findings) -> list[Reason]:
 
 def exempt(found: Findings) -> list[Exempt]:
     """Return what exempts listed results, with the rules and the resources."""
-    gathered: dict[tuple[str, ...], tuple[ExemptionNote, list[Item]]] = {}
+    gathered: dict[tuple[str, ...], tuple[ExemptionNote, list[Found]]] = {}
     for group in found.groups:
         for row in group.rows:
             note = row.item.exemption
@@ -145,13 +130,8 @@ def exempt(found: Findings) -> list[Exempt]:
     return [_exempt(*gathered[key]) for key in sorted(gathered)]
 
 
-def _exempt(note: ExemptionNote, items: list[Item]) -> Exempt:
-    rules = {item.rule if isinstance(item, Result) else item.check for item in items}
-    return Exempt(note, sorted(rules), sorted({_name(item) for item in items}), len(items))
-
-
-def _name(item: Item) -> str:
-    return item.name if isinstance(item, Result) else item.resource
+def _exempt(note: ExemptionNote, items: list[Found]) -> Exempt:
+    return Exempt(note, sorted(set(map(rule_of, items))), sorted({name_of(item) for item in items}), len(items))
 
 
 def left_out(report: Report, found: Findings) -> dict[str, tuple[int, int]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from policies.stack import names_in
-from scanners.found import chain_words, qualified_type, rule_of
+from scanners.found import chain_words, qualified_type, rule_of, said_of
 from scanners.report import Result
 from scanners.writers.place import repository_path
 from scanners.writers.text import printable
@@ -79,7 +79,7 @@ def _case(same: list[Result | CheckovFinding], rules: dict[str, RuleNote], repor
     classname = ".".join(filter(None, (names_in(first.urn)[1], first.stack, rule_of(first))))
     if outcome == "passed":
         return _Case(classname, name)
-    message = {"undecided": "undecided: ", "known": "known to the baseline: "}.get(outcome, "") + _message(first)
+    message = {"undecided": "undecided: ", "known": "known to the baseline: "}.get(outcome, "") + said_of(first)
     if outcome == "exempt" and first.exemption:
         message = first.exemption.words
     more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
@@ -92,13 +92,9 @@ def _outcome(found: Result | CheckovFinding, report: Report) -> str:
     return "known" if found.status == "failed" and found.known and report.gate.new_only else found.status
 
 
-def _message(found: Result | CheckovFinding) -> str:
-    return found.message if isinstance(found, Result) else found.title or found.check
-
-
 def _told(found: Result | CheckovFinding, report: Report) -> Iterator[str]:
     """Yield the lines about one result."""
-    yield f"{_outcome(found, report)}: {_message(found)}"
+    yield f"{_outcome(found, report)}: {said_of(found)}"
     if isinstance(found, Result):
         if found.path:
             yield f"  at: {found.path}"

@@ -15,7 +15,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from scanners import gate
-from scanners.found import SEVERITIES, cut, everything, rank, rule_of
+from scanners.found import SEVERITIES, cut, everything, name_of, rank, rule_of, said_of
 from scanners.report import Result
 from scanners.writers.place import repository_path, source_link
 from scanners.writers.text import printable
@@ -148,13 +148,12 @@ def _title(report: Report, found: Found) -> str:
 
 def _violation(report: Report, found: Found, rules: dict[str, RuleNote]) -> Iterator[str]:
     """Yield one violation as a block that opens and closes all that it needs."""
-    name = found.name if isinstance(found, Result) else found.resource
+    name = name_of(found)
     file = repository_path(report.run, found)
     line = max(found.location.line, 1) if found.location else 1
     at = f" at {_within_html(f'{file}:{line}')}" if file else ""
     yield f"<details>\n<summary><b>{_within_html(rule_of(found))}</b> {_within_html(name)}{at}</summary>\n\n"
-    said = f"{found.message}" if isinstance(found, Result) else found.title or found.check
-    yield f"{words(said)}\n\n"
+    yield f"{words(said_of(found))}\n\n"
     if isinstance(found, Result) and found.path and found.path not in found.message:
         yield f"- Property: {code(found.path)}\n"
     yield f"- Resource: {code(found.urn or name)}\n"

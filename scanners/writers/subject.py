@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from scanners.found import chain_words, everything, message_of, rule_of, type_of
+from scanners.found import chain_words, everything, message_of, name_of, rule_of, type_of
 from scanners.report import Result
 from scanners.writers.place import source_link
 from scanners.writers.text import printable
@@ -48,7 +48,7 @@ def subjects(report: Report) -> Iterator[Subject]:
     """Yield everything that a report lists, in its order."""
     rules = {rule.id: rule for rule in report.rules}
     for item in everything(report):
-        name = item.name if isinstance(item, Result) else item.resource
+        name = name_of(item)
         rule = rules[item.rule] if isinstance(item, Result) else None
         undecided = "undecided: " if item.status == "undecided" else ""
         yield Subject(
